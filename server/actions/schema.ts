@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import { Id, JsonObject, Label, PackRef, Ref, Text, Time } from '../fields';
+
+export const runtimes = ['shell', 'python', 'nodejs', 'native', 'workflow'] as const;
+export type Runtime = (typeof runtimes)[number];
+/** The runtimes of code that a person writes in the browser. */
+export const CodeRuntime = z.enum(['shell', 'python', 'nodejs']);
+export const OutputFormat = z.enum(['text', 'json', 'jsonl', 'yaml']);
+
+const fields = {
+  label: Label.describe('What people see'),
+  description: Text.default('').describe('What the action does, in a sentence or two'),
+  runtime: CodeRuntime.describe('What runs the code'),
+  code: z.string().max(500_000).describe('The source. Parameters come as one line of JSON on stdin'),
+  paramSchema: JsonObject.default({}).describe('The parameters, flat or as JSON Schema'),
+  outputFormat: OutputFormat.default('text').describe('How stdout is read (Default: text)'),
+  timeoutSeconds: z
+    .number()
+    .int()
+    .min(1)
+    .max(86_400)
+    .default(300)
+    .describe('Seconds until the attempt is stopped (Default: 300)'),
+  idempotent: z.boolean().default(false).describe('May run again when its worker dies (Default: no)'),
+};
+export const CreateAction = z.strictObject({ packRef: PackRef, ref: Ref, ...fields });
+export const UpdateAction = z.strictObject({
+  ref: Ref,
+  revision: z.number().int().positive().describe('The revision that was edited'),
+  ...fields,
+});
+export type CreateAction = z.infer<typeof CreateAction>;
+export type UpdateAction = z.infer<typeof UpdateAction>;
+
+export const ActionSummary = z.object({
+  id: Id,
+  ref: z.string(),
+  packRef: z.string(),
+  label: z.string(),
+  description: z.string(),
+  runtime: z.enum(runtimes),
+  isAdhoc: z.boolean(),
+  updated: Time,
+});
+export type ActionSummary = z.infer<typeof ActionSummary>;
+export const Action = ActionSummary.extend({
+  entrypoint: z.string(),
+  code: z.string().nullable(),
+  /** JSON Schema of an object, whatever form it was written in. */
+  paramSchema: JsonObject,
+  outSchema: JsonObject.nullable(),
+  outputFormat: OutputFormat,
+  timeoutSeconds: z.number(),
+  idempotent: z.boolean(),
+  revision: z.number(),
+  mayEdit: z.boolean(),
+  created: Time,
+});
+export type Action = z.infer<typeof Action>;
+/** What the canvas needs of an action. */
+export const CatalogEntry = z.object({
+  ref: z.string(),
+  packRef: z.string(),
+  label: z.string(),
+  description: z.string(),
+  runtime: z.enum(runtimes),
+  paramSchema: JsonObject,
+  outSchema: JsonObject.nullable(),
+});
+export type CatalogEntry = z.infer<typeof CatalogEntry>;

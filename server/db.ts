@@ -1,0 +1,215 @@
+import { PrismaPg } from '@prisma/adapter-pg';
+import pg from 'pg';
+import { DomainError } from '@/engine/errors';
+import { env } from './env';
+import { PrismaClient, type Prisma } from './generated/prisma/client';
+import { log } from './log';
+
+// Ids and counters are bigint in Postgres and stay far below 2^53 (checked by the parser), so they are numbers here.
+const int8Oid = 20;
+pg.types.setTypeParser(int8Oid, (text) => {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value)) throw new RangeError(`id ${text} is beyond 2^53`);
+  return value;
+});
+
+/** Anything that runs SQL in one transaction: a pg client, or a Prisma transaction. */
+export interface Sql {
+  query<Row>(text: string, values?: readonly unknown[]): Promise<Row[]>;
+}
+
+/** A transaction of ours. What must follow the commit (NOTIFY) is registered, never sent before it. */
+export interface Tx extends Sql {
+  readonly tenantId: number | null;
+  afterCommit(action: () => void): void;
+}
+
+/** A Prisma transaction bound to one tenant, with the same doors as {@link Tx} for feed rows and jobs. */
+export interface ConfigurationTx extends Tx {
+  readonly prisma: Prisma.TransactionClient;
+}
+
+type Role = 'attune_app' | 'attune_system';
+
+interface Doors {
+  app: pg.Pool;
+  system: pg.Pool;
+  prisma: PrismaClient;
+}
+
+// One set per process, also when Next bundles a second copy of this module.
+const shared = globalThis as typeof globalThis & { attuneDoors?: Doors };
+
+function poolOf(role: Role, max: number): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: env().DATABASE_URL,
+    max,
+    keepAlive: true,
+    connectionTimeoutMillis: 5_000,
+    idleTimeoutMillis: 60_000,
+    query_timeout: 12_000,
+    application_name: `attune ${role.slice(7)}`,
+    options: `-c role=${role} -c statement_timeout=10s -c lock_timeout=3s -c idle_in_transaction_session_timeout=30s`,
+  });
+  pool.on('error', (error) => log.warn({ error: error.message }, 'a database connection was lost'));
+  return pool;
+}
+
+function doors(): Doors {
+  shared.attuneDoors ??= (() => {
+    const app = poolOf('attune_app', 24);
+    return {
+      app,
+      system: poolOf('attune_system', 16),
+      prisma: new PrismaClient({ adapter: new PrismaPg(app) }),
+    };
+  })();
+  return shared.attuneDoors;
+}
+
+/** Closes every connection; the process may end after it. */
+export async function closeDatabase(): Promise<void> {
+  const open = shared.attuneDoors;
+  delete shared.attuneDoors;
+  if (!open) return;
+  await open.prisma.$disconnect();
+  await Promise.allSettled([open.app.end(), open.system.end()]);
+}
+
+/** Opens one connection of its own, outside the pools: for LISTEN and NOTIFY. */
+export async function connectAlone(name: string): Promise<pg.Client> {
+  const client = new pg.Client({
+    connectionString: env().DATABASE_URL,
+    keepAlive: true,
+    connectionTimeoutMillis: 5_000,
+    application_name: `attune ${name}`,
+    options: '-c role=attune_system',
+  });
+  await client.connect();
+  return client;
+}
+
+const passing = new Set(['40001', '40P01', '57P01', '57P02', '57P03']);
+
+function sqlState(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null) return undefined;
+  const { code, meta } = error as { code?: unknown; meta?: { code?: unknown } };
+  // Prisma wraps the database's code in its own.
+  return typeof meta?.code === 'string' ? meta.code : typeof code === 'string' ? code : undefined;
+}
+
+/** The database is away or going: the caller may say 503 and try again. */
+export function isDatabaseAway(error: unknown): boolean {
+  const state = sqlState(error) ?? '';
+  if (
+    /^(08|57P)/.test(state) ||
+    ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'P1001', 'P1017'].includes(state)
+  )
+    return true;
+  return (
+    error instanceof Error &&
+    /Connection terminated|timeout exceeded when trying to connect|Query read timeout/.test(error.message)
+  );
+}
+
+export function isUniqueViolation(error: unknown): boolean {
+  const state = sqlState(error);
+  return state === '23505' || state === 'P2002';
+}
+
+async function withRetry<T>(attempt: () => Promise<T>): Promise<T> {
+  for (let round = 1; ; round += 1) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (round >= 5 || !passing.has(sqlState(error) ?? '')) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 10 * 2 ** round * (0.5 + Math.random())));
+    }
+  }
+}
+
+async function transaction<T>(
+  pool: pg.Pool,
+  tenantId: number | null,
+  work: (tx: Tx) => Promise<T>,
+): Promise<T> {
+  return withRetry(async () => {
+    const after: (() => void)[] = [];
+    const client = await pool.connect();
+    let broken: Error | undefined;
+    try {
+      // One round trip opens the transaction and names its tenant.
+      await client.query(
+        tenantId === null ? 'BEGIN' : `BEGIN; SET LOCAL attune.tenant = '${Math.trunc(tenantId)}'`,
+      );
+      const tx: Tx = {
+        tenantId,
+        query: async <Row>(text: string, values?: readonly unknown[]) =>
+          (await client.query(text, values as unknown[])).rows as Row[],
+        afterCommit: (action) => void after.push(action),
+      };
+      const result = await work(tx);
+      await client.query('COMMIT');
+      for (const action of after) action();
+      return result;
+    } catch (error) {
+      await client.query('ROLLBACK').catch((failure: Error) => (broken = failure));
+      throw error;
+    } finally {
+      client.release(broken);
+    }
+  });
+}
+
+/** Runs `work` in one transaction that sees and writes only this tenant (row-level security stands behind it). */
+export function inTenant<T>(tenantId: number, work: (tx: Tx) => Promise<T>): Promise<T> {
+  return transaction(doors().app, tenantId, work);
+}
+
+/** Runs `work` across tenants: for what is global by nature (signing in, webhook keys, claims, timers, the feed). */
+export function inSystem<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+  return transaction(doors().system, null, work);
+}
+
+/** One statement across tenants, without a transaction of its own. */
+export async function querySystem<Row>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
+  return (await doors().system.query(text, values as unknown[])).rows as Row[];
+}
+
+/** Runs `work` with Prisma in one transaction bound to this tenant. */
+export async function inConfiguration<T>(
+  tenantId: number,
+  work: (tx: ConfigurationTx) => Promise<T>,
+): Promise<T> {
+  return withRetry(async () => {
+    const after: (() => void)[] = [];
+    const result = await doors().prisma.$transaction(
+      async (prisma) => {
+        await prisma.$queryRaw`SELECT set_config('attune.tenant', ${String(tenantId)}, true)`;
+        return work({
+          tenantId,
+          prisma,
+          query: async <Row>(text: string, values: readonly unknown[] = []) =>
+            (await prisma.$queryRawUnsafe(text, ...values)) as Row[],
+          afterCommit: (action) => void after.push(action),
+        });
+      },
+      { maxWait: 5_000, timeout: 12_000 },
+    );
+    for (const action of after) action();
+    return result;
+  });
+}
+
+/** What a caller is told while Postgres is away. */
+export function databaseAway(cause: unknown): DomainError {
+  return new DomainError(
+    'unavailable',
+    'database_away',
+    'The database does not answer at the moment. Try again in a few seconds.',
+    {
+      retryAfterSeconds: 3,
+      cause,
+    },
+  );
+}

@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+
+const seconds = (fallback: number) => z.coerce.number().min(0.05).max(86_400).default(fallback);
+
+/** Every setting that comes from outside, with its meaning. Nothing else reads `process.env`. */
+export const Env = z.object({
+  DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'must start with postgresql://'),
+  PORT: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(65_535)
+    .default(3000)
+    .describe('Port of the studio and the REST API'),
+  HOST: z.string().default('127.0.0.1').describe('Address to listen on'),
+  ATTUNE_HOME: z.string().default('.attune').describe('Folder for logs, run folders and environments'),
+  ATTUNE_PUBLIC_URL: z.string().optional().describe('The address people use, when it differs from HOST:PORT'),
+  ATTUNE_ADMIN_LOGIN: z.string().min(1).max(200).default('admin'),
+  ATTUNE_ADMIN_PASSWORD: z.string().min(8).max(1000).optional(),
+  ATTUNE_LEASE_SECONDS: seconds(15).describe('How long a claim lasts without renewal'),
+  ATTUNE_POLL_SECONDS: seconds(0.5).describe('The polling floor behind every NOTIFY'),
+  ATTUNE_REAP_SECONDS: seconds(2).describe('How often lost leases, timers and lost jobs are looked for'),
+  ATTUNE_DRAIN_SECONDS: seconds(30).describe('How long a stopping worker lets executions finish'),
+  ATTUNE_KILL_GRACE_SECONDS: seconds(5).describe('From TERM to KILL'),
+  ATTUNE_WORKER_SLOTS: z.coerce.number().int().min(1).max(1000).default(8),
+  ATTUNE_WORKER_NAME: z.string().max(200).optional(),
+  ATTUNE_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  ATTUNE_TRUSTED_PROXIES: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(10)
+    .default(0)
+    .describe('Proxies whose X-Forwarded-For counts'),
+  ATTUNE_SECURE_COOKIES: z
+    .enum(['true', 'false'])
+    .default('false')
+    .describe('Set where the studio is behind TLS'),
+  ATTUNE_CRASH_AT: z
+    .string()
+    .optional()
+    .describe('Fault tests: the named point at which a worker kills itself'),
+  ATTUNE_VERSION: z.string().default('0.1.0'),
+  NODE_ENV: z.string().default('production'),
+});
+export type Env = z.infer<typeof Env>;
+
+let cached: Env | undefined;
+
+/** The settings, read once. @throws Error with one sentence per setting that is wrong */
+export function env(): Env {
+  if (cached) return cached;
+  const result = Env.safeParse(process.env);
+  if (!result.success) {
+    const lines = result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+    throw new Error(`The environment does not fit:\n  ${lines.join('\n  ')}`);
+  }
+  cached = result.data;
+  return cached;
+}
+
+/** A packs folder beside the program: where the core and example packs are loaded from. */
+export function packsFolder(): string {
+  return process.env['ATTUNE_PACKS'] ?? `${process.cwd()}/packs`;
+}
+
+/** Reads a small text file, or null when there is none. */
+export function readTextFile(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,16 @@
+import { z } from 'zod';
+import { Id, pageOf } from '../fields';
+import { needs, router } from '../trpc';
+import { Event, EventSummary, ListEvents } from './schema';
+import * as service from './service';
+
+export const eventsRouter = router({
+  list: needs('events', 'read')
+    .input(ListEvents)
+    .output(pageOf(EventSummary))
+    .query(({ ctx, input }) => service.listEvents(ctx.actor, input)),
+  get: needs('events', 'read')
+    .input(z.strictObject({ id: Id }))
+    .output(Event)
+    .query(({ ctx, input }) => service.getEvent(ctx.actor, input.id)),
+});

@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { AnyJson, Id, JsonObject, PageInput, Time } from '../fields';
+import { Clause, Verdict } from '../rules/schema';
+
+export const ListEvents = PageInput.extend({ triggerRef: z.string().max(200).optional() });
+export const EventSummary = z.object({
+  id: Id,
+  triggerRef: z.string(),
+  source: z.string(),
+  created: Time,
+  processedAt: Time.nullable(),
+  /** How many rules matched, stayed silent, and failed. */
+  matched: z.number(),
+  silent: z.number(),
+  failed: z.number(),
+});
+export type EventSummary = z.infer<typeof EventSummary>;
+export const Event = EventSummary.extend({
+  payload: AnyJson,
+  headers: JsonObject,
+  evaluations: z.array(
+    z.object({
+      ruleId: Id,
+      ruleRef: z.string(),
+      verdict: Verdict,
+      reason: z.string(),
+      clauses: z.array(Clause),
+    }),
+  ),
+  enforcements: z.array(
+    z.object({
+      id: Id,
+      ruleRef: z.string(),
+      actionRef: z.string(),
+      status: z.enum(['created', 'processed', 'disabled']),
+      executionId: Id.nullable(),
+      executionState: z.string().nullable(),
+      error: z.string().nullable(),
+      parameters: JsonObject,
+      created: Time,
+    }),
+  ),
+});
+export type Event = z.infer<typeof Event>;

@@ -1,0 +1,108 @@
+import { z } from 'zod';
+import type { Definition } from '@/engine/definition/schema';
+import { executionStates } from '@/engine/execution/status';
+import { AnyJson, Id, JsonObject, PageInput, Ref, Time } from '../fields';
+import { Layout } from '../workflows/schema';
+
+export const State = z.enum(executionStates);
+
+export const RequestExecution = z.strictObject({ actionRef: Ref, parameters: JsonObject.default({}) });
+export const ListExecutions = PageInput.extend({
+  states: z.array(State).max(20).optional(),
+  actionRef: z.string().max(200).optional(),
+  ruleRef: z.string().max(200).optional(),
+  /** Runs that nobody's task started (Default: true). */
+  rootsOnly: z.boolean().default(true),
+});
+export const ReadLog = z.strictObject({
+  executionId: Id,
+  after: z.number().int().min(0).default(0),
+  limit: z.number().int().min(1).max(2000).default(500),
+});
+
+/** A row of a list or a node of a tree: also what the change feed's payloads bring up to date. */
+export const ExecutionSummary = z.object({
+  id: Id,
+  rootId: Id,
+  parentId: Id.nullable(),
+  actionRef: z.string(),
+  kind: z.enum(['action', 'workflow']),
+  state: State,
+  stateReason: z.string().nullable(),
+  error: z.string().nullable(),
+  taskName: z.string().nullable(),
+  visit: z.number(),
+  itemIndex: z.number().nullable(),
+  attempt: z.number(),
+  maxRetries: z.number(),
+  ruleRef: z.string().nullable(),
+  triggerRef: z.string().nullable(),
+  eventId: Id.nullable(),
+  enforcementId: Id.nullable(),
+  requestedBy: z.string().nullable(),
+  revision: z.number().nullable(),
+  created: Time,
+  startedAt: Time.nullable(),
+  endedAt: Time.nullable(),
+});
+export type ExecutionSummary = z.infer<typeof ExecutionSummary>;
+export const Execution = ExecutionSummary.extend({
+  parameters: JsonObject,
+  result: AnyJson.nullable(),
+  originalId: Id.nullable(),
+  timeoutSeconds: z.number().nullable(),
+  workerName: z.string().nullable(),
+  availableAt: Time.nullable(),
+  deadlineAt: Time.nullable(),
+  /** The open or decided inquiry of a `core.ask`. */
+  inquiryId: Id.nullable(),
+  mayCancel: z.boolean(),
+  mayRerun: z.boolean(),
+});
+export type Execution = z.infer<typeof Execution>;
+
+/** What a run's canvas paints: the revision that it runs, each task's latest state, and the transitions that fired. */
+export const RunView = z.object({
+  executionId: Id,
+  workflowRef: z.string(),
+  revision: z.number(),
+  definition: z.custom<Definition>(),
+  layout: Layout,
+  taskRuns: z.array(
+    z.object({
+      task: z.string(),
+      visit: z.number(),
+      status: z.string(),
+      error: z.string().nullable(),
+      transitions: z.array(
+        z.object({
+          index: z.number(),
+          fired: z.boolean(),
+          to: z.array(z.string()),
+          error: z.string().nullable(),
+        }),
+      ),
+      result: AnyJson.nullable(),
+    }),
+  ),
+  variables: JsonObject,
+  warnings: z.array(z.string()),
+});
+export type RunView = z.infer<typeof RunView>;
+
+export const LogChunk = z.object({
+  seq: z.number(),
+  stream: z.enum(['stdout', 'stderr', 'system']),
+  content: z.string(),
+  created: Time,
+});
+export type LogChunk = z.infer<typeof LogChunk>;
+export const LogPage = z.object({ chunks: z.array(LogChunk), next: z.number(), ended: z.boolean() });
+export const TimelineEntry = z.object({
+  seq: z.number(),
+  entityType: z.string(),
+  entityId: Id,
+  kind: z.string(),
+  payload: JsonObject,
+  created: Time,
+});

@@ -1,0 +1,134 @@
+import type { Json } from '@/engine/expression/expression';
+import { querySystem, type Sql, type Tx } from '../db';
+import { announce } from '../live';
+
+export const entityTypes = [
+  'execution',
+  'inquiry',
+  'event',
+  'enforcement',
+  'rule',
+  'action',
+  'workflow',
+  'trigger',
+  'pack',
+  'identity',
+  'worker',
+] as const;
+export type EntityType = (typeof entityTypes)[number];
+
+export interface Change {
+  entityType: EntityType;
+  entityId: number;
+  /** What happened: `created`, `state`, `updated`, `deleted`, `answered`, … */
+  kind: string;
+  /** The tree it belongs to; 0 for what belongs to no execution. */
+  rootId?: number;
+  /** The end of an execution: the database takes one per execution. */
+  terminal?: boolean;
+  actorId?: number | null;
+  /** The delta: what a reader needs to bring a list or a page up to date. Never a secret. */
+  payload: { [key: string]: Json };
+}
+
+export interface FeedRow extends Required<Omit<Change, 'actorId'>> {
+  id: number;
+  tenantId: number;
+  seq: number;
+  actorId: number | null;
+  xid: string;
+  created: Date;
+}
+
+/**
+ * Writes one row per change in the caller's transaction and announces them after its commit.
+ * Rows of one tree get gapless sequence numbers; that takes the root's row lock, which steps hold anyway.
+ */
+export async function appendChanges(tx: Tx, tenantId: number, changes: readonly Change[]): Promise<void> {
+  if (changes.length === 0) return;
+  const perRoot = new Map<number, number>();
+  for (const { rootId = 0 } of changes) if (rootId !== 0) perRoot.set(rootId, (perRoot.get(rootId) ?? 0) + 1);
+  const next = new Map<number, number>();
+  for (const [rootId, count] of perRoot) {
+    const [row] = await tx.query<{ last: number | bigint }>(
+      'UPDATE execution SET feed_seq = feed_seq + $3 WHERE tenant_id = $1 AND root_id = $2 AND id = $2 RETURNING feed_seq AS last',
+      [tenantId, rootId, count],
+    );
+    next.set(rootId, Number(row?.last ?? count) - count);
+  }
+  const rows = changes.map((change) => {
+    const rootId = change.rootId ?? 0;
+    const seq = rootId === 0 ? 0 : (next.get(rootId) ?? 0) + 1;
+    if (rootId !== 0) next.set(rootId, seq);
+    return {
+      root_id: rootId,
+      seq,
+      entity_type: change.entityType,
+      entity_id: change.entityId,
+      kind: change.kind,
+      terminal: change.terminal ?? false,
+      actor_id: change.actorId ?? null,
+      payload: change.payload,
+    };
+  });
+  await tx.query(
+    `INSERT INTO change_feed (tenant_id, root_id, seq, entity_type, entity_id, kind, terminal, actor_id, payload)
+     SELECT $1::bigint, r.root_id, r.seq, r.entity_type, r.entity_id, r.kind, r.terminal, r.actor_id, r.payload
+     FROM jsonb_to_recordset($2::jsonb) AS r(root_id bigint, seq bigint, entity_type text, entity_id bigint, kind text, terminal boolean, actor_id bigint, payload jsonb)`,
+    [tenantId, JSON.stringify(rows)],
+  );
+  tx.afterCommit(() => announce('attune_feed'));
+}
+
+const columns = `id, tenant_id AS "tenantId", root_id AS "rootId", seq, entity_type AS "entityType", entity_id AS "entityId",
+  kind, terminal, actor_id AS "actorId", payload, xid::text AS xid, created`;
+
+/** A place in the feed: everything up to it has been read. Ordered by transaction, then id. */
+export interface Cursor {
+  xid: string;
+  id: number;
+}
+
+export function printCursor(cursor: Cursor): string {
+  return `${cursor.xid}-${cursor.id}`;
+}
+
+export function parseCursor(text: string | null | undefined): Cursor | null {
+  const match = /^(\d{1,20})-(\d{1,16})$/.exec(text ?? '');
+  return match ? { xid: match[1] as string, id: Number(match[2]) } : null;
+}
+
+/** Where the feed ends now: rows of transactions that are still open lie behind it. */
+export async function currentCursor(): Promise<Cursor> {
+  const [row] = await querySystem<{ xid: string }>(
+    'SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS xid',
+  );
+  return { xid: row?.xid ?? '0', id: 0 };
+}
+
+/**
+ * Rows after the cursor, oldest first, at most `limit`. Only rows of transactions older than every open one are
+ * given, so that a cursor never passes a row that has yet to appear.
+ */
+export async function readChanges(after: Cursor, limit: number): Promise<FeedRow[]> {
+  return querySystem<FeedRow>(
+    `SELECT ${columns} FROM change_feed
+     WHERE (xid, id) > ($1::xid8, $2::bigint) AND xid < pg_snapshot_xmin(pg_current_snapshot())
+     ORDER BY xid, id LIMIT $3`,
+    [after.xid, after.id, limit],
+  );
+}
+
+/** One tree's changes in order, after a sequence number: its timeline. */
+export async function readTimeline(
+  sql: Sql,
+  tenantId: number,
+  rootId: number,
+  afterSeq: number,
+  limit: number,
+): Promise<FeedRow[]> {
+  return sql.query<FeedRow>(
+    `SELECT ${columns} FROM change_feed WHERE tenant_id = $1 AND root_id = $2 AND seq > $3 ORDER BY seq LIMIT $4`,
+    [tenantId, rootId, afterSeq, limit],
+  );
+}

@@ -1,0 +1,52 @@
+import { forbidden } from '@/engine/errors';
+import type { Grant, Resource, RightAction } from './schema';
+
+/** Who acts: a signed-in identity with the grants it holds in its tenant. */
+export interface Actor {
+  identityId: number;
+  tenantId: number;
+  tenantName: string;
+  login: string;
+  displayName: string;
+  permissionSets: readonly string[];
+  grants: readonly Grant[];
+  /** Where the call came from. */
+  address: string;
+  requestId: string;
+}
+
+/** What a right is asked for: the fields that constraints of a grant may name. */
+export interface Target {
+  id?: number;
+  ref?: string;
+  packRef?: string;
+}
+
+function covers(grant: Grant, target: Target): boolean {
+  const { constraints } = grant;
+  if (!constraints) return true;
+  const within = (allowed: readonly (string | number)[] | undefined, value: string | number | undefined) =>
+    allowed === undefined || (value !== undefined && allowed.includes(value));
+  return (
+    within(constraints.ids, target.id) &&
+    within(constraints.refs, target.ref) &&
+    within(constraints.pack_refs, target.packRef)
+  );
+}
+
+/** The one decision about rights. Without a target it asks whether the actor may do this to anything at all. */
+export function may(actor: Actor, action: RightAction, resource: Resource, target?: Target): boolean {
+  return actor.grants.some(
+    (grant) =>
+      grant.resource === resource && grant.actions.includes(action) && (!target || covers(grant, target)),
+  );
+}
+
+/** @throws DomainError forbidden, naming the right that is missing */
+export function requireRight(actor: Actor, action: RightAction, resource: Resource, target?: Target): void {
+  if (may(actor, action, resource, target)) return;
+  const what = target?.ref ?? target?.id;
+  throw forbidden(
+    `You need the right ${resource}:${action}${what === undefined ? '' : ` on ${what}`} for this. Ask an administrator for it.`,
+  );
+}

@@ -1,0 +1,107 @@
+import { EventEmitter } from 'node:events';
+import type { Client, Notification } from 'pg';
+import { connectAlone } from './db';
+import { log } from './log';
+
+/** The channels of NOTIFY. They say only that there is something to read; the rows are the truth. */
+export const channels = ['attune_feed', 'attune_job', 'attune_log'] as const;
+export type Channel = (typeof channels)[number];
+
+interface Live {
+  bells: EventEmitter;
+  listener: Client | undefined;
+  speaker: Client | undefined;
+  pending: Set<string>;
+  timer: NodeJS.Timeout | undefined;
+  closed: boolean;
+}
+
+const shared = globalThis as typeof globalThis & { attuneLive?: Live };
+
+function live(): Live {
+  shared.attuneLive ??= (() => {
+    const bells = new EventEmitter();
+    bells.setMaxListeners(0);
+    return {
+      bells,
+      listener: undefined,
+      speaker: undefined,
+      pending: new Set<string>(),
+      timer: undefined,
+      closed: false,
+    };
+  })();
+  return shared.attuneLive;
+}
+
+/** Sends a NOTIFY soon, on a connection of its own; equal ones within 5 ms are sent once. Never throws: polling is behind it. */
+export function announce(channel: Channel, payload = ''): void {
+  const state = live();
+  state.pending.add(`${channel} ${payload}`);
+  state.timer ??= setTimeout(() => void flush(state), 5);
+}
+
+async function flush(state: Live): Promise<void> {
+  const batch = [...state.pending];
+  state.pending.clear();
+  try {
+    if (!state.speaker && !state.closed) {
+      state.speaker = await connectAlone('notify');
+      state.speaker.on('error', () => (state.speaker = undefined));
+    }
+    for (const line of batch) {
+      const space = line.indexOf(' ');
+      await state.speaker?.query('SELECT pg_notify($1, $2)', [line.slice(0, space), line.slice(space + 1)]);
+    }
+  } catch (error) {
+    state.speaker = undefined;
+    log.debug({ error: (error as Error).message }, 'NOTIFY was not sent; polling will find it');
+  } finally {
+    state.timer = undefined;
+    if (state.pending.size > 0 && !state.closed) state.timer = setTimeout(() => void flush(state), 5);
+  }
+}
+
+/** Listens on every channel, and reconnects for as long as the process lives. */
+export async function startListening(): Promise<void> {
+  const state = live();
+  if (state.listener || state.closed) return;
+  try {
+    const client = await connectAlone('listen');
+    state.listener = client;
+    const again = () => {
+      if (state.listener !== client) return;
+      state.listener = undefined;
+      if (!state.closed) setTimeout(() => void startListening(), 500).unref();
+    };
+    client.on('error', again);
+    client.on('end', again);
+    client.on('notification', ({ channel, payload }: Notification) =>
+      state.bells.emit(channel, payload ?? ''),
+    );
+    for (const channel of channels) await client.query(`LISTEN ${channel}`);
+    // Something may have been said while nobody listened.
+    for (const channel of channels) state.bells.emit(channel, '');
+  } catch (error) {
+    state.listener = undefined;
+    log.warn({ error: (error as Error).message }, 'cannot listen to the database; trying again');
+    if (!state.closed) setTimeout(() => void startListening(), 1000).unref();
+  }
+}
+
+/** Calls `listener` at each NOTIFY on the channel. Gives back what ends it. */
+export function onAnnouncement(channel: Channel, listener: (payload: string) => void): () => void {
+  const { bells } = live();
+  bells.on(channel, listener);
+  return () => bells.off(channel, listener);
+}
+
+export async function stopLive(): Promise<void> {
+  const state = live();
+  state.closed = true;
+  if (state.timer) clearTimeout(state.timer);
+  const open = [state.listener, state.speaker];
+  state.listener = state.speaker = undefined;
+  await Promise.allSettled(open.map((client) => client?.end()));
+  delete shared.attuneLive;
+}

@@ -1,0 +1,31 @@
+import { actionsRouter } from './actions/router';
+import { eventsRouter } from './events/router';
+import { executionsRouter } from './executions/router';
+import { homeRouter } from './home/router';
+import { authRouter, peopleRouter } from './identities/router';
+import { inquiriesRouter } from './inquiries/router';
+import { liveRouter } from './live/router';
+import { packsRouter } from './packs/router';
+import { rulesRouter } from './rules/router';
+import { router } from './trpc';
+import { triggersRouter } from './triggers/router';
+import { workersRouter } from './workers/router';
+import { workflowsRouter } from './workflows/router';
+
+/** Everything that the browser may call, under `/trpc`. */
+export const appRouter = router({
+  auth: authRouter,
+  home: homeRouter,
+  people: peopleRouter,
+  packs: packsRouter,
+  actions: actionsRouter,
+  workflows: workflowsRouter,
+  executions: executionsRouter,
+  inquiries: inquiriesRouter,
+  triggers: triggersRouter,
+  rules: rulesRouter,
+  events: eventsRouter,
+  workers: workersRouter,
+  live: liveRouter,
+});
+export type AppRouter = typeof appRouter;

@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { AnyJson, Id, JsonObject, Label, PackRef, Ref, Text, Time } from '../fields';
+
+/** `{}`, `{expression}`, a tree of all/any/none, or the older list. */
+export const Conditions = z.union([JsonObject, z.array(JsonObject).max(100)]);
+const fields = {
+  label: Label,
+  description: Text.default(''),
+  triggerRef: Ref,
+  actionRef: Ref,
+  conditions: Conditions.default({}),
+  actionParams: JsonObject.default({}),
+  enabled: z.boolean().default(true),
+};
+export const CreateRule = z.strictObject({ packRef: PackRef, ref: Ref, ...fields });
+export const UpdateRule = z.strictObject({ ref: Ref, ...fields });
+export type CreateRule = z.infer<typeof CreateRule>;
+export const TestRule = z.strictObject({
+  triggerRef: Ref,
+  conditions: Conditions,
+  actionParams: JsonObject.default({}),
+  payload: AnyJson,
+});
+
+export const RuleSummary = z.object({
+  id: Id,
+  ref: z.string(),
+  packRef: z.string(),
+  label: z.string(),
+  description: z.string(),
+  triggerRef: z.string(),
+  actionRef: z.string(),
+  enabled: z.boolean(),
+  isAdhoc: z.boolean(),
+  updated: Time,
+});
+export type RuleSummary = z.infer<typeof RuleSummary>;
+export const Rule = RuleSummary.extend({
+  conditions: Conditions,
+  actionParams: JsonObject,
+  triggerParams: JsonObject,
+  mayEdit: z.boolean(),
+});
+export type Rule = z.infer<typeof Rule>;
+
+export const Clause = z.object({
+  path: z.string(),
+  operator: z.string(),
+  expected: AnyJson,
+  actual: AnyJson,
+  result: z.boolean().nullable(),
+  error: z.string().optional(),
+});
+export const Verdict = z.enum(['matched', 'silent', 'error']);
+export const RuleTest = z.object({
+  verdict: Verdict,
+  reason: z.string(),
+  clauses: z.array(Clause),
+  parameters: JsonObject.nullable(),
+  error: z.string().nullable(),
+});

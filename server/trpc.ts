@@ -1,0 +1,110 @@
+import { initTRPC, TRPCError } from '@trpc/server';
+import { ZodError } from 'zod';
+import { DomainError, type ErrorDetail } from '@/engine/errors';
+import { databaseAway, isDatabaseAway } from './db';
+import type { Actor } from './identities/actor';
+import type { Resource, RightAction } from './identities/schema';
+import { log } from './log';
+
+/** What a call knows of its caller. */
+export interface Context {
+  actor: Actor | null;
+  requestId: string;
+  address: string;
+  userAgent: string;
+  /** The opaque token of the browser's session cookie, if any. */
+  sessionToken: string | null;
+  setCookie: (cookie: string) => void;
+}
+
+/** What a procedure declares: the right that its service asks for, or who may call without one. */
+interface Meta {
+  needs?: { resource: Resource; action: RightAction };
+  anyone?: true;
+  signedIn?: true;
+}
+
+const codes = {
+  invalid: 'BAD_REQUEST',
+  unauthenticated: 'UNAUTHORIZED',
+  forbidden: 'FORBIDDEN',
+  not_found: 'NOT_FOUND',
+  conflict: 'CONFLICT',
+  too_large: 'PAYLOAD_TOO_LARGE',
+  too_many: 'TOO_MANY_REQUESTS',
+  unavailable: 'SERVICE_UNAVAILABLE',
+} as const;
+
+function toDetails(error: ZodError): ErrorDetail[] {
+  return error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message }));
+}
+
+const t = initTRPC
+  .context<Context>()
+  .meta<Meta>()
+  .create({
+    isDev: false,
+    sse: { ping: { enabled: true, intervalMs: 15_000 }, client: { reconnectAfterInactivityMs: 40_000 } },
+    errorFormatter({ shape, error }) {
+      const cause = error.cause;
+      const details =
+        cause instanceof DomainError ? cause.details : cause instanceof ZodError ? toDetails(cause) : [];
+      const message =
+        cause instanceof ZodError
+          ? `The input does not fit: ${details.map((d) => (d.path ? `${d.path}: ${d.message}` : d.message)).join('; ')}`
+          : shape.message;
+      return {
+        ...shape,
+        message,
+        data: {
+          code: shape.data.code,
+          httpStatus: shape.data.httpStatus,
+          word: cause instanceof DomainError ? cause.code : null,
+          details,
+        },
+      };
+    },
+  });
+
+export const router = t.router;
+
+/** Domain errors get their number here; what is not one is logged in full and told as a plain sentence. */
+const translate = t.middleware(async ({ next, path, ctx }) => {
+  const result = await next();
+  if (result.ok) return result;
+  const cause = result.error.cause;
+  if (cause instanceof DomainError) {
+    throw new TRPCError({ code: codes[cause.kind], message: cause.message, cause });
+  }
+  if (isDatabaseAway(cause)) {
+    const away = databaseAway(cause);
+    throw new TRPCError({ code: 'SERVICE_UNAVAILABLE', message: away.message, cause: away });
+  }
+  if (result.error.code === 'INTERNAL_SERVER_ERROR') {
+    log.error(
+      { path, requestId: ctx.requestId, error: cause?.message, stack: cause?.stack },
+      'a call failed',
+    );
+    throw new TRPCError({
+      code: 'INTERNAL_SERVER_ERROR',
+      message: `Something went wrong on our side (request ${ctx.requestId}). The log has the details.`,
+    });
+  }
+  throw result.error;
+});
+
+const base = t.procedure.use(translate);
+
+const signedIn = base.use(({ ctx, next }) => {
+  if (!ctx.actor) throw new TRPCError({ code: 'UNAUTHORIZED', message: 'Please sign in.' });
+  return next({ ctx: { ...ctx, actor: ctx.actor } });
+});
+
+/** Open to all: signing in. */
+export const anyone = base.meta({ anyone: true });
+/** Open to everybody who is signed in: their own things. */
+export const person = signedIn.meta({ signedIn: true });
+/** Declares the right that the service asks for. */
+export function needs(resource: Resource, action: RightAction) {
+  return signedIn.meta({ needs: { resource, action } });
+}

@@ -1,0 +1,17 @@
+import { z } from 'zod';
+import { Id, JsonObject, Time } from '../fields';
+
+export const WorkerSummary = z.object({
+  id: Id,
+  name: z.string(),
+  host: z.string(),
+  pid: z.number(),
+  status: z.enum(['active', 'draining', 'offline']),
+  slots: z.number(),
+  busy: z.number(),
+  runtimes: JsonObject,
+  sandbox: z.string(),
+  started: Time,
+  heartbeatAt: Time,
+});
+export type WorkerSummary = z.infer<typeof WorkerSummary>;

@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import type { Definition } from '@/engine/definition/schema';
+import type { Problem } from '@/engine/definition/problem';
+import { AnyJson, Id, Label, PackRef, Ref, Text, Time } from '../fields';
+
+/** Where the tasks stand on the canvas: kept apart from what they do. */
+export const Layout = z.object({
+  positions: z
+    .record(z.string().max(200), z.object({ x: z.number().finite(), y: z.number().finite() }))
+    .default({}),
+});
+export type Layout = z.infer<typeof Layout>;
+
+export const CreateWorkflow = z.strictObject({
+  packRef: PackRef,
+  ref: Ref,
+  label: Label,
+  description: Text.default(''),
+});
+export const SaveDraft = z.strictObject({
+  ref: Ref,
+  draftVersion: z
+    .number()
+    .int()
+    .positive()
+    .describe('The version that was edited; another means that somebody else saved'),
+  definition: AnyJson,
+  layout: Layout,
+});
+export const Publish = z.strictObject({
+  ref: Ref,
+  draftVersion: z.number().int().positive(),
+  note: z.string().max(1000).default(''),
+});
+
+export const WorkflowProblem = z.custom<Problem>();
+export const WorkflowSummary = z.object({
+  id: Id,
+  ref: z.string(),
+  packRef: z.string(),
+  label: z.string(),
+  description: z.string(),
+  tasks: z.number(),
+  published: z.number().nullable(),
+  hasChanges: z.boolean(),
+  updated: Time,
+});
+export type WorkflowSummary = z.infer<typeof WorkflowSummary>;
+export const Workflow = WorkflowSummary.extend({
+  definition: z.custom<Definition>(),
+  layout: Layout,
+  draftVersion: z.number(),
+  draftUpdatedBy: z.string().nullable(),
+  problems: z.array(WorkflowProblem),
+  mayEdit: z.boolean(),
+});
+export type Workflow = z.infer<typeof Workflow>;
+export const SavedDraft = z.object({
+  draftVersion: z.number(),
+  hasChanges: z.boolean(),
+  problems: z.array(WorkflowProblem),
+});
+export const RevisionSummary = z.object({
+  number: z.number(),
+  note: z.string(),
+  createdBy: z.string().nullable(),
+  created: Time,
+  isPublished: z.boolean(),
+});
+export const Revision = RevisionSummary.extend({ definition: z.custom<Definition>(), layout: Layout });
