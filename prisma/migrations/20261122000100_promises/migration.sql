@@ -86,7 +86,7 @@ CREATE UNIQUE INDEX execution_once_per_token ON execution (tenant_id, root_id, p
   NULLS NOT DISTINCT WHERE parent_id IS NOT NULL;
 CREATE INDEX execution_due ON execution (available_at) WHERE state = 'delayed';
 CREATE INDEX execution_lease ON execution (lease_until) WHERE lease_until IS NOT NULL AND state IN ('running','canceling');
-CREATE INDEX execution_scheduled ON execution (updated) WHERE state = 'scheduled';
+CREATE INDEX execution_claimable ON execution (updated) WHERE state IN ('requested','scheduled');
 CREATE INDEX execution_deadline ON execution (deadline_at) WHERE deadline_at IS NOT NULL AND ended_at IS NULL;
 CREATE INDEX execution_live_roots ON execution (tenant_id, id DESC) WHERE parent_id IS NULL;
 

@@ -1,0 +1,135 @@
+import type { Json } from '@/engine/expression/expression';
+import { ExpressionError, renderValue } from '@/engine/expression/expression';
+import { matchCriteria } from '@/engine/trigger/match';
+import { inTenant, type Tx } from '../db';
+import { createExecutions } from '../executions/create';
+import { appendChanges } from '../feed/store';
+import type { JsonObject } from '../fields';
+import type { JobData } from '../queue';
+import { ruleScope } from '../rules/scope';
+
+interface WaitingEvent {
+  id: number;
+  triggerRef: string;
+  payload: Json;
+  headers: JsonObject;
+  created: Date;
+}
+
+interface RuleRow {
+  id: number;
+  ref: string;
+  actionRef: string;
+  conditions: Json;
+  actionParams: JsonObject;
+  packConfig: JsonObject;
+}
+
+/**
+ * Asks every enabled rule on the event's trigger, once: what each said is stored, and each that matched leads to an
+ * enforcement and an execution, all in one transaction. A job that comes twice finds the event done and changes nothing.
+ */
+export async function matchEvent(job: JobData): Promise<void> {
+  await inTenant(job.tenantId, async (tx) => {
+    const [event] = await tx.query<WaitingEvent>(
+      `SELECT id, trigger_ref AS "triggerRef", payload, headers, created FROM event
+       WHERE tenant_id = $1 AND id = $2 AND processed_at IS NULL FOR UPDATE`,
+      [job.tenantId, job.id],
+    );
+    if (!event) return;
+    const rules = await tx.query<RuleRow>(
+      `SELECT r.id, r.ref, r.action_ref AS "actionRef", r.conditions, r.action_params AS "actionParams", p.config AS "packConfig"
+       FROM rule r JOIN pack p ON p.id = r.pack_id WHERE r.tenant_id = $1 AND r.trigger_ref = $2 AND r.enabled ORDER BY r.id`,
+      [job.tenantId, event.triggerRef],
+    );
+    for (const rule of rules) await ask(tx, job.tenantId, event, rule);
+    await tx.query('UPDATE event SET processed_at = clock_timestamp() WHERE tenant_id = $1 AND id = $2', [
+      job.tenantId,
+      event.id,
+    ]);
+    await appendChanges(tx, job.tenantId, [
+      {
+        entityType: 'event',
+        entityId: event.id,
+        kind: 'processed',
+        payload: { id: event.id, triggerRef: event.triggerRef },
+      },
+    ]);
+  });
+}
+
+async function ask(tx: Tx, tenantId: number, event: WaitingEvent, rule: RuleRow): Promise<void> {
+  const scope = ruleScope({
+    event: {
+      id: event.id,
+      payload: event.payload,
+      headers: event.headers,
+      trigger: event.triggerRef,
+      created: event.created.toISOString(),
+    },
+    rule: { ref: rule.ref },
+    config: rule.packConfig,
+  });
+  const match = matchCriteria(rule.conditions, scope);
+  const stored = await tx.query(
+    `INSERT INTO rule_evaluation (tenant_id, event_id, rule_id, rule_ref, verdict, clauses, reason) VALUES ($1, $2, $3, $4, $5, $6, $7)
+     ON CONFLICT DO NOTHING RETURNING rule_id`,
+    [tenantId, event.id, rule.id, rule.ref, match.verdict, JSON.stringify(match.clauses), match.reason],
+  );
+  if (stored.length === 0 || match.verdict !== 'matched') return;
+  await enforce(tx, tenantId, event, rule, () => renderValue(rule.actionParams, scope).value);
+}
+
+async function enforce(
+  tx: Tx,
+  tenantId: number,
+  event: WaitingEvent,
+  rule: RuleRow,
+  render: () => Json,
+): Promise<void> {
+  let parameters: JsonObject = {};
+  let error: string | null = null;
+  try {
+    parameters = render() as JsonObject;
+  } catch (failure) {
+    if (!(failure instanceof ExpressionError)) throw failure;
+    error = `The rule's inputs could not be rendered: ${failure.message} (line ${failure.line}, column ${failure.column} of ${failure.source}).`;
+  }
+  const [enforcement] = await tx.query<{ id: number }>(
+    `INSERT INTO enforcement (tenant_id, event_id, rule_id, rule_ref, trigger_ref, action_ref, config) VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id`,
+    [tenantId, event.id, rule.id, rule.ref, event.triggerRef, rule.actionRef, JSON.stringify(parameters)],
+  );
+  if (!enforcement) return;
+  // What cannot be carried out is an execution that failed at once: people look there for the reason.
+  const [created] = await createExecutions(tx, tenantId, [
+    {
+      actionRef: rule.actionRef,
+      parameters,
+      failed: error,
+      cause: {
+        enforcementId: enforcement.id,
+        eventId: event.id,
+        ruleRef: rule.ref,
+        triggerRef: event.triggerRef,
+      },
+    },
+  ]);
+  await tx.query(
+    `UPDATE enforcement SET status = 'processed', execution_id = $4, error = $5, resolved_at = clock_timestamp()
+     WHERE tenant_id = $1 AND event_id = $2 AND id = $3`,
+    [tenantId, event.id, enforcement.id, created?.row.id ?? null, created?.refused ?? null],
+  );
+  await appendChanges(tx, tenantId, [
+    {
+      entityType: 'enforcement',
+      entityId: enforcement.id,
+      kind: 'created',
+      payload: {
+        id: enforcement.id,
+        eventId: event.id,
+        ruleRef: rule.ref,
+        executionId: created?.row.id ?? null,
+      },
+    },
+  ]);
+}

@@ -1,0 +1,82 @@
+import type { Json } from '@/engine/expression/expression';
+import type { Sql, Tx } from '../db';
+import { appendChanges } from '../feed/store';
+import type { JsonObject } from '../fields';
+import { enqueue } from '../queue';
+
+export interface NewEvent {
+  tenantId: number;
+  triggerRef: string;
+  triggerId: number;
+  source: 'webhook' | 'manual';
+  payload: Json;
+  headers: JsonObject;
+  actorId?: number;
+}
+
+/** Stores an event, its feed row and the job that will ask the rules, in the caller's transaction. */
+export async function recordEvent(tx: Tx, event: NewEvent): Promise<{ eventId: number; receivedAt: string }> {
+  const [row] = await tx.query<{ id: number | bigint; created: Date }>(
+    `INSERT INTO event (tenant_id, trigger_ref, trigger_id, source, payload, headers) VALUES ($1, $2, $3, $4, $5::jsonb, $6::jsonb) RETURNING id, created`,
+    [
+      event.tenantId,
+      event.triggerRef,
+      event.triggerId,
+      event.source,
+      JSON.stringify(event.payload),
+      JSON.stringify(event.headers),
+    ],
+  );
+  const eventId = Number(row?.id ?? 0);
+  await appendChanges(tx, event.tenantId, [
+    {
+      entityType: 'event',
+      entityId: eventId,
+      kind: 'created',
+      actorId: event.actorId ?? null,
+      payload: { id: eventId, triggerRef: event.triggerRef },
+    },
+  ]);
+  await enqueue(tx, 'event', [{ tenantId: event.tenantId, rootId: 0, id: eventId }]);
+  return { eventId, receivedAt: (row?.created ?? new Date(0)).toISOString() };
+}
+
+export interface EventRow {
+  id: number;
+  triggerRef: string;
+  source: string;
+  created: Date;
+  processedAt: Date | null;
+  matched: number;
+  silent: number;
+  failed: number;
+}
+
+const counts = `(SELECT count(*) FILTER (WHERE v.verdict = 'matched') FROM rule_evaluation v WHERE v.tenant_id = e.tenant_id AND v.event_id = e.id) AS matched,
+  (SELECT count(*) FILTER (WHERE v.verdict = 'silent') FROM rule_evaluation v WHERE v.tenant_id = e.tenant_id AND v.event_id = e.id) AS silent,
+  (SELECT count(*) FILTER (WHERE v.verdict = 'error') FROM rule_evaluation v WHERE v.tenant_id = e.tenant_id AND v.event_id = e.id) AS failed`;
+const columns = `e.id, e.trigger_ref AS "triggerRef", e.source, e.created, e.processed_at AS "processedAt", ${counts}`;
+
+export async function listEvents(
+  sql: Sql,
+  tenantId: number,
+  filter: { triggerRef: string | null; before: number | null; limit: number },
+): Promise<EventRow[]> {
+  return sql.query<EventRow>(
+    `SELECT ${columns} FROM event e WHERE e.tenant_id = $1 AND ($2::text IS NULL OR e.trigger_ref = $2) AND ($3::bigint IS NULL OR e.id < $3)
+     ORDER BY e.id DESC LIMIT $4`,
+    [tenantId, filter.triggerRef, filter.before, filter.limit],
+  );
+}
+
+export async function findEvent(
+  sql: Sql,
+  tenantId: number,
+  id: number,
+): Promise<(EventRow & { payload: Json; headers: JsonObject }) | null> {
+  const [row] = await sql.query<EventRow & { payload: Json; headers: JsonObject }>(
+    `SELECT ${columns}, e.payload, e.headers FROM event e WHERE e.tenant_id = $1 AND e.id = $2`,
+    [tenantId, id],
+  );
+  return row ?? null;
+}

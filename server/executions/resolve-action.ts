@@ -1,0 +1,53 @@
+import type { Json } from '@/engine/expression/expression';
+import type { Sql } from '../db';
+import type { JsonObject } from '../fields';
+
+/** What an execution needs to know of its action. */
+export interface ResolvedAction {
+  id: number;
+  tenantId: number;
+  ref: string;
+  packRef: string;
+  packPath: string | null;
+  packConfig: JsonObject;
+  runtime: string;
+  entrypoint: string;
+  code: string | null;
+  paramSchema: JsonObject;
+  outSchema: JsonObject | null;
+  outputFormat: string;
+  timeoutSeconds: number;
+  idempotent: boolean;
+  revision: number;
+  workflowId: number | null;
+  /** The published revision of a workflow; null when it has none, or for an action. */
+  published: number | null;
+}
+
+/** The tenant's action of this ref, else the standard one, else null. */
+export async function resolveAction(sql: Sql, tenantId: number, ref: string): Promise<ResolvedAction | null> {
+  const [row] = await sql.query<ResolvedAction>(
+    `SELECT a.id, a.tenant_id AS "tenantId", a.ref, a.pack_ref AS "packRef", p.path AS "packPath", p.config AS "packConfig", a.runtime,
+       a.entrypoint, a.code, a.param_schema AS "paramSchema", a.out_schema AS "outSchema", a.output_format AS "outputFormat",
+       a.timeout_seconds AS "timeoutSeconds", a.idempotent, a.revision, w.id AS "workflowId", w.published
+     FROM action a JOIN pack p ON p.id = a.pack_id LEFT JOIN workflow w ON w.action_id = a.id
+     WHERE a.tenant_id IN ($1, 1) AND a.ref = $2 ORDER BY (a.tenant_id = $1) DESC LIMIT 1`,
+    [tenantId, ref],
+  );
+  return row ?? null;
+}
+
+/** The refs nearest to one that is unknown, for a repair hint. */
+export async function nearestActions(sql: Sql, tenantId: number, ref: string): Promise<string[]> {
+  const name = ref.slice(ref.lastIndexOf('.') + 1);
+  const rows = await sql.query<{ ref: string }>(
+    `SELECT ref FROM action WHERE tenant_id IN ($1, 1) AND (ref ILIKE '%' || $2 || '%' OR split_part(ref, '.', 1) = split_part($3, '.', 1))
+     ORDER BY (ref ILIKE '%' || $2 || '%') DESC, ref LIMIT 3`,
+    [tenantId, name.replaceAll(/[%_\\]/g, ''), ref],
+  );
+  return rows.map((row) => row.ref);
+}
+
+export function toErrorResult(error: string): { [key: string]: Json } {
+  return { succeeded: false, error };
+}

@@ -1,0 +1,216 @@
+import { conflict, notFound } from '@/engine/errors';
+import { isEnded } from '@/engine/execution/status';
+import type { z } from 'zod';
+import type { Definition } from '@/engine/definition/schema';
+import { inTenant, type Tx } from '../db';
+import { readTimeline } from '../feed/store';
+import type { JsonObject } from '../fields';
+import { may, requireRight, type Actor } from '../identities/actor';
+import type { Layout } from '../workflows/schema';
+import { createExecutions } from './create';
+import type {
+  Execution,
+  ExecutionSummary,
+  ListExecutions,
+  LogChunk,
+  LogPage,
+  ReadLog,
+  RequestExecution,
+  RunView,
+  TimelineEntry,
+} from './schema';
+import { cancelRow } from './steps';
+import {
+  findExecution,
+  findInTree,
+  listExecutions as selectExecutions,
+  listTree,
+  lockRoot,
+  toSummary,
+  type ExecutionRow,
+} from './store';
+
+const treeLimit = 5_000;
+
+function packOf(ref: string): string {
+  return ref.slice(0, ref.indexOf('.'));
+}
+
+async function readable(tx: Tx, actor: Actor, id: number): Promise<ExecutionRow> {
+  const row = await findExecution(tx, actor.tenantId, id);
+  if (!row || !may(actor, 'read', 'executions', { id, ref: row.actionRef, packRef: packOf(row.actionRef) }))
+    throw notFound('execution', id);
+  return row;
+}
+
+/**
+ * Asks for an action or a workflow to be carried out. Gives the new execution: `requested`, or `failed` at once when
+ * the action is unknown or the parameters do not fit (its `error` says which and why).
+ * @throws DomainError forbidden
+ */
+export async function requestExecution(
+  actor: Actor,
+  input: z.infer<typeof RequestExecution>,
+): Promise<ExecutionSummary> {
+  requireRight(actor, 'execute', 'executions', { ref: input.actionRef, packRef: packOf(input.actionRef) });
+  return inTenant(actor.tenantId, async (tx) => {
+    const [created] = await createExecutions(tx, actor.tenantId, [
+      { ...input, requestedBy: actor.identityId },
+    ]);
+    if (!created) throw new Error('no execution was made');
+    return toSummary(created.row);
+  });
+}
+
+/** Executions by filter, newest first; `next` is what to ask `before` for the page below, or null. */
+export async function listExecutions(
+  actor: Actor,
+  input: z.infer<typeof ListExecutions>,
+): Promise<{ items: ExecutionSummary[]; next: number | null }> {
+  requireRight(actor, 'read', 'executions');
+  const rows = await inTenant(actor.tenantId, (tx) =>
+    selectExecutions(tx, actor.tenantId, { ...input, limit: input.limit + 1 }),
+  );
+  const items = rows.slice(0, input.limit).map(toSummary);
+  return { items, next: rows.length > input.limit ? (items.at(-1)?.id ?? null) : null };
+}
+
+/** One execution with its input, result and what the caller may do to it. @throws DomainError not_found */
+export async function getExecution(actor: Actor, id: number): Promise<Execution> {
+  requireRight(actor, 'read', 'executions');
+  return inTenant(actor.tenantId, async (tx) => {
+    const row = await readable(tx, actor, id);
+    const [more] = await tx.query<{ workerName: string | null; inquiryId: number | null }>(
+      `SELECT (SELECT name FROM worker WHERE id = $4) AS "workerName",
+              (SELECT max(id) FROM inquiry WHERE tenant_id = $1 AND root_id = $2 AND execution_id = $3) AS "inquiryId"`,
+      [actor.tenantId, row.rootId, id, row.workerId],
+    );
+    const target = { id, ref: row.actionRef, packRef: packOf(row.actionRef) };
+    return {
+      ...toSummary(row),
+      parameters: row.parameters,
+      result: row.result,
+      originalId: row.originalId,
+      timeoutSeconds: row.timeoutSeconds,
+      workerName: more?.workerName ?? null,
+      inquiryId: more?.inquiryId ?? null,
+      availableAt: row.availableAt.toISOString(),
+      deadlineAt: row.deadlineAt?.toISOString() ?? null,
+      mayCancel:
+        !isEnded(row.state) && row.state !== 'canceling' && may(actor, 'cancel', 'executions', target),
+      mayRerun: row.parentId === null && may(actor, 'execute', 'executions', target),
+    };
+  });
+}
+
+/** The whole tree that an execution belongs to, root first, then by id; at most 5,000 rows. @throws DomainError not_found */
+export async function getTree(actor: Actor, id: number): Promise<ExecutionSummary[]> {
+  requireRight(actor, 'read', 'executions');
+  return inTenant(actor.tenantId, async (tx) => {
+    const row = await readable(tx, actor, id);
+    return (await listTree(tx, actor.tenantId, row.rootId, treeLimit)).map(toSummary);
+  });
+}
+
+/** A workflow's run with the revision it runs, each task's visits and the transitions that fired. @throws DomainError not_found */
+export async function getRun(actor: Actor, id: number): Promise<RunView> {
+  requireRight(actor, 'read', 'executions');
+  return inTenant(actor.tenantId, async (tx) => {
+    const row = await readable(tx, actor, id);
+    const [run] = await tx.query<{
+      definition: Definition;
+      layout: Layout;
+      revision: number;
+      state: { variables?: JsonObject };
+      warnings: string[];
+    }>(
+      `SELECT r.definition, r.layout, r.number AS revision, w.state, w.warnings
+       FROM workflow_run w JOIN workflow_revision r ON r.workflow_id = w.workflow_id AND r.number = w.revision
+       WHERE w.tenant_id = $1 AND w.root_id = $2 AND w.execution_id = $3`,
+      [actor.tenantId, row.rootId, id],
+    );
+    if (!run) throw notFound('workflow run', id);
+    const taskRuns = await tx.query<RunView['taskRuns'][number]>(
+      `SELECT task, visit, status, error, transitions, result FROM task_run
+       WHERE tenant_id = $1 AND root_id = $2 AND execution_id = $3 ORDER BY created, visit LIMIT $4`,
+      [actor.tenantId, row.rootId, id, treeLimit],
+    );
+    return {
+      executionId: id,
+      workflowRef: row.actionRef,
+      revision: run.revision,
+      definition: run.definition,
+      layout: { positions: run.layout.positions ?? {} },
+      taskRuns,
+      variables: run.state.variables ?? {},
+      warnings: run.warnings,
+    };
+  });
+}
+
+/** Output after a sequence number, oldest first. `ended` once nothing more can come. @throws DomainError not_found */
+export async function readLog(
+  actor: Actor,
+  input: z.infer<typeof ReadLog>,
+): Promise<z.infer<typeof LogPage>> {
+  requireRight(actor, 'read', 'executions');
+  return inTenant(actor.tenantId, async (tx) => {
+    const row = await readable(tx, actor, input.executionId);
+    const chunks = await tx.query<Omit<LogChunk, 'created'> & { created: Date }>(
+      `SELECT seq, stream, content, created FROM execution_log
+       WHERE tenant_id = $1 AND root_id = $2 AND execution_id = $3 AND seq > $4 ORDER BY seq LIMIT $5`,
+      [actor.tenantId, row.rootId, row.id, input.after, input.limit],
+    );
+    return {
+      chunks: chunks.map((chunk) => ({ ...chunk, created: chunk.created.toISOString() })),
+      next: chunks.at(-1)?.seq ?? input.after,
+      ended: isEnded(row.state) && chunks.length < input.limit,
+    };
+  });
+}
+
+/** The tree's changes in the order in which they were committed, after a sequence number; at most 1,000. */
+export async function getTimeline(
+  actor: Actor,
+  id: number,
+  after: number,
+): Promise<z.infer<typeof TimelineEntry>[]> {
+  requireRight(actor, 'read', 'executions');
+  return inTenant(actor.tenantId, async (tx) => {
+    const row = await readable(tx, actor, id);
+    const entries = await readTimeline(tx, actor.tenantId, row.rootId, after, 1_000);
+    return entries.map(({ seq, entityType, entityId, kind, payload, created }) => ({
+      seq,
+      entityType,
+      entityId,
+      kind,
+      payload,
+      created: created.toISOString(),
+    }));
+  });
+}
+
+/**
+ * Cancels an execution and what it started. What waits ends at once; what runs is stopped (TERM, grace, KILL).
+ * @throws DomainError not_found, forbidden, or conflict when it has ended already
+ */
+export async function cancelExecution(actor: Actor, id: number): Promise<ExecutionSummary> {
+  requireRight(actor, 'cancel', 'executions');
+  return inTenant(actor.tenantId, async (tx) => {
+    const seen = await readable(tx, actor, id);
+    requireRight(actor, 'cancel', 'executions', { id, ref: seen.actionRef, packRef: packOf(seen.actionRef) });
+    await lockRoot(tx, actor.tenantId, seen.rootId);
+    const row = (await findInTree(tx, actor.tenantId, seen.rootId, id)) ?? seen;
+    if (isEnded(row.state))
+      throw conflict('already_ended', `Execution ${id} has ended already: ${row.state}.`);
+    await cancelRow(tx, row, `Cancelled by ${actor.displayName}.`);
+    return toSummary((await findInTree(tx, actor.tenantId, row.rootId, id)) ?? row);
+  });
+}
+
+/** Runs the same action again with the same parameters, on the newest revision, as a new execution. @throws DomainError not_found */
+export async function rerunExecution(actor: Actor, id: number): Promise<ExecutionSummary> {
+  requireRight(actor, 'execute', 'executions');
+  const { actionRef, parameters } = await inTenant(actor.tenantId, (tx) => readable(tx, actor, id));
+  return requestExecution(actor, { actionRef, parameters });
+}

@@ -1,0 +1,180 @@
+import type { Json } from '@/engine/expression/expression';
+import type { Sql, Tx } from '../db';
+import type { ExecutionRow } from '../executions/store';
+import { appendChanges, type Change } from '../feed/store';
+import type { JsonObject } from '../fields';
+
+export interface InquiryRow {
+  id: number;
+  tenantId: number;
+  rootId: number;
+  executionId: number;
+  prompt: string;
+  responseSchema: JsonObject;
+  assignedTo: string[];
+  quorum: number;
+  status: 'pending' | 'responded' | 'timeout' | 'cancelled';
+  response: Json | null;
+  respondedByName: string | null;
+  respondedAt: Date | null;
+  timeoutAt: Date | null;
+  onTimeout: 'default' | 'fail';
+  defaultResponse: Json | null;
+  created: Date;
+  taskName: string | null;
+  workflowRef: string | null;
+}
+
+const columns = `q.id, q.tenant_id AS "tenantId", q.root_id AS "rootId", q.execution_id AS "executionId", q.prompt,
+  q.response_schema AS "responseSchema", q.assigned_to AS "assignedTo", q.quorum, q.status, q.response,
+  (SELECT i.display_name FROM identity i WHERE i.id = q.responded_by) AS "respondedByName", q.responded_at AS "respondedAt",
+  q.timeout_at AS "timeoutAt", q.on_timeout AS "onTimeout", q.default_response AS "defaultResponse", q.created,
+  e.task_name AS "taskName", p.action_ref AS "workflowRef"`;
+const joins = `LEFT JOIN execution e ON e.tenant_id = q.tenant_id AND e.root_id = q.root_id AND e.id = q.execution_id
+  LEFT JOIN execution p ON p.tenant_id = e.tenant_id AND p.root_id = e.root_id AND p.id = e.parent_id`;
+
+export async function findInquiry(sql: Sql, tenantId: number, id: number): Promise<InquiryRow | null> {
+  const [row] = await sql.query<InquiryRow>(
+    `SELECT ${columns} FROM inquiry q ${joins} WHERE q.tenant_id = $1 AND q.id = $2`,
+    [tenantId, id],
+  );
+  return row ?? null;
+}
+
+export interface InquiryFilter {
+  statuses: readonly string[];
+  /** Names of which one must be among the assignees (an inquiry for everybody has none); null for all. */
+  assignees: readonly string[] | null;
+  before: number | null;
+  limit: number;
+}
+
+/** Pending ones by what is due first, others newest first. */
+export async function listInquiries(
+  sql: Sql,
+  tenantId: number,
+  filter: InquiryFilter,
+): Promise<InquiryRow[]> {
+  return sql.query<InquiryRow>(
+    `SELECT ${columns} FROM inquiry q ${joins}
+     WHERE q.tenant_id = $1 AND q.status = ANY ($2) AND ($3::bigint IS NULL OR q.id < $3)
+       AND ($4::text[] IS NULL OR q.assigned_to = '[]'::jsonb OR q.assigned_to ?| $4)
+     ORDER BY q.id DESC LIMIT $5`,
+    [tenantId, filter.statuses, filter.before, filter.assignees, filter.limit],
+  );
+}
+
+export async function countPending(
+  sql: Sql,
+  tenantId: number,
+  assignees: readonly string[],
+): Promise<number> {
+  const [row] = await sql.query<{ count: number }>(
+    `SELECT count(*) AS count FROM inquiry WHERE tenant_id = $1 AND status = 'pending' AND (assigned_to = '[]'::jsonb OR assigned_to ?| $2)`,
+    [tenantId, assignees],
+  );
+  return row?.count ?? 0;
+}
+
+export interface NewInquiry {
+  prompt: string;
+  responseSchema: JsonObject;
+  assignedTo: readonly string[];
+  quorum: number;
+  timeoutSeconds: number | null;
+  onTimeout: 'default' | 'fail';
+  defaultResponse: Json | null;
+}
+
+export async function insertInquiry(tx: Tx, execution: ExecutionRow, inquiry: NewInquiry): Promise<number> {
+  const [row] = await tx.query<{ id: number }>(
+    `INSERT INTO inquiry (tenant_id, root_id, execution_id, prompt, response_schema, assigned_to, quorum, timeout_at, on_timeout, default_response)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, CASE WHEN $8::double precision IS NOT NULL THEN clock_timestamp() + make_interval(secs => $8) END, $9, $10)
+     RETURNING id`,
+    [
+      execution.tenantId,
+      execution.rootId,
+      execution.id,
+      inquiry.prompt,
+      JSON.stringify(inquiry.responseSchema),
+      JSON.stringify(inquiry.assignedTo),
+      inquiry.quorum,
+      inquiry.timeoutSeconds,
+      inquiry.onTimeout,
+      inquiry.defaultResponse === null ? null : JSON.stringify(inquiry.defaultResponse),
+    ],
+  );
+  const id = row?.id ?? 0;
+  await appendChanges(tx, execution.tenantId, [
+    inquiryChange({ id, rootId: execution.rootId, executionId: execution.id }, 'created', 'pending', null),
+  ]);
+  return id;
+}
+
+export function inquiryChange(
+  inquiry: { id: number; rootId: number; executionId: number },
+  kind: string,
+  status: string,
+  actorId: number | null,
+): Change {
+  return {
+    entityType: 'inquiry',
+    entityId: inquiry.id,
+    rootId: inquiry.rootId,
+    kind,
+    actorId,
+    payload: { id: inquiry.id, status, executionId: inquiry.executionId, rootId: inquiry.rootId },
+  };
+}
+
+/** Takes the row's lock and gives its status: the one place where a decision is made. */
+export async function lockInquiry(tx: Tx, tenantId: number, id: number): Promise<string | null> {
+  const [row] = await tx.query<{ status: string }>(
+    'SELECT status FROM inquiry WHERE tenant_id = $1 AND id = $2 FOR UPDATE',
+    [tenantId, id],
+  );
+  return row?.status ?? null;
+}
+
+/** Decides a pending inquiry. The database refuses a second decision. */
+export async function decideInquiry(
+  tx: Tx,
+  inquiry: InquiryRow,
+  decision: {
+    status: 'responded' | 'timeout' | 'cancelled';
+    response: Json | null;
+    respondedBy: number | null;
+  },
+): Promise<void> {
+  await tx.query(
+    `UPDATE inquiry SET status = $3, response = $4, responded_by = $5,
+       responded_at = CASE WHEN $3 = 'responded' THEN clock_timestamp() END, updated = clock_timestamp()
+     WHERE tenant_id = $1 AND id = $2 AND status = 'pending'`,
+    [
+      inquiry.tenantId,
+      inquiry.id,
+      decision.status,
+      decision.response === null ? null : JSON.stringify(decision.response),
+      decision.respondedBy,
+    ],
+  );
+  const kind = decision.status === 'responded' ? 'answered' : decision.status;
+  await appendChanges(tx, inquiry.tenantId, [
+    inquiryChange(inquiry, kind, decision.status, decision.respondedBy),
+  ]);
+}
+
+/** Cancels what an execution still asks. */
+export async function cancelInquiriesOf(tx: Tx, execution: ExecutionRow): Promise<void> {
+  const rows = await tx.query<{ id: number; rootId: number; executionId: number }>(
+    `UPDATE inquiry SET status = 'cancelled', updated = clock_timestamp()
+     WHERE tenant_id = $1 AND root_id = $2 AND execution_id = $3 AND status = 'pending'
+     RETURNING id, root_id AS "rootId", execution_id AS "executionId"`,
+    [execution.tenantId, execution.rootId, execution.id],
+  );
+  await appendChanges(
+    tx,
+    execution.tenantId,
+    rows.map((row) => inquiryChange(row, 'cancelled', 'cancelled', null)),
+  );
+}
