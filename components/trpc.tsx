@@ -1,7 +1,13 @@
 'use client';
 
 import { QueryCache, QueryClient, QueryClientProvider, MutationCache } from '@tanstack/react-query';
-import { createTRPCClient, httpBatchLink, httpSubscriptionLink, splitLink, TRPCClientError } from '@trpc/client';
+import {
+  createTRPCClient,
+  httpBatchLink,
+  httpSubscriptionLink,
+  splitLink,
+  TRPCClientError,
+} from '@trpc/client';
 import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server';
 import { createTRPCContext } from '@trpc/tanstack-react-query';
 import { useState, type ReactNode } from 'react';
@@ -26,15 +32,28 @@ export interface CallError {
 export function toCallError(error: unknown): CallError {
   if (error instanceof TRPCClientError) {
     const data = (error as TRPCClientError<AppRouter>).data;
-    if (data) return { message: error.message, word: data.word, httpStatus: data.httpStatus, details: data.details };
-    return { message: 'The studio does not answer. Check that it is running, then try again.', word: 'offline', httpStatus: null, details: [] };
+    if (data)
+      return { message: error.message, word: data.word, httpStatus: data.httpStatus, details: data.details };
+    return {
+      message: 'The studio does not answer. Check that it is running, then try again.',
+      word: 'offline',
+      httpStatus: null,
+      details: [],
+    };
   }
-  return { message: error instanceof Error ? error.message : String(error), word: null, httpStatus: null, details: [] };
+  return {
+    message: error instanceof Error ? error.message : String(error),
+    word: null,
+    httpStatus: null,
+    details: [],
+  };
 }
 
 function signedOut(error: unknown): void {
   if (toCallError(error).httpStatus !== 401 || window.location.pathname === '/login') return;
-  window.location.assign(`/login?next=${encodeURIComponent(window.location.pathname + window.location.search)}`);
+  window.location.assign(
+    `/login?next=${encodeURIComponent(window.location.pathname + window.location.search)}`,
+  );
 }
 
 function makeQueryClient(): QueryClient {
