@@ -1,0 +1,140 @@
+import { toJsonSchema } from '@/engine/definition/parameters';
+import { conflict, invalid } from '@/engine/errors';
+import { inConfiguration } from '../db';
+import { may, requireRight, type Actor } from '../identities/actor';
+import { displayNames } from '../packs/authors';
+import { tellChange } from '../packs/changes';
+import { refusingDoubles, requireOwn, requireRefInPack, targetOf } from '../packs/refs';
+import { getWritablePack } from '../packs/store';
+import type { Action, ActionSummary, CatalogEntry, CreateAction, UpdateAction } from './schema';
+import {
+  getActionRow,
+  insertAction,
+  listActionRows,
+  listCatalogRows,
+  listUsersOfAction,
+  saveAction,
+  toAction,
+  toActionSummary,
+  type ActionSpec,
+} from './store';
+
+/** Every action but workflows that the actor may read, by ref. */
+export async function listActions(actor: Actor): Promise<ActionSummary[]> {
+  requireRight(actor, 'read', 'actions');
+  const rows = await inConfiguration(actor.tenantId, (tx) => listActionRows(tx, actor.tenantId));
+  return rows.map(toActionSummary).filter((action) => may(actor, 'read', 'actions', action));
+}
+
+/** Every action with its schemas, workflows too, by ref: what tasks may name. */
+export async function listCatalog(actor: Actor): Promise<CatalogEntry[]> {
+  requireRight(actor, 'read', 'actions');
+  const rows = await inConfiguration(actor.tenantId, (tx) => listCatalogRows(tx, actor.tenantId));
+  return rows.filter((action) => may(actor, 'read', 'actions', action));
+}
+
+/** One action with its source. @throws DomainError action_not_found */
+export async function getAction(actor: Actor, ref: string): Promise<Action> {
+  requireRight(actor, 'read', 'actions', targetOf(ref));
+  return inConfiguration(actor.tenantId, async (tx) => {
+    const row = await getActionRow(tx, actor.tenantId, ref);
+    return toAction(row, actor);
+  });
+}
+
+/** The new action, at revision 1. @throws DomainError action_exists, pack_not_found */
+export async function createAction(actor: Actor, input: CreateAction): Promise<Action> {
+  requireRight(actor, 'create', 'actions', { ref: input.ref, packRef: input.packRef });
+  requireRefInPack(input.ref, input.packRef);
+  const spec = toSpec(input, '', null);
+  return refusingDoubles('action', input.ref, () =>
+    inConfiguration(actor.tenantId, async (tx) => {
+      const pack = await getWritablePack(tx, actor.tenantId, input.packRef);
+      const owner = {
+        tenantId: actor.tenantId,
+        packId: pack.id,
+        packRef: pack.ref,
+        actorId: actor.identityId,
+        isAdhoc: true,
+      };
+      const row = await insertAction(tx, owner, input.ref, spec);
+      await tellChange(tx, actor, 'action', row, 'created', { label: row.label, runtime: row.runtime });
+      return toAction(row, actor);
+    }),
+  );
+}
+
+/** The action at its next revision. @throws DomainError stale_action when `revision` is not the newest */
+export async function updateAction(actor: Actor, input: UpdateAction): Promise<Action> {
+  requireRight(actor, 'update', 'actions', targetOf(input.ref));
+  return inConfiguration(actor.tenantId, async (tx) => {
+    const row = await getActionRow(tx, actor.tenantId, input.ref);
+    requireOwn(actor.tenantId, row);
+    requireOwnCode(row);
+    const stale = async () => {
+      const now = await getActionRow(tx, actor.tenantId, input.ref);
+      const names = await displayNames(tx, actor.tenantId, [now.updatedBy]);
+      const who = names.get(Number(now.updatedBy)) ?? 'Somebody else';
+      return conflict(
+        'stale_action',
+        `${who} saved ${input.ref} at ${now.updated.toISOString()} (revision ${now.revision}; yours began at ${input.revision}). Load it again and repeat your changes.`,
+      );
+    };
+    if (row.revision !== input.revision) throw await stale();
+    // Once edited here, the file that it was loaded from is no longer its source.
+    const entrypoint = row.code === input.code && row.runtime === input.runtime ? row.entrypoint : '';
+    const spec = toSpec(input, entrypoint, row.outSchema as ActionSpec['outSchema']);
+    const saved = await saveAction(tx, row, spec, actor.identityId);
+    if (!saved) throw await stale();
+    await tellChange(tx, actor, 'action', saved, 'updated', { revision: saved.revision });
+    return toAction(saved, actor);
+  });
+}
+
+/** Removes an action that nothing names any more. @throws DomainError action_in_use */
+export async function removeAction(actor: Actor, ref: string): Promise<null> {
+  requireRight(actor, 'delete', 'actions', targetOf(ref));
+  return inConfiguration(actor.tenantId, async (tx) => {
+    const row = await getActionRow(tx, actor.tenantId, ref);
+    requireOwn(actor.tenantId, row);
+    requireOwnCode(row);
+    const users = await listUsersOfAction(tx, actor.tenantId, ref);
+    if (users.length > 0) {
+      throw conflict(
+        'action_in_use',
+        `${ref} is used by ${users.join(', ')}. Take it out there first, then remove it.`,
+      );
+    }
+    await tx.prisma.action.delete({ where: { id: row.id } });
+    await tellChange(tx, actor, 'action', row, 'deleted');
+    return null;
+  });
+}
+
+function requireOwnCode(row: { ref: string; runtime: string }): void {
+  if (row.runtime === 'workflow') {
+    throw invalid(`${row.ref} is a workflow: change or remove it on its canvas.`, [], 'action_is_workflow');
+  }
+  if (row.runtime === 'native') {
+    throw invalid(`${row.ref} is built in and has no code to change.`, [], 'action_is_native');
+  }
+}
+
+function toSpec(
+  input: CreateAction | UpdateAction,
+  entrypoint: string,
+  outSchema: ActionSpec['outSchema'],
+): ActionSpec {
+  return {
+    label: input.label,
+    description: input.description,
+    runtime: input.runtime,
+    entrypoint,
+    code: input.code,
+    paramSchema: toJsonSchema(input.paramSchema),
+    outSchema,
+    outputFormat: input.outputFormat,
+    timeoutSeconds: input.timeoutSeconds,
+    idempotent: input.idempotent,
+  };
+}

@@ -1,0 +1,16 @@
+import type { ConfigurationTx } from '../db';
+
+/** The display names of people by id; who is gone is left out. */
+export async function displayNames(
+  tx: ConfigurationTx,
+  tenantId: number,
+  ids: readonly (bigint | number | null)[],
+): Promise<Map<number, string>> {
+  const wanted = [...new Set(ids.filter((id) => id !== null).map(Number))];
+  if (wanted.length === 0) return new Map();
+  const rows = await tx.prisma.identity.findMany({
+    where: { tenantId, id: { in: wanted } },
+    select: { id: true, displayName: true },
+  });
+  return new Map(rows.map((row) => [Number(row.id), row.displayName]));
+}

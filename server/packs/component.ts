@@ -1,0 +1,146 @@
+import { z } from 'zod';
+import { OutputFormat, type Runtime } from '../actions/schema';
+import { JsonObject, Label, PackRef, Ref, Text } from '../fields';
+import { Conditions } from '../rules/schema';
+import { toProblem, type YamlFile } from './yaml-file';
+
+/** What the files of a pack may say. Several spellings are read; one leaves. */
+
+const runtimeNames: Record<string, Runtime> = {
+  shell: 'shell',
+  bash: 'shell',
+  python: 'python',
+  node: 'nodejs',
+  nodejs: 'nodejs',
+  native: 'native',
+};
+const endings: Record<string, Runtime> = { sh: 'shell', py: 'python', js: 'nodejs', mjs: 'nodejs', cjs: 'nodejs' };
+
+const spellings: Record<string, string> = {
+  entry_point: 'entrypoint',
+  param_schema: 'parameters',
+  output: 'out_schema',
+  output_schema: 'out_schema',
+  timeout_seconds: 'timeout',
+  runner: 'runner_type',
+  runtime: 'runner_type',
+  runtime_ref: 'runner_type',
+  trigger: 'trigger_ref',
+  action: 'action_ref',
+  criteria: 'conditions',
+};
+
+export const PackFile = z.looseObject({
+  ref: PackRef,
+  label: Label.optional(),
+  version: z.coerce.string().min(1).max(50).default('0.1.0'),
+  description: Text.default(''),
+  conf_schema: JsonObject.default({}),
+  config: JsonObject.default({}),
+  tags: z.array(z.string().max(100)).max(50).default([]),
+});
+
+const named = { ref: Ref, label: Label.optional(), description: Text.default('') };
+
+export const ActionFile = z.looseObject({
+  ...named,
+  runner_type: z.string().max(50).optional(),
+  entrypoint: z.string().max(500).default(''),
+  parameters: JsonObject.default({}),
+  out_schema: JsonObject.nullable().default(null),
+  output_format: OutputFormat.default('text'),
+  timeout: z.number().int().min(1).max(31_536_000).default(300),
+  idempotent: z.boolean().default(false),
+});
+export type ActionFile = z.infer<typeof ActionFile>;
+
+/** The definition's own keys stand beside these, or under `definition`. */
+export const WorkflowFile = z.looseObject({ ...named, definition: JsonObject.optional() });
+
+export const TriggerFile = z.looseObject({
+  ...named,
+  parameters: JsonObject.default({}),
+  out_schema: JsonObject.default({}),
+  enabled: z.boolean().default(true),
+  webhook: z.boolean().default(false),
+});
+export type TriggerFile = z.infer<typeof TriggerFile>;
+
+export const RuleFile = z.looseObject({
+  ...named,
+  trigger_ref: Ref,
+  action_ref: Ref,
+  conditions: Conditions.default({}),
+  action_params: JsonObject.default({}),
+  trigger_params: JsonObject.default({}),
+  enabled: z.boolean().default(true),
+});
+export type RuleFile = z.infer<typeof RuleFile>;
+
+/** Reads one component. What is wrong goes to `problems` with its line, and null comes back; unknown keys are told. */
+export function parseComponent<Shape extends z.ZodRawShape>(
+  schema: z.ZodObject<Shape, z.core.$loose>,
+  file: YamlFile,
+  packRef: string | null,
+  problems: string[],
+): z.infer<z.ZodObject<Shape, z.core.$loose>> | null {
+  if (typeof file.value !== 'object' || file.value === null || Array.isArray(file.value)) {
+    problems.push(`${file.path}:1 must be a map of keys`);
+    return null;
+  }
+  const result = schema.safeParse(withOneSpelling(file.value, packRef));
+  if (!result.success) {
+    for (const { path, message } of result.error.issues) {
+      problems.push(toProblem(file, writtenAs(file.value, path), `${path.join('.')}: ${message}`));
+    }
+    return null;
+  }
+  return result.data;
+}
+
+/** Keys that mean nothing here, one problem each. */
+export function tellUnknownKeys(
+  schema: { shape: z.ZodRawShape },
+  file: YamlFile,
+  others: readonly string[],
+  problems: string[],
+): void {
+  const known = new Set([...Object.keys(schema.shape), ...others, 'name']);
+  for (const key of Object.keys(file.value as object)) {
+    const one = oneSpelling(key);
+    if (!known.has(one)) problems.push(toProblem(file, [key], `unknown key ${key}: it has no effect`));
+  }
+}
+
+function oneSpelling(key: string): string {
+  const plain = key.replaceAll('-', '_');
+  return spellings[plain] ?? plain;
+}
+
+function withOneSpelling(value: object, packRef: string | null): Record<string, unknown> {
+  const given: Record<string, unknown> = {};
+  for (const [key, entry] of Object.entries(value)) given[oneSpelling(key)] = entry;
+  if (packRef === null) return given;
+  if (given['ref'] === undefined && typeof given['name'] === 'string') given['ref'] = given['name'];
+  for (const key of ['ref', 'trigger_ref', 'action_ref']) given[key] = qualified(given[key], packRef);
+  for (const key of Object.keys(given)) if (given[key] === undefined) delete given[key];
+  return given;
+}
+
+/** A ref without a dot is the pack's own. */
+function qualified(ref: unknown, packRef: string): unknown {
+  return typeof ref === 'string' && ref !== '' && !ref.includes('.') ? `${packRef}.${ref}` : ref;
+}
+
+/** The path in the file's own words, so that its line is found. */
+function writtenAs(value: object, path: readonly PropertyKey[]): PropertyKey[] {
+  const [first, ...rest] = path;
+  const key = Object.keys(value).find((written) => oneSpelling(written) === first);
+  return [key ?? first ?? '', ...rest];
+}
+
+/** What runs an action: as it says, else by its file's ending, else shell; null for a name that we don't know. */
+export function toRuntime(file: Pick<ActionFile, 'runner_type' | 'entrypoint'>): Runtime | null {
+  if (file.runner_type !== undefined) return runtimeNames[file.runner_type.replace(/^core\./, '')] ?? null;
+  return endings[/\.([a-z]+)$/.exec(file.entrypoint)?.[1] ?? ''] ?? 'shell';
+}

@@ -1,0 +1,221 @@
+import { createHash } from 'node:crypto';
+import { readFile, readdir } from 'node:fs/promises';
+import { join, relative, resolve, sep } from 'node:path';
+import type { z } from 'zod';
+import type { Runtime } from '../actions/schema';
+import { Layout } from '../workflows/schema';
+import {
+  ActionFile,
+  PackFile,
+  RuleFile,
+  TriggerFile,
+  WorkflowFile,
+  parseComponent,
+  tellUnknownKeys,
+  toRuntime,
+} from './component';
+import { packRefOf } from './refs';
+import { parseYamlFile, toProblem, type YamlFile } from './yaml-file';
+
+/** Bumped when the same files lead to other rows, so that an unchanged pack is loaded again. */
+const loaderVersion = 1;
+const largestFile = 1_000_000;
+interface Placed {
+  file: YamlFile;
+}
+export type PackAction = ActionFile & Placed & { runtime: Runtime; code: string | null };
+export type PackWorkflow = Placed & {
+  ref: string;
+  label: string | undefined;
+  description: string;
+  definition: unknown;
+  layout: Layout;
+};
+export type PackTrigger = TriggerFile & Placed;
+export type PackRule = RuleFile & Placed;
+
+/** A pack as its files say it, with what is wrong in them. */
+export interface PackSource {
+  folder: string;
+  contentHash: string;
+  pack: z.infer<typeof PackFile>;
+  actions: PackAction[];
+  workflows: PackWorkflow[];
+  triggers: PackTrigger[];
+  rules: PackRule[];
+  problems: string[];
+}
+
+/** Reads a pack's folder; null with problems when its pack.yaml cannot be used. Broken components are left out. */
+export async function readPack(folder: string, problems: string[]): Promise<PackSource | null> {
+  const root = resolve(folder);
+  const texts = await readTexts(root, problems);
+  const place = (name: string) => relative(resolve(root, '..'), join(root, name));
+  const open = (name: string) => {
+    const text = texts.get(name);
+    return text === undefined ? null : parseYamlFile(place(name), text, problems);
+  };
+  const packFile = open('pack.yaml') ?? open('pack.yml');
+  const pack = packFile && parseComponent(PackFile, packFile, null, problems);
+  if (!packFile || !pack) return null;
+  tellUnknownKeys(PackFile, packFile, ['name', 'author', 'dependencies', 'meta'], problems);
+
+  const source: PackSource = {
+    folder: root,
+    contentHash: hashOf(texts),
+    pack,
+    actions: [],
+    workflows: [],
+    triggers: [],
+    rules: [],
+    problems,
+  };
+  const seen = new Map<string, string>();
+  for (const name of texts.keys()) {
+    const kind = kindOf(name);
+    const file = kind && open(name);
+    if (!file) continue;
+    switch (kind) {
+      case 'action': {
+        const read = parseComponent(ActionFile, file, pack.ref, problems);
+        if (!read || !isOwn(read.ref, file, pack.ref, seen, 'action', problems)) break;
+        tellUnknownKeys(ActionFile, file, ['enabled', 'tags'], problems);
+        const action = withCode(read, file, texts, problems);
+        if (action) source.actions.push(action);
+        break;
+      }
+      case 'workflow': {
+        const read = parseComponent(WorkflowFile, file, pack.ref, problems);
+        if (!read || !isOwn(read.ref, file, pack.ref, seen, 'action', problems)) break;
+        const layout = readLayout(name, place(name), texts, problems);
+        source.workflows.push({
+          file,
+          ref: read.ref,
+          label: read.label,
+          description: read.description,
+          definition: read.definition ?? definitionOf(file),
+          layout,
+        });
+        break;
+      }
+      case 'trigger': {
+        const read = parseComponent(TriggerFile, file, pack.ref, problems);
+        if (!read || !isOwn(read.ref, file, pack.ref, seen, 'trigger', problems)) break;
+        tellUnknownKeys(TriggerFile, file, [], problems);
+        source.triggers.push({ ...read, file });
+        break;
+      }
+      case 'rule': {
+        const read = parseComponent(RuleFile, file, pack.ref, problems);
+        if (!read || !isOwn(read.ref, file, pack.ref, seen, 'rule', problems)) break;
+        tellUnknownKeys(RuleFile, file, [], problems);
+        source.rules.push({ ...read, file });
+        break;
+      }
+    }
+  }
+  return source;
+}
+
+function kindOf(name: string): 'action' | 'workflow' | 'trigger' | 'rule' | null {
+  if (!/\.ya?ml$/.test(name)) return null;
+  if (/^(actions\/)?workflows\/[^/]+$/.test(name)) return 'workflow';
+  if (/^actions\/[^/]+$/.test(name)) return 'action';
+  if (/^triggers\/[^/]+$/.test(name)) return 'trigger';
+  if (/^rules\/[^/]+$/.test(name)) return 'rule';
+  return null;
+}
+
+/** All regular text files by their path inside the pack, in order of name; links are not followed. */
+async function readTexts(root: string, problems: string[]): Promise<Map<string, string>> {
+  const entries = await readdir(root, { recursive: true, withFileTypes: true });
+  const names = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)).split(sep).join('/'))
+    .filter((name) => !name.split('/').some((part) => part.startsWith('.') || part === 'node_modules'))
+    .sort();
+  const texts = new Map<string, string>();
+  for (const name of names) {
+    const content = await readFile(join(root, name));
+    if (content.length <= largestFile) texts.set(name, content.toString('utf8'));
+    else problems.push(`${relative(resolve(root, '..'), join(root, name))}:1 is larger than 1 MB: left out`);
+  }
+  return texts;
+}
+
+function hashOf(texts: ReadonlyMap<string, string>): string {
+  const hash = createHash('sha256').update(`loader ${loaderVersion}\n`);
+  for (const [name, text] of texts) hash.update(`${name}\n${Buffer.byteLength(text)}\n`).update(text);
+  return hash.digest('hex');
+}
+
+/** A name must lie in its pack and be given once. */
+function isOwn(
+  ref: string,
+  file: YamlFile,
+  packRef: string,
+  seen: Map<string, string>,
+  kind: string,
+  problems: string[],
+): boolean {
+  const other = seen.get(`${kind} ${ref}`);
+  if (packRefOf(ref) !== packRef) {
+    problems.push(toProblem(file, ['ref'], `ref: ${ref} must start with ${packRef}.`));
+    return false;
+  }
+  if (other !== undefined) {
+    problems.push(toProblem(file, ['ref'], `ref: ${ref} is given by ${other} already`));
+    return false;
+  }
+  seen.set(`${kind} ${ref}`, file.path);
+  return true;
+}
+
+/** The source comes along, so that a worker needs no file; what is no file of the pack is an inline script. */
+function withCode(
+  read: ActionFile,
+  file: YamlFile,
+  texts: ReadonlyMap<string, string>,
+  problems: string[],
+): PackAction | null {
+  const runtime = toRuntime(read);
+  if (runtime === null) {
+    problems.push(toProblem(file, ['runner_type'], `runner_type: ${read.runner_type} is unknown. Use shell, python, nodejs or native`));
+    return null;
+  }
+  if (runtime === 'native') return { ...read, file, runtime, code: null };
+  const code = texts.get(`actions/${read.entrypoint}`) ?? texts.get(read.entrypoint);
+  if (code !== undefined) return { ...read, file, runtime, code };
+  if (runtime === 'shell' && !/^[\w./-]+\.[a-z]+$/.test(read.entrypoint)) {
+    return { ...read, file, runtime, entrypoint: '', code: read.entrypoint };
+  }
+  problems.push(
+    toProblem(file, ['entry_point'], `entry_point: there is no file actions/${read.entrypoint} in the pack`),
+  );
+  return null;
+}
+
+function definitionOf(file: YamlFile): unknown {
+  const own = new Set(['ref', 'name', 'label', 'description', 'tags']);
+  // Keys that are unknown stay in: the definition's checker tells them with their place.
+  return Object.fromEntries(Object.entries(file.value as object).filter(([key]) => !own.has(key)));
+}
+
+/** Positions stand in `<name>.layout.json` beside the workflow. */
+function readLayout(
+  name: string,
+  path: string,
+  texts: ReadonlyMap<string, string>,
+  problems: string[],
+): Layout {
+  const beside = name.replace(/(\.workflow)?\.ya?ml$/, '.layout.json');
+  const text = texts.get(beside);
+  if (text === undefined) return { positions: {} };
+  try {
+    return Layout.parse(JSON.parse(text));
+  } catch (error) {
+    const sentence = error instanceof SyntaxError ? error.message : 'must be {"positions": {task: {x, y}}}';
+    problems.push(`${path.replace(/(\.workflow)?\.ya?ml$/, '.layout.json')}:1 ${sentence}`);
+    return { positions: {} };
+  }
+}

@@ -1,0 +1,229 @@
+import { isDeepStrictEqual } from 'node:util';
+import { toJsonSchema } from '@/engine/definition/parameters';
+import { DomainError } from '@/engine/errors';
+import { insertAction, saveAction, type ActionSpec } from '../actions/store';
+import type { ConfigurationTx } from '../db';
+import type { Action as ActionRow } from '../generated/prisma/client';
+import { checkRule } from '../rules/check';
+import { newWebhookKey } from '../triggers/store';
+import { checkDefinition, readDefinition, toCompanion } from '../workflows/check';
+import { publishDraft } from '../workflows/publish';
+import { getWorkflowRow, insertWorkflow, saveDraftRow } from '../workflows/store';
+import type { PackAction, PackRule, PackSource, PackTrigger, PackWorkflow } from './read-pack';
+import { toProblem } from './yaml-file';
+
+interface Place {
+  tenantId: number;
+  packId: bigint;
+  packRef: string;
+}
+
+/**
+ * Writes what a pack's files say, in the caller's transaction: what is new or changed is saved, what vanished from
+ * the files is removed (what people added by hand stays), and a component that cannot be used is told in
+ * `source.problems` and left as it was.
+ */
+export async function savePack(
+  tx: ConfigurationTx,
+  tenantId: number,
+  source: PackSource,
+  isStandard: boolean,
+): Promise<{ id: bigint; ref: string }> {
+  const { pack } = source;
+  const columns = {
+    label: pack.label ?? pack.ref,
+    description: pack.description,
+    version: pack.version,
+    confSchema: pack.conf_schema,
+    tags: pack.tags,
+    path: source.folder,
+    contentHash: source.contentHash,
+    isStandard,
+  };
+  const row = await tx.prisma.pack.upsert({
+    where: { tenantId_ref: { tenantId, ref: pack.ref } },
+    create: { tenantId, ref: pack.ref, config: pack.config, ...columns },
+    update: { ...columns, updated: new Date() },
+  });
+  const place = { tenantId, packId: row.id, packRef: row.ref };
+  const kept = { actions: new Set<string>(), triggers: new Set<string>(), rules: new Set<string>() };
+
+  for (const action of source.actions) {
+    kept.actions.add(action.ref);
+    await tolerating(action, source, () => saveFileAction(tx, place, action.ref, toSpec(action)));
+  }
+  for (const trigger of source.triggers) {
+    kept.triggers.add(trigger.ref);
+    await tolerating(trigger, source, () => saveTrigger(tx, place, trigger));
+  }
+  for (const workflow of source.workflows) {
+    kept.actions.add(workflow.ref);
+    await tolerating(workflow, source, () => saveWorkflow(tx, place, workflow, source.problems));
+  }
+  for (const rule of source.rules) {
+    kept.rules.add(rule.ref);
+    await saveRule(tx, place, rule, source.problems);
+  }
+  await removeVanished(tx, place, kept);
+  return row;
+}
+
+/** A component that the domain refuses is a problem of its file; a defect of ours still ends the load. */
+async function tolerating(
+  component: { file: PackAction['file'] },
+  source: PackSource,
+  work: () => Promise<unknown>,
+): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    const details = error.details.length > 0 ? error.details : [{ path: '', message: error.message }];
+    for (const { path, message } of details) {
+      const keys = path === '' ? [] : path.split('.');
+      source.problems.push(toProblem(component.file, keys, path === '' ? message : `${path}: ${message}`));
+    }
+  }
+}
+
+function toSpec(action: PackAction): ActionSpec {
+  return {
+    label: action.label ?? action.ref,
+    description: action.description,
+    runtime: action.runtime,
+    entrypoint: action.entrypoint,
+    code: action.code,
+    paramSchema: toJsonSchema(action.parameters),
+    outSchema: action.out_schema === null ? null : toJsonSchema(action.out_schema),
+    outputFormat: action.output_format,
+    timeoutSeconds: action.timeout,
+    idempotent: action.idempotent,
+  };
+}
+
+/** A new revision only when something changed. */
+async function saveFileAction(
+  tx: ConfigurationTx,
+  place: Place,
+  ref: string,
+  spec: ActionSpec,
+): Promise<ActionRow> {
+  const row = await tx.prisma.action.findUnique({ where: { tenantId_ref: { tenantId: place.tenantId, ref } } });
+  if (!row) return insertAction(tx, { ...place, actorId: null, isAdhoc: false }, ref, spec);
+  const before: ActionSpec = {
+    label: row.label,
+    description: row.description,
+    runtime: row.runtime as ActionSpec['runtime'],
+    entrypoint: row.entrypoint,
+    code: row.code,
+    paramSchema: row.paramSchema as ActionSpec['paramSchema'],
+    outSchema: row.outSchema as ActionSpec['outSchema'],
+    outputFormat: row.outputFormat,
+    timeoutSeconds: row.timeoutSeconds,
+    idempotent: row.idempotent,
+  };
+  if (isDeepStrictEqual(before, spec)) return row;
+  return (await saveAction(tx, row, spec, null)) ?? row;
+}
+
+async function saveWorkflow(
+  tx: ConfigurationTx,
+  place: Place,
+  workflow: PackWorkflow,
+  problems: string[],
+): Promise<void> {
+  const { definition, problems: unread } = readDefinition(workflow.definition);
+  const found = [...unread, ...(await checkDefinition(tx, place.tenantId, workflow.ref, definition))];
+  for (const problem of found) problems.push(toProblem(workflow.file, problem.keys, problem.sentence));
+  if (found.some((problem) => problem.problem.severity === 'error')) return;
+
+  const words = { label: workflow.label ?? workflow.ref, description: workflow.description };
+  const action = await saveFileAction(tx, place, workflow.ref, toCompanion(definition, words));
+  const { packRef: _, ...owner } = place;
+  const exists = await tx.prisma.workflow.count({ where: { actionId: action.id } });
+  if (exists === 0) {
+    await insertWorkflow(
+      tx,
+      { ...owner, actionId: action.id, actorId: null },
+      workflow.ref,
+      definition,
+      workflow.layout,
+    );
+  } else {
+    const row = await getWorkflowRow(tx, place.tenantId, workflow.ref);
+    await saveDraftRow(tx, row, row.draftVersion, definition, workflow.layout, null);
+  }
+  const row = await getWorkflowRow(tx, place.tenantId, workflow.ref);
+  if (row.hasChanges) await publishDraft(tx, row, 'From the pack’s files', null);
+}
+
+async function saveTrigger(tx: ConfigurationTx, place: Place, trigger: PackTrigger): Promise<void> {
+  const where = { tenantId_ref: { tenantId: place.tenantId, ref: trigger.ref } };
+  const before = await tx.prisma.trigger.findUnique({ where });
+  const columns = {
+    label: trigger.label ?? trigger.ref,
+    description: trigger.description,
+    paramSchema: toJsonSchema(trigger.parameters),
+    outSchema: toJsonSchema(trigger.out_schema),
+    webhookEnabled: trigger.webhook,
+    // Made once: the address that people have given away stays good.
+    webhookKey: trigger.webhook ? (before?.webhookKey ?? newWebhookKey()) : null,
+  };
+  await tx.prisma.trigger.upsert({
+    where,
+    create: { ...place, ref: trigger.ref, enabled: trigger.enabled, ...columns },
+    update: { ...columns, updated: new Date() },
+  });
+}
+
+async function saveRule(
+  tx: ConfigurationTx,
+  place: Place,
+  rule: PackRule,
+  problems: string[],
+): Promise<void> {
+  const details = await checkRule(tx, place.tenantId, {
+    triggerRef: rule.trigger_ref,
+    actionRef: rule.action_ref,
+    conditions: rule.conditions,
+    actionParams: rule.action_params,
+  });
+  for (const { path, message } of details) {
+    problems.push(toProblem(rule.file, path.split('.').map(toFileKey), `${path}: ${message}`));
+  }
+  if (details.length > 0) return;
+  const columns = {
+    label: rule.label ?? rule.ref,
+    description: rule.description,
+    triggerRef: rule.trigger_ref,
+    actionRef: rule.action_ref,
+    conditions: rule.conditions,
+    actionParams: rule.action_params,
+    triggerParams: rule.trigger_params,
+  };
+  await tx.prisma.rule.upsert({
+    where: { tenantId_ref: { tenantId: place.tenantId, ref: rule.ref } },
+    create: { ...place, ref: rule.ref, enabled: rule.enabled, ...columns },
+    update: { ...columns, updated: new Date() },
+  });
+}
+
+function toFileKey(key: string): string {
+  return { triggerRef: 'trigger_ref', actionRef: 'action_ref', actionParams: 'action_params' }[key] ?? key;
+}
+
+async function removeVanished(
+  tx: ConfigurationTx,
+  place: Place,
+  kept: { actions: ReadonlySet<string>; triggers: ReadonlySet<string>; rules: ReadonlySet<string> },
+): Promise<void> {
+  const vanished = (refs: ReadonlySet<string>) => ({
+    tenantId: place.tenantId,
+    packId: place.packId,
+    isAdhoc: false,
+    ref: { notIn: [...refs] },
+  });
+  await tx.prisma.rule.deleteMany({ where: vanished(kept.rules) });
+  await tx.prisma.trigger.deleteMany({ where: vanished(kept.triggers) });
+  await tx.prisma.action.deleteMany({ where: vanished(kept.actions) });
+}

@@ -1,0 +1,73 @@
+import { notFound } from '@/engine/errors';
+import type { ConfigurationTx } from '../db';
+import type { Pack } from '../generated/prisma/client';
+import { requireOwn, standardTenantId, visibleTo } from './refs';
+import type { CreatePack, PackSummary } from './schema';
+
+const counts = {
+  _count: {
+    select: {
+      actions: { where: { runtime: { not: 'workflow' } } },
+      workflows: true,
+      triggers: true,
+      rules: true,
+    },
+  },
+} as const;
+
+type CountedPack = Pack & { _count: { actions: number; workflows: number; triggers: number; rules: number } };
+
+/** The standard packs first, then the newest. */
+export async function listPackRows(tx: ConfigurationTx, tenantId: number): Promise<CountedPack[]> {
+  const rows = await tx.prisma.pack.findMany({
+    where: visibleTo(tenantId),
+    include: counts,
+    orderBy: { id: 'desc' },
+  });
+  const rank = (row: Pack) => (row.isStandard ? 0 : 1);
+  return rows.sort((a, b) => rank(a) - rank(b));
+}
+
+/** A pack of this tenant or a standard one. @throws DomainError not_found */
+export async function getPack(tx: ConfigurationTx, tenantId: number, ref: string): Promise<Pack> {
+  const row = await tx.prisma.pack.findFirst({
+    where: { ref, ...visibleTo(tenantId) },
+    orderBy: { tenantId: 'desc' },
+  });
+  if (!row) throw notFound('pack', ref);
+  return row;
+}
+
+/** The pack that something is made in. @throws DomainError not_found, or forbidden for a standard pack */
+export async function getWritablePack(tx: ConfigurationTx, tenantId: number, ref: string): Promise<Pack> {
+  const row = await getPack(tx, tenantId, ref);
+  requireOwn(tenantId, row);
+  return row;
+}
+
+export async function hasStandardPack(tx: ConfigurationTx, ref: string): Promise<boolean> {
+  return (await tx.prisma.pack.count({ where: { tenantId: standardTenantId, ref } })) > 0;
+}
+
+export async function insertPack(
+  tx: ConfigurationTx,
+  tenantId: number,
+  createdBy: number,
+  input: CreatePack,
+): Promise<CountedPack> {
+  return tx.prisma.pack.create({ data: { tenantId, createdBy, ...input }, include: counts });
+}
+
+export function toPackSummary(row: CountedPack): PackSummary {
+  return {
+    id: Number(row.id),
+    ref: row.ref,
+    label: row.label,
+    description: row.description,
+    version: row.version,
+    isStandard: row.isStandard,
+    ...row._count,
+    created: row.created.toISOString(),
+    updated: row.updated.toISOString(),
+  };
+}
