@@ -1,20 +1,23 @@
 import pino from 'pino';
 import { env } from './env';
 
-/** The program's log: one JSON line per entry on stdout, secrets never among its fields. */
-export const log = pino({
-  level: env().ATTUNE_LOG_LEVEL,
-  base: { pid: process.pid },
-  timestamp: pino.stdTimeFunctions.isoTime,
-  redact: [
-    'password',
-    '*.password',
-    'token',
-    '*.token',
-    'authorization',
-    'cookie',
-    'headers.authorization',
-    'headers.cookie',
-  ],
-});
+/** The program's log: one JSON line per entry on stderr (stdout is for results), secrets never among its fields. */
+export const log = pino(
+  {
+    level: env().ATTUNE_LOG_LEVEL,
+    base: { pid: process.pid },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    redact: [
+      'password',
+      '*.password',
+      'token',
+      '*.token',
+      'authorization',
+      'cookie',
+      'headers.authorization',
+      'headers.cookie',
+    ],
+  },
+  pino.destination(2),
+);
 export type Log = typeof log;

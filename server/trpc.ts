@@ -1,10 +1,9 @@
 import { initTRPC, TRPCError } from '@trpc/server';
 import { ZodError } from 'zod';
 import { DomainError, type ErrorDetail } from '@/engine/errors';
-import { databaseAway, isDatabaseAway } from './db';
+import { toTrpcError } from './http-errors';
 import type { Actor } from './identities/actor';
 import type { Resource, RightAction } from './identities/schema';
-import { log } from './log';
 
 /** What a call knows of its caller. */
 export interface Context {
@@ -23,17 +22,6 @@ interface Meta {
   anyone?: true;
   signedIn?: true;
 }
-
-const codes = {
-  invalid: 'BAD_REQUEST',
-  unauthenticated: 'UNAUTHORIZED',
-  forbidden: 'FORBIDDEN',
-  not_found: 'NOT_FOUND',
-  conflict: 'CONFLICT',
-  too_large: 'PAYLOAD_TOO_LARGE',
-  too_many: 'TOO_MANY_REQUESTS',
-  unavailable: 'SERVICE_UNAVAILABLE',
-} as const;
 
 function toDetails(error: ZodError): ErrorDetail[] {
   return error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message }));
@@ -72,25 +60,9 @@ export const router = t.router;
 const translate = t.middleware(async ({ next, path, ctx }) => {
   const result = await next();
   if (result.ok) return result;
-  const cause = result.error.cause;
-  if (cause instanceof DomainError) {
-    throw new TRPCError({ code: codes[cause.kind], message: cause.message, cause });
-  }
-  if (isDatabaseAway(cause)) {
-    const away = databaseAway(cause);
-    throw new TRPCError({ code: 'SERVICE_UNAVAILABLE', message: away.message, cause: away });
-  }
-  if (result.error.code === 'INTERNAL_SERVER_ERROR') {
-    log.error(
-      { path, requestId: ctx.requestId, error: cause?.message, stack: cause?.stack },
-      'a call failed',
-    );
-    throw new TRPCError({
-      code: 'INTERNAL_SERVER_ERROR',
-      message: `Something went wrong on our side (request ${ctx.requestId}). The log has the details.`,
-    });
-  }
-  throw result.error;
+  // What tRPC found itself (an input that does not fit) has its number already.
+  if (result.error.code !== 'INTERNAL_SERVER_ERROR') throw result.error;
+  throw toTrpcError(result.error.cause ?? result.error.message, { path, requestId: ctx.requestId });
 });
 
 const base = t.procedure.use(translate);

@@ -98,6 +98,12 @@ export function parseCursor(text: string | null | undefined): Cursor | null {
   return match ? { xid: match[1] as string, id: Number(match[2]) } : null;
 }
 
+/** Negative when `a` lies before `b`. Transaction ids outgrow numbers, so they are compared as what they are. */
+export function compareCursors(a: Cursor, b: Cursor): number {
+  const [left, right] = [BigInt(a.xid), BigInt(b.xid)];
+  return left === right ? a.id - b.id : left < right ? -1 : 1;
+}
+
 /** Where the feed ends now: rows of transactions that are still open lie behind it. */
 export async function currentCursor(): Promise<Cursor> {
   const [row] = await querySystem<{ xid: string }>(
@@ -116,6 +122,22 @@ export async function readChanges(after: Cursor, limit: number): Promise<FeedRow
      WHERE (xid, id) > ($1::xid8, $2::bigint) AND xid < pg_snapshot_xmin(pg_current_snapshot())
      ORDER BY xid, id LIMIT $3`,
     [after.xid, after.id, limit],
+  );
+}
+
+/** The same for one tenant, up to and with `until`; rows of the standard tenant come along. */
+export async function readTenantChanges(
+  tenantId: number,
+  after: Cursor,
+  until: Cursor,
+  limit: number,
+): Promise<FeedRow[]> {
+  return querySystem<FeedRow>(
+    `SELECT ${columns} FROM change_feed
+     WHERE tenant_id IN ($1, 1) AND (xid, id) > ($2::xid8, $3::bigint) AND (xid, id) <= ($4::xid8, $5::bigint)
+       AND xid < pg_snapshot_xmin(pg_current_snapshot())
+     ORDER BY xid, id LIMIT $6`,
+    [tenantId, after.xid, after.id, until.xid, until.id, limit],
   );
 }
 

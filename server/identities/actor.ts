@@ -10,6 +10,8 @@ export interface Actor {
   displayName: string;
   permissionSets: readonly string[];
   grants: readonly Grant[];
+  /** The browser session that speaks; none for a token or a job of ours. */
+  sessionId?: number;
   /** Where the call came from. */
   address: string;
   requestId: string;

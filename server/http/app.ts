@@ -1,0 +1,59 @@
+import { randomUUID } from 'node:crypto';
+import { Hono } from 'hono';
+import { notFound } from '@/engine/errors';
+import { env } from '../env';
+import { webhooksRest } from '../events/rest';
+import { defectSentence, errorHeaders, errorNumbers, toErrorBody, toKnownError } from '../http-errors';
+import { log } from '../log';
+import type { HttpEnv } from './bindings';
+import { toClientAddress } from './client-address';
+import { createHealth, type Readiness } from './health';
+import { dataHeaders } from './security-headers';
+import { createTrpcEndpoint } from './trpc-endpoint';
+
+/** The first path segments that are answered here and never by Next. */
+export const dataPrefixes = ['/health', '/auth', '/api', '/trpc'] as const;
+
+/** The public REST API; each noun mounts its own routes. */
+function createRest(): Hono<HttpEnv> {
+  const rest = new Hono<HttpEnv>();
+  rest.route('/webhooks', webhooksRest);
+  return rest;
+}
+
+/** Everything that is data: health, REST, webhooks, the browser's API and its streams. */
+export function createApp(readiness: Readiness, stopping: AbortSignal): Hono<HttpEnv> {
+  const app = new Hono<HttpEnv>();
+
+  app.use(async (c, next) => {
+    c.set('requestId', randomUUID());
+    c.set(
+      'address',
+      toClientAddress(
+        c.env.incoming.socket.remoteAddress,
+        c.req.header('x-forwarded-for'),
+        env().ATTUNE_TRUSTED_PROXIES,
+      ),
+    );
+    await next();
+    for (const [name, value] of Object.entries(dataHeaders)) {
+      // A stream has said already how it may be kept.
+      if (!c.res.headers.has(name)) c.res.headers.set(name, value);
+    }
+    c.res.headers.set('x-request-id', c.get('requestId'));
+  });
+
+  app.route('/health', createHealth(readiness));
+  app.all('/trpc/*', createTrpcEndpoint(stopping));
+  app.route('/api/v1', createRest());
+
+  app.notFound((c) => c.json(toErrorBody(notFound('route', `${c.req.method} ${c.req.path}`)), 404));
+  app.onError((cause, c) => {
+    const known = toKnownError(cause);
+    if (known) return c.json(toErrorBody(known), errorNumbers[known.kind].status, errorHeaders(known));
+    const requestId = c.get('requestId');
+    log.error({ path: c.req.path, requestId, error: cause.message, stack: cause.stack }, 'a request failed');
+    return c.json({ error: defectSentence(requestId) }, 500);
+  });
+  return app;
+}

@@ -1,0 +1,180 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { DomainError } from '@/engine/errors';
+import { inSystem, querySystem, type Sql } from '../db';
+import { env } from '../env';
+import { appendChanges } from '../feed/store';
+import { log } from '../log';
+import type { Context } from '../trpc';
+import type { Actor } from './actor';
+import { cachedActor, forgetActors } from './actor-cache';
+import { passwordFits } from './passwords';
+import type { Me } from './schema';
+import { toMe } from './service';
+import {
+  chargeAttempt,
+  deleteSession,
+  deleteStaleSessions,
+  findActorBySession,
+  findActorByToken,
+  findByLogin,
+  insertSession,
+  refundAttempt,
+  touchSession,
+} from './store';
+
+export const sessionCookie = 'attune_session';
+const sessionDays = 30;
+const failuresPerLogin = 5;
+/** Many people may share one address, so it bears more. */
+const failuresPerAddress = 20;
+
+const system: Sql = { query: querySystem };
+
+function hashOf(token: string): Buffer {
+  return createHash('sha256').update(token).digest();
+}
+
+function toCookie(token: string, maxAgeSeconds: number): string {
+  const secure = env().ATTUNE_SECURE_COOKIES === 'true' ? '; Secure' : '';
+  return `${sessionCookie}=${token}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${maxAgeSeconds}${secure}`;
+}
+
+// The row says when a session ends, and slides. The cookie only has to outlive it; browsers keep one for 400 days at most.
+const cookieSeconds = 400 * 86_400;
+
+/** The token in a Cookie header, or null. */
+export function sessionTokenOf(cookieHeader: string | undefined): string | null {
+  const match = /(?:^|;\s*)attune_session=([A-Za-z0-9_-]{43})(?:;|$)/.exec(cookieHeader ?? '');
+  return match?.[1] ?? null;
+}
+
+/** Who calls: the identity of a live session, or null. At most two seconds old. */
+export async function actorOf(
+  token: string | null,
+  address: string,
+  requestId: string,
+): Promise<Actor | null> {
+  if (token === null) return null;
+  const tokenHash = hashOf(token);
+  const stored = await cachedActor(tokenHash.toString('base64'), async () => {
+    const found = await findActorByToken(system, tokenHash);
+    if (!found) return null;
+    if (found.isStale && found.actor.sessionId !== undefined) {
+      await touchSession(system, found.actor.sessionId, sessionDays);
+    }
+    return found.actor;
+  });
+  return stored && { ...stored, address, requestId };
+}
+
+/** The same actor with the rights of this moment; null when the session has ended or the identity is frozen. */
+export async function refreshActor(actor: Actor): Promise<Actor | null> {
+  if (actor.sessionId === undefined) return actor;
+  const stored = await findActorBySession(system, actor.sessionId);
+  return stored && { ...stored, address: actor.address, requestId: actor.requestId };
+}
+
+const wrong = () =>
+  new DomainError('unauthenticated', 'wrong_credentials', 'The login or the password is wrong.');
+
+function tooMany(seconds: number): DomainError {
+  const wait = seconds < 90 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`;
+  return new DomainError('too_many', 'locked', `Too many failed attempts. Try again in ${wait}.`, {
+    retryAfterSeconds: seconds,
+  });
+}
+
+/**
+ * Starts a session and sets its cookie. An unknown login and a wrong password read and last the same.
+ * @throws DomainError unauthenticated, too_many
+ */
+export async function signIn(ctx: Context, input: { login: string; password: string }): Promise<Me> {
+  const loginSubject = `login:${input.login}`;
+  const addressSubject = `address:${ctx.address}`;
+  await inSystem(async (tx) => {
+    // Address before login, always: two orders could wait for each other.
+    for (const [subject, limit] of [
+      [addressSubject, failuresPerAddress],
+      [loginSubject, failuresPerLogin],
+    ] as const) {
+      const lockedSeconds = await chargeAttempt(tx, subject, limit);
+      if (lockedSeconds > 0) throw tooMany(lockedSeconds);
+    }
+  });
+
+  const candidate = await findByLogin(system, input.login);
+  const fits = await passwordFits(candidate?.passwordHash ?? null, input.password);
+  if (!candidate || !fits) {
+    log.info({ login: input.login, address: ctx.address }, 'a sign-in failed');
+    // Not awaited: the answer to an unknown login must not come sooner.
+    if (candidate) tellFailure(candidate, ctx.address);
+    throw wrong();
+  }
+  if (candidate.frozen) {
+    throw new DomainError(
+      'unauthenticated',
+      'frozen',
+      'This account is frozen. Ask an administrator to open it.',
+    );
+  }
+
+  const token = randomBytes(32).toString('base64url');
+  await inSystem(async (tx) => {
+    await refundAttempt(tx, loginSubject, addressSubject);
+    if (ctx.sessionToken) await deleteSession(tx, hashOf(ctx.sessionToken));
+    await insertSession(tx, {
+      tenantId: candidate.tenantId,
+      identityId: candidate.identityId,
+      tokenHash: hashOf(token),
+      userAgent: ctx.userAgent,
+      address: ctx.address,
+      days: sessionDays,
+    });
+    await appendChanges(tx, candidate.tenantId, [signInChange(candidate, 'signed_in', ctx.address)]);
+  });
+  const actor = await actorOf(token, ctx.address, ctx.requestId);
+  // Frozen or removed between the check and here.
+  if (!actor) throw wrong();
+  ctx.setCookie(toCookie(token, cookieSeconds));
+  return toMe(actor);
+}
+
+/** Ends the caller's session, if any, here and in the browser. */
+export async function signOut(ctx: Context): Promise<null> {
+  const { sessionToken } = ctx;
+  if (sessionToken) {
+    await inSystem(async (tx) => {
+      const ended = await deleteSession(tx, hashOf(sessionToken));
+      if (ended) await appendChanges(tx, ended.tenantId, [signInChange(ended, 'signed_out', ctx.address)]);
+    });
+    forgetActors();
+  }
+  ctx.setCookie(toCookie('', 0));
+  return null;
+}
+
+/** Removes ended sessions and forgotten failures; the web process calls it now and then. */
+export function sweepSessions(): Promise<void> {
+  return deleteStaleSessions(system);
+}
+
+interface Whose {
+  tenantId: number;
+  identityId: number;
+}
+
+function signInChange(whose: Whose, kind: 'signed_in' | 'signed_out' | 'sign_in_failed', address: string) {
+  return {
+    entityType: 'identity' as const,
+    entityId: whose.identityId,
+    kind,
+    actorId: whose.identityId,
+    payload: { id: whose.identityId, address },
+  };
+}
+
+function tellFailure(whose: Whose, address: string): void {
+  inSystem((tx) => appendChanges(tx, whose.tenantId, [signInChange(whose, 'sign_in_failed', address)])).catch(
+    (error: Error) => log.warn({ error: error.message }, 'a failed sign-in was not recorded'),
+  );
+}

@@ -1,0 +1,167 @@
+import type { Sql, Tx } from '../db';
+import type { Actor } from './actor';
+import { Grant } from './schema';
+
+/** An actor as the database knows it: without where and how the call came in. */
+export type StoredActor = Omit<Actor, 'address' | 'requestId'>;
+
+interface ActorRow {
+  sessionId: number;
+  identityId: number;
+  tenantId: number;
+  tenantName: string;
+  login: string;
+  displayName: string;
+  permissionSets: string[];
+  grants: unknown[][];
+  isStale: boolean;
+}
+
+const selectActor = `
+  SELECT s.id AS "sessionId", i.id AS "identityId", i.tenant_id AS "tenantId", t.name AS "tenantName", i.login,
+    i.display_name AS "displayName", coalesce(g.sets, '{}') AS "permissionSets", coalesce(g.grants, '[]') AS grants,
+    s.last_seen < now() - interval '1 minute' AS "isStale"
+  FROM session s
+  JOIN identity i ON i.id = s.identity_id AND i.tenant_id = s.tenant_id
+  JOIN tenant t ON t.id = i.tenant_id
+  LEFT JOIN LATERAL (
+    SELECT array_agg(p.ref ORDER BY p.ref) AS sets, jsonb_agg(p.grants ORDER BY p.ref) AS grants
+    FROM permission_assignment a
+    JOIN permission_set p ON p.id = a.permission_set_id AND p.tenant_id IN (1, i.tenant_id)
+    WHERE a.tenant_id = i.tenant_id AND a.identity_id = i.id
+  ) g ON true
+  WHERE s.expires_at > now() AND NOT i.frozen`;
+
+function toActor(row: ActorRow): StoredActor {
+  // A grant that this version does not know gives nothing.
+  const grants = row.grants.flat().flatMap((grant) => Grant.safeParse(grant).data ?? []);
+  return {
+    identityId: row.identityId,
+    tenantId: row.tenantId,
+    tenantName: row.tenantName,
+    login: row.login,
+    displayName: row.displayName,
+    permissionSets: row.permissionSets,
+    grants,
+    sessionId: row.sessionId,
+  };
+}
+
+/** Who a live session belongs to, and whether its last sight is over a minute old. */
+export async function findActorByToken(
+  sql: Sql,
+  tokenHash: Buffer,
+): Promise<{ actor: StoredActor; isStale: boolean } | null> {
+  const [row] = await sql.query<ActorRow>(`${selectActor} AND s.token_hash = $1`, [tokenHash]);
+  return row ? { actor: toActor(row), isStale: row.isStale } : null;
+}
+
+export async function findActorBySession(sql: Sql, sessionId: number): Promise<StoredActor | null> {
+  const [row] = await sql.query<ActorRow>(`${selectActor} AND s.id = $1`, [sessionId]);
+  return row ? toActor(row) : null;
+}
+
+/** Moves the end of a session on; at most one of many requests at once does it. */
+export async function touchSession(sql: Sql, sessionId: number, days: number): Promise<void> {
+  await sql.query(
+    `UPDATE session SET last_seen = now(), expires_at = now() + make_interval(days => $2)
+     WHERE id = $1 AND last_seen < now() - interval '1 minute'`,
+    [sessionId, days],
+  );
+}
+
+export interface SignInCandidate {
+  identityId: number;
+  tenantId: number;
+  passwordHash: string | null;
+  frozen: boolean;
+}
+
+export async function findByLogin(sql: Sql, login: string): Promise<SignInCandidate | null> {
+  const [row] = await sql.query<SignInCandidate>(
+    `SELECT id AS "identityId", tenant_id AS "tenantId", password_hash AS "passwordHash", frozen
+     FROM identity WHERE login = $1`,
+    [login],
+  );
+  return row ?? null;
+}
+
+export interface NewSession {
+  tenantId: number;
+  identityId: number;
+  tokenHash: Buffer;
+  userAgent: string;
+  address: string;
+  days: number;
+}
+
+export async function insertSession(tx: Tx, session: NewSession): Promise<void> {
+  await tx.query(
+    `INSERT INTO session (tenant_id, identity_id, token_hash, user_agent, ip, expires_at)
+     VALUES ($1, $2, $3, $4, $5, now() + make_interval(days => $6))`,
+    [
+      session.tenantId,
+      session.identityId,
+      session.tokenHash,
+      session.userAgent.slice(0, 500),
+      session.address,
+      session.days,
+    ],
+  );
+}
+
+/** Ends the session; gives back whose it was. */
+export async function deleteSession(
+  tx: Tx,
+  tokenHash: Buffer,
+): Promise<{ tenantId: number; identityId: number } | null> {
+  const [row] = await tx.query<{ tenantId: number; identityId: number }>(
+    'DELETE FROM session WHERE token_hash = $1 RETURNING tenant_id AS "tenantId", identity_id AS "identityId"',
+    [tokenHash],
+  );
+  return row ?? null;
+}
+
+/** Removes what time has ended: sessions, and failures that nobody counts any more. */
+export async function deleteStaleSessions(sql: Sql): Promise<void> {
+  await sql.query('DELETE FROM session WHERE expires_at < now()');
+  await sql.query("DELETE FROM sign_in_failure WHERE updated < now() - interval '1 day'");
+}
+
+/**
+ * Counts one more attempt for the subject before it is tried, so that many at once cannot slip past the limit.
+ * Gives back the seconds that the subject is locked for; 0 when the attempt may go on.
+ * From the limit on, each attempt locks: 1 s, 2 s, 4 s … 15 min. An hour of quiet forgets.
+ */
+export async function chargeAttempt(tx: Tx, subject: string, limit: number): Promise<number> {
+  const charged = await tx.query(
+    `INSERT INTO sign_in_failure AS f (tenant_id, subject, count, locked_until, updated)
+     VALUES (1, $1, 1, clock_timestamp(), clock_timestamp())
+     ON CONFLICT (tenant_id, subject) DO UPDATE SET
+       count = CASE WHEN f.updated < clock_timestamp() - interval '1 hour' THEN 1 ELSE f.count + 1 END,
+       locked_until = CASE
+         WHEN f.updated < clock_timestamp() - interval '1 hour' OR f.count + 1 < $2 THEN clock_timestamp()
+         ELSE clock_timestamp() + make_interval(secs => least(900, power(2, least(f.count + 1 - $2, 10)))) END,
+       updated = clock_timestamp()
+     WHERE f.locked_until <= clock_timestamp()
+     RETURNING count`,
+    [subject, limit],
+  );
+  if (charged.length > 0) return 0;
+  const [row] = await tx.query<{ seconds: number }>(
+    `SELECT greatest(1, ceil(extract(epoch FROM locked_until - clock_timestamp())))::int AS seconds
+     FROM sign_in_failure WHERE tenant_id = 1 AND subject = $1`,
+    [subject],
+  );
+  return row?.seconds ?? 1;
+}
+
+/** After a success: the login starts afresh; its address gets this one attempt back, no more. */
+export async function refundAttempt(tx: Tx, loginSubject: string, addressSubject: string): Promise<void> {
+  await tx.query(
+    `UPDATE sign_in_failure SET count = greatest(count - 1, 0), locked_until = clock_timestamp()
+     WHERE tenant_id = 1 AND subject = $1`,
+    [addressSubject],
+  );
+  await tx.query('DELETE FROM sign_in_failure WHERE tenant_id = 1 AND subject = $1', [loginSubject]);
+}
