@@ -1,0 +1,41 @@
+'use client';
+
+import { Panel, useReactFlow } from '@xyflow/react';
+import { Maximize, Minus, Plus, WandSparkles, type LucideIcon } from 'lucide-react';
+import { canvas as strings } from '../strings/canvas';
+
+/** Zoom, fit and tidy, for those who would rather press than know the key. */
+export function CanvasControls({ tidy }: { tidy: (() => void) | null }) {
+  const flow = useReactFlow();
+  return (
+    <Panel position="bottom-left" className="canvas-controls" role="toolbar" aria-label={strings.controls}>
+      <Control label={strings.zoomIn} keys="+" icon={Plus} onPress={() => void flow.zoomIn({ duration: 120 })} />
+      <Control label={strings.zoomOut} keys="−" icon={Minus} onPress={() => void flow.zoomOut({ duration: 120 })} />
+      <Control
+        label={strings.fit}
+        keys="1"
+        icon={Maximize}
+        onPress={() => void flow.fitView({ padding: 0.16, maxZoom: 1, duration: 160 })}
+      />
+      {tidy ? <Control label={strings.tidy} keys={null} icon={WandSparkles} onPress={tidy} /> : null}
+    </Panel>
+  );
+}
+
+function Control({
+  label,
+  keys,
+  icon: Icon,
+  onPress,
+}: {
+  label: string;
+  keys: string | null;
+  icon: LucideIcon;
+  onPress: () => void;
+}) {
+  return (
+    <button type="button" aria-label={label} title={keys ? `${label} (${keys})` : label} onClick={onPress}>
+      <Icon size={16} aria-hidden="true" />
+    </button>
+  );
+}

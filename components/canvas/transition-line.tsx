@@ -1,0 +1,108 @@
+'use client';
+
+import { BaseEdge, EdgeLabelRenderer, type EdgeProps } from '@xyflow/react';
+import { Plus, Trash2 } from 'lucide-react';
+import { createContext, memo, useContext, useMemo, useState } from 'react';
+import { canvas as strings } from '../strings/canvas';
+import type { TransitionEdge } from './graph';
+import { transitionPath } from './transition-path';
+import type { CanvasEdits } from './view';
+
+/** How the lines reach the edits; stable, so that lines do not render when it changes nothing for them. */
+export const LineEdits = createContext<Pick<CanvasEdits, 'insertInto' | 'remove'> | null>(null);
+
+/** A transition: its colour and dash say its condition, its text says the rest. */
+export const TransitionLine = memo(function TransitionLine(props: EdgeProps<TransitionEdge>) {
+  const { id, sourceX, sourceY, targetX, targetY, source, target, selected, data } = props;
+  const edits = useContext(LineEdits);
+  const [near, setNear] = useState(false);
+  const path = useMemo(
+    () => transitionPath({ x: sourceX, y: sourceY }, { x: targetX, y: targetY }, source === target),
+    [sourceX, sourceY, targetX, targetY, source, target],
+  );
+  if (!data) return null;
+  const tools = data.editable && edits !== null && (near || selected === true);
+  const taken = data.showsRun ? (data.fired > 0 ? 'yes' : 'no') : undefined;
+  return (
+    <g
+      className="transition"
+      data-kind={data.kind}
+      data-taken={taken}
+      data-selected={selected || undefined}
+      data-transition={id}
+      onMouseEnter={() => setNear(true)}
+      onMouseLeave={() => setNear(false)}
+    >
+      <BaseEdge path={path.d} interactionWidth={24} markerEnd={`url(#arrow-${taken === 'no' ? 'idle' : data.kind})`} />
+      {data.text || tools || data.fired > 1 ? (
+        <EdgeLabelRenderer>
+          <div
+            className="transition-label nodrag nopan"
+            data-kind={data.kind}
+            data-taken={taken}
+            data-transition={id}
+            style={{ transform: `translate(-50%, -50%) translate(${path.label.x}px, ${path.label.y}px)` }}
+            onMouseEnter={() => setNear(true)}
+            onMouseLeave={() => setNear(false)}
+          >
+            {data.text ? <span className="transition-text">{data.text}</span> : null}
+            {data.fired > 1 ? <span className="transition-count">{data.fired}×</span> : null}
+            {tools ? (
+              <span className="transition-tools">
+                <button
+                  type="button"
+                  aria-label={strings.insert}
+                  title={strings.insert}
+                  onClick={(event) =>
+                    edits.insertInto({ task: data.task, index: data.index, target: data.target }, path.label, {
+                      x: event.clientX,
+                      y: event.clientY,
+                    })
+                  }
+                >
+                  <Plus size={14} aria-hidden="true" />
+                </button>
+                <button
+                  type="button"
+                  aria-label={strings.removeTransition}
+                  title={strings.removeTransition}
+                  onClick={() => edits.remove({ tasks: [], transition: { task: data.task, index: data.index } })}
+                >
+                  <Trash2 size={14} aria-hidden="true" />
+                </button>
+              </span>
+            ) : null}
+          </div>
+        </EdgeLabelRenderer>
+      ) : null}
+    </g>
+  );
+});
+
+const kinds = ['success', 'failure', 'always', 'timeout', 'cancelled', 'otherwise', 'custom', 'idle'];
+
+/** The arrow heads, once per canvas; each takes its line's colour. */
+export function ArrowHeads() {
+  return (
+    <svg className="arrow-heads" aria-hidden="true">
+      <defs>
+        {kinds.map((kind) => (
+          <marker
+            key={kind}
+            id={`arrow-${kind}`}
+            data-kind={kind}
+            viewBox="0 0 10 10"
+            refX="9"
+            refY="5"
+            markerWidth="9"
+            markerHeight="9"
+            markerUnits="userSpaceOnUse"
+            orient="auto-start-reverse"
+          >
+            <path d="M 0 0.5 L 10 5 L 0 9.5 z" />
+          </marker>
+        ))}
+      </defs>
+    </svg>
+  );
+}

@@ -1,0 +1,48 @@
+import type { RouterOutputs } from '../trpc';
+import type { Exit, Point } from './geometry';
+
+export type CatalogEntry = RouterOutputs['actions']['catalog'][number];
+export type Catalog = ReadonlyMap<string, CatalogEntry>;
+export type Positions = Readonly<Record<string, Point>>;
+
+/** What is chosen on the canvas: tasks, or one transition, or nothing. */
+export interface CanvasSelection {
+  tasks: readonly string[];
+  transition: { task: string; index: number } | null;
+}
+export const nothingSelected: CanvasSelection = { tasks: [], transition: null };
+
+/** How many problems a card shows. */
+export interface ProblemCount {
+  errors: number;
+  warnings: number;
+}
+
+/** What a run has made of a task so far. */
+export interface TaskRun {
+  state: string;
+  visits: number;
+  startedAt: string | null;
+  endedAt: string | null;
+  error: string | null;
+  items: { done: number; total: number } | null;
+}
+export interface RunOverlay {
+  tasks: ReadonlyMap<string, TaskRun>;
+  /** How often each transition fired, by `task#index`. */
+  fired: ReadonlyMap<string, number>;
+}
+
+/** What a person's gestures ask for. Absent where the canvas only shows. */
+export interface CanvasEdits {
+  move: (positions: Positions) => void;
+  connect: (from: string, exit: Exit, to: string) => void;
+  /** A connection was let go over nothing: a new task is wanted there. */
+  connectToNothing: (from: string, exit: Exit, at: Point, screen: Point) => void;
+  remove: (selection: CanvasSelection) => void;
+  drop: (actionRef: string, at: Point) => void;
+  splice: (actionRef: string, transition: { task: string; index: number; target: string }, at: Point) => void;
+  /** The transition's own + was pressed: what to put in between is still open. */
+  insertInto: (transition: { task: string; index: number; target: string }, at: Point, screen: Point) => void;
+  tidy: (names: readonly string[]) => void;
+}

@@ -1,0 +1,286 @@
+'use client';
+
+import {
+  Background,
+  BackgroundVariant,
+  MiniMap,
+  ReactFlow,
+  ReactFlowProvider,
+  SelectionMode,
+  useReactFlow,
+  type EdgeChange,
+  type IsValidConnection,
+  type NodeChange,
+  type OnConnectEnd,
+} from '@xyflow/react';
+import '@xyflow/react/dist/base.css';
+import './canvas.css';
+import { useCallback, useEffect, useImperativeHandle, useMemo, useRef, useState, type ReactNode, type Ref } from 'react';
+import type { Definition } from '@/engine/definition/schema';
+import { canvas as strings } from '../strings/canvas';
+import { CanvasControls } from './canvas-controls';
+import { ConnectionLine } from './connection-line';
+import { dropTargetAt, markDropTarget, readDraggedAction } from './drag';
+import { card, grid, type Exit, type Point } from './geometry';
+import { edgeMaker, nodeMaker, type CanvasNode, type GraphInput, type TransitionEdge } from './graph';
+import { TaskCard } from './task-card';
+import { TerminalSign } from './terminal-sign';
+import { ArrowHeads, LineEdits, TransitionLine } from './transition-line';
+import { useCanvasKeys } from './use-canvas-keys';
+import { nothingSelected, type CanvasEdits, type CanvasSelection, type Catalog, type Positions, type ProblemCount, type RunOverlay } from './view';
+
+const nodeTypes = { task: TaskCard, terminal: TerminalSign };
+const edgeTypes = { transition: TransitionLine };
+const noProblems: ReadonlyMap<string, ProblemCount> = new Map();
+const noCatalog: Catalog = new Map();
+const snapGrid: [number, number] = [grid, grid];
+const fitOptions = { padding: 0.16, maxZoom: 1, minZoom: 0.2 };
+/** Above this many tasks only what is in view is put into the page. */
+const manyTasks = 150;
+
+export interface CanvasHandle {
+  /** Brings a task into view and focuses its card. */
+  reveal: (task: string) => void;
+  /** The middle of what is in view, in canvas pixels. */
+  center: () => Point;
+}
+
+export interface WorkflowCanvasProps {
+  definition: Definition;
+  positions: Positions;
+  catalog?: Catalog;
+  problems?: ReadonlyMap<string, ProblemCount>;
+  run?: RunOverlay | null;
+  selection: CanvasSelection;
+  onSelect: (selection: CanvasSelection) => void;
+  /** What gestures do; without it the canvas only shows. */
+  edits?: CanvasEdits | null;
+  handle?: Ref<CanvasHandle>;
+  /** Shown over the canvas when there are no tasks. */
+  empty?: ReactNode;
+}
+
+/** The workflow as cards and lines, computed from what is passed in; gestures go out as words of ours. */
+export function WorkflowCanvas(props: WorkflowCanvasProps) {
+  return (
+    <ReactFlowProvider>
+      <Canvas {...props} />
+    </ReactFlowProvider>
+  );
+}
+
+function Canvas({
+  definition,
+  positions,
+  catalog = noCatalog,
+  problems = noProblems,
+  run = null,
+  selection,
+  onSelect,
+  edits = null,
+  handle,
+  empty,
+}: WorkflowCanvasProps) {
+  const region = useRef<HTMLElement>(null);
+  const flow = useReactFlow<CanvasNode, TransitionEdge>();
+  const editable = edits !== null;
+  // The one thing that lives here: where cards are while they are dragged.
+  const [moving, setMoving] = useState<Record<string, Point> | null>(null);
+  const places = useMemo(() => (moving ? { ...positions, ...moving } : positions), [positions, moving]);
+  const [makeNodes] = useState(nodeMaker);
+  const [makeEdges] = useState(edgeMaker);
+  const input: GraphInput = { definition, positions: places, catalog, problems, run, selection, editable };
+  const nodes = makeNodes(input);
+  const edges = makeEdges(input);
+
+  // Several changes may come within one event, before React has rendered the first.
+  const chosen = useRef(selection);
+  useEffect(() => {
+    chosen.current = selection;
+  }, [selection]);
+  const choose = useCallback(
+    (next: CanvasSelection) => {
+      chosen.current = next;
+      onSelect(next);
+    },
+    [onSelect],
+  );
+
+  const onNodesChange = useCallback(
+    (changes: NodeChange<CanvasNode>[]) => {
+      const moved: Record<string, Point> = {};
+      let dragging = false;
+      const tasks = new Set(chosen.current.tasks);
+      let selects = false;
+      for (const change of changes) {
+        if (change.type === 'position' && change.position) {
+          moved[change.id] = change.position;
+          dragging ||= change.dragging === true;
+        } else if (change.type === 'select') {
+          selects = true;
+          if (change.selected) tasks.add(change.id);
+          else tasks.delete(change.id);
+        }
+      }
+      if (selects) choose({ tasks: [...tasks], transition: tasks.size > 0 ? null : chosen.current.transition });
+      if (Object.keys(moved).length === 0) return;
+      if (dragging) {
+        setMoving((before) => ({ ...before, ...moved }));
+      } else {
+        setMoving(null);
+        edits?.move(moved);
+      }
+    },
+    [choose, edits],
+  );
+
+  const onEdgesChange = useCallback(
+    (changes: EdgeChange<TransitionEdge>[]) => {
+      for (const change of changes) {
+        if (change.type !== 'select') continue;
+        const data = flow.getEdge(change.id)?.data;
+        if (!data) continue;
+        const here = chosen.current.transition;
+        if (change.selected && chosen.current.tasks.length === 0) {
+          choose({ tasks: [], transition: { task: data.task, index: data.index } });
+        } else if (!change.selected && here?.task === data.task && here.index === data.index) {
+          choose({ ...chosen.current, transition: null });
+        }
+      }
+    },
+    [choose, flow],
+  );
+
+  const isValidConnection = useCallback<IsValidConnection<TransitionEdge>>(
+    ({ source, sourceHandle, target }) =>
+      !edges.some((edge) => edge.source === source && edge.sourceHandle === sourceHandle && edge.target === target && edge.data?.kind === sourceHandle),
+    [edges],
+  );
+
+  const onConnectEnd = useCallback<OnConnectEnd>(
+    (event, connection) => {
+      if (!edits || connection.toNode || !connection.fromNode || connection.fromHandle?.type !== 'source') return;
+      const at = 'changedTouches' in event ? event.changedTouches[0] : event;
+      if (!at) return;
+      const screen = { x: at.clientX, y: at.clientY };
+      const point = flow.screenToFlowPosition(screen);
+      edits.connectToNothing(
+        connection.fromNode.id,
+        connection.fromHandle.id as Exit,
+        { x: point.x - card.width / 2, y: point.y },
+        screen,
+      );
+    },
+    [edits, flow],
+  );
+
+  useImperativeHandle(
+    handle,
+    () => ({
+      reveal: (task) => {
+        void flow.fitView({ nodes: [{ id: task }], maxZoom: Math.max(flow.getZoom(), 0.8), minZoom: 0.5, duration: 200 });
+        const escaped = CSS.escape(task);
+        requestAnimationFrame(() =>
+          region.current?.querySelector<HTMLElement>(`.react-flow__node[data-id="${escaped}"]`)?.focus({ preventScroll: true }),
+        );
+      },
+      center: () => {
+        const box = region.current?.getBoundingClientRect();
+        return flow.screenToFlowPosition(box ? { x: box.x + box.width / 2, y: box.y + box.height / 2 } : { x: 0, y: 0 });
+      },
+    }),
+    [flow],
+  );
+
+  useCanvasKeys(region, {
+    selectAll: () => choose({ tasks: definition.tasks.map(({ name }) => name), transition: null }),
+    selectNothing: () => choose(nothingSelected),
+    remove: edits ? () => edits.remove(chosen.current) : null,
+  });
+
+  const lineEdits = useMemo(() => (edits ? { insertInto: edits.insertInto, remove: edits.remove } : null), [edits]);
+
+  return (
+    <section
+      ref={region}
+      aria-label={strings.region}
+      tabIndex={-1}
+      className="workflow-canvas"
+      data-shows-run={run !== null || undefined}
+      onDragOver={(event) => {
+        if (!edits || !readDraggedAction(event.dataTransfer, true)) return;
+        event.preventDefault();
+        event.dataTransfer.dropEffect = 'copy';
+        markDropTarget(region.current, event);
+      }}
+      onDragLeave={() => markDropTarget(region.current, null)}
+      onDrop={(event) => {
+        markDropTarget(region.current, null);
+        const action = readDraggedAction(event.dataTransfer, false);
+        if (!edits || !action) return;
+        event.preventDefault();
+        const point = flow.screenToFlowPosition({ x: event.clientX, y: event.clientY });
+        const at = { x: point.x - card.width / 2, y: point.y - card.height / 2 };
+        const data = flow.getEdge(dropTargetAt(event) ?? '')?.data;
+        if (data) edits.splice(action, { task: data.task, index: data.index, target: data.target }, at);
+        else edits.drop(action, at);
+      }}
+    >
+      <LineEdits value={lineEdits}>
+        <ReactFlow
+          nodes={nodes}
+          edges={edges}
+          nodeTypes={nodeTypes}
+          edgeTypes={edgeTypes}
+          onNodesChange={onNodesChange}
+          onEdgesChange={onEdgesChange}
+          onConnect={({ source, sourceHandle, target }) => edits?.connect(source, sourceHandle as Exit, target)}
+          onConnectEnd={onConnectEnd}
+          isValidConnection={isValidConnection}
+          onPaneClick={() => region.current?.focus({ preventScroll: true })}
+          connectionLineComponent={ConnectionLine}
+          connectionRadius={28}
+          connectOnClick={false}
+          nodesDraggable={editable}
+          nodesConnectable={editable}
+          edgesReconnectable={false}
+          deleteKeyCode={null}
+          snapToGrid
+          snapGrid={snapGrid}
+          nodeDragThreshold={3}
+          selectionOnDrag={editable}
+          selectionMode={SelectionMode.Partial}
+          panOnDrag={editable ? [1] : true}
+          panOnScroll
+          zoomOnDoubleClick={false}
+          minZoom={0.1}
+          maxZoom={2}
+          fitView
+          fitViewOptions={fitOptions}
+          onlyRenderVisibleElements={definition.tasks.length > manyTasks}
+          elevateEdgesOnSelect
+          proOptions={{ hideAttribution: true }}
+          ariaLabelConfig={{
+            'node.a11yDescription.default': strings.keyboardHelp,
+            'node.a11yDescription.keyboardDisabled': strings.keyboardHelp,
+            'edge.a11yDescription.default': strings.transitionHelp,
+            'node.a11yDescription.ariaLiveMessage': ({ direction, x, y }) => strings.moved(direction, Math.round(x), Math.round(y)),
+            'minimap.ariaLabel': strings.minimap,
+          }}
+        >
+          <ArrowHeads />
+          <Background variant={BackgroundVariant.Dots} gap={grid * 2} size={1.2} className="canvas-dots" />
+          <MiniMap
+            pannable
+            zoomable
+            className="canvas-minimap"
+            nodeClassName={(node) => (node.type === 'task' ? `minimap-${(node as CanvasNode & { data: { run?: { state: string } | null } }).data.run?.state ?? 'task'}` : 'minimap-sign')}
+            nodeBorderRadius={8}
+          />
+          <CanvasControls tidy={edits ? () => edits.tidy(chosen.current.tasks) : null} />
+        </ReactFlow>
+      </LineEdits>
+      {definition.tasks.length === 0 ? <div className="canvas-empty">{empty ?? strings.empty.readOnly}</div> : null}
+    </section>
+  );
+}

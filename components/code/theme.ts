@@ -1,0 +1,64 @@
+import type { editor } from 'monaco-editor/editor';
+
+interface ThemeHost {
+  editor: { defineTheme(name: string, theme: editor.IStandaloneThemeData): void; setTheme(name: string): void };
+}
+
+/** Monaco wants `#rrggbb`, our tokens may be any CSS colour: a pixel of a canvas says what the browser makes of it. */
+function toHex(token: string, fallback: string): string {
+  const value = getComputedStyle(document.documentElement).getPropertyValue(token).trim();
+  const context = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
+  if (!value || !context) return fallback;
+  context.fillStyle = fallback;
+  context.fillStyle = value;
+  context.fillRect(0, 0, 1, 1);
+  const [red = 0, green = 0, blue = 0] = context.getImageData(0, 0, 1, 1).data;
+  return `#${[red, green, blue].map((part) => part.toString(16).padStart(2, '0')).join('')}`;
+}
+
+function isDark(): boolean {
+  return getComputedStyle(document.documentElement).colorScheme.startsWith('dark') || document.documentElement.classList.contains('dark');
+}
+
+function apply(monaco: ThemeHost): void {
+  const dark = isDark();
+  const background = toHex('--color-surface', dark ? '#15181d' : '#ffffff');
+  const foreground = toHex('--color-text', dark ? '#e6e8eb' : '#1a1d21');
+  const muted = toHex('--color-text-muted', dark ? '#9aa3ad' : '#5b6470');
+  monaco.editor.defineTheme('attune', {
+    base: dark ? 'vs-dark' : 'vs',
+    inherit: true,
+    rules: [
+      { token: 'delimiter.jinja', foreground: dark ? 'c4a7ff' : '6d3fc4', fontStyle: 'bold' },
+      { token: 'name.jinja', foreground: dark ? '8ecbff' : '0b5cad' },
+      { token: 'filter.jinja', foreground: dark ? '7fe0c3' : '0a6b52' },
+      { token: 'function.jinja', foreground: dark ? 'f2c17d' : '8a4b00' },
+      { token: 'keyword.jinja', foreground: dark ? 'f59ac0' : 'a3195b' },
+      { token: 'string.jinja', foreground: dark ? 'b9e28c' : '3d6b00' },
+      { token: 'number.jinja', foreground: dark ? 'ffb38a' : '9a3b00' },
+      { token: 'comment', foreground: muted.slice(1) },
+    ],
+    colors: {
+      'editor.background': background,
+      'editor.foreground': foreground,
+      'editorLineNumber.foreground': muted,
+      'editorGutter.background': background,
+      'editor.lineHighlightBackground': background,
+      'editorWidget.background': background,
+      'editorSuggestWidget.background': background,
+      focusBorder: '#00000000',
+    },
+  });
+  monaco.editor.setTheme('attune');
+}
+
+/** Keeps monaco's one theme in step with the page's, also when the person changes it. */
+export function followTheme(monaco: ThemeHost): void {
+  apply(monaco);
+  const again = () => apply(monaco);
+  new MutationObserver(again).observe(document.documentElement, {
+    attributes: true,
+    attributeFilter: ['class', 'data-theme', 'style'],
+  });
+  window.matchMedia('(prefers-color-scheme: dark)').addEventListener('change', again);
+}

@@ -1,0 +1,19 @@
+/** What a form made from a schema says. */
+export const schemaForm = {
+  required: 'required',
+  notSet: 'Not set',
+  yes: 'Yes',
+  no: 'No',
+  fixed: 'Fixed',
+  expression: 'Expression',
+  modeOf: (field: string) => `How ${field} is given`,
+  defaultIs: (value: string) => `Default: ${value}`,
+  notJson: (reason: string) => `This is not JSON yet: ${reason}`,
+  notANumber: 'This is not a number.',
+  unknownFields: 'More inputs',
+  unknownHint: 'The action does not describe these.',
+  noFields: 'Nothing to fill in.',
+  add: 'Add input',
+  newName: 'Name of the new input',
+  remove: (field: string) => `Remove ${field}`,
+} as const;
