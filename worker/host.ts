@@ -1,0 +1,78 @@
+import { dirname } from 'node:path';
+import { env } from '@/server/env';
+import { log } from '@/server/log';
+import type { Leases } from './leases';
+import { findInterpreters } from './runners/interpreters';
+import { nodejsBootstrap } from './runners/nodejs';
+import { pythonBootstrap } from './runners/python';
+import type { Interpreters, RuntimeName } from './runners/runner';
+import { detectWalls, isRoot, type DetectedWalls } from './sandbox/detect';
+import { Users } from './sandbox/users';
+import { Workspace } from './sandbox/workspace';
+
+/** What this machine lends to executions, found once at the worker's start. */
+export interface Host {
+  walls: DetectedWalls;
+  interpreters: Interpreters;
+  /** Folders that the interpreters need, for walls that hide what lies around them. */
+  programFolders: readonly string[];
+  bootstraps: Readonly<Record<RuntimeName, string>>;
+  workspace: Workspace;
+  users: Users | null;
+  apiUrl: string;
+  graceMs: number;
+}
+
+/** A worker that carries out attempts: its place, its row, and its leases. */
+export interface Workplace extends Host {
+  workerId: number;
+  leases: Leases;
+}
+
+/** Looks at the machine: walls, users, interpreters. Tries each thing instead of believing its version. */
+export async function openHost(): Promise<Host> {
+  const { ATTUNE_HOME, ATTUNE_WORKER_SLOTS, ATTUNE_PUBLIC_URL, HOST, PORT, ATTUNE_KILL_GRACE_SECONDS } =
+    env();
+  // Group-writable, closed to others: what an action leaves for its pack can be changed by the pack's next execution.
+  process.umask(0o007);
+  const users = isRoot() && process.platform === 'linux' ? await Users.reserve(ATTUNE_WORKER_SLOTS) : null;
+  const workspace = await Workspace.open(ATTUNE_HOME, users !== null);
+  const uid = users?.take() ?? null;
+  const walls = await detectWalls(workspace, ATTUNE_HOME, uid);
+  const interpreters = await findInterpreters(walls.hasUsers ? uid : null, workspace);
+  if (uid !== null) users?.giveBack(uid);
+  const python = await workspace.writeRunner('python.py', pythonBootstrap);
+  const nodejs = await workspace.writeRunner('nodejs.mjs', nodejsBootstrap);
+  const { path: pythonPath } = interpreters.python ?? {};
+  log.info({ level: walls.level, holds: walls.holds, missing: walls.missing }, 'the walls around executions');
+  if (walls.level === 'L1') {
+    log.warn('executions run without a process namespace of their own: only trusted code should run here');
+  }
+  return {
+    walls,
+    interpreters,
+    programFolders: [
+      ...(interpreters.nodejs ? [dirname(interpreters.nodejs.path)] : []),
+      ...(pythonPath ? [dirname(dirname(pythonPath))] : []),
+      dirname(python),
+    ],
+    bootstraps: { shell: '', python, nodejs },
+    workspace,
+    users: walls.hasUsers ? users : null,
+    apiUrl: ATTUNE_PUBLIC_URL ?? `http://${HOST === '0.0.0.0' || HOST === '::' ? '127.0.0.1' : HOST}:${PORT}`,
+    graceMs: ATTUNE_KILL_GRACE_SECONDS * 1000,
+  };
+}
+
+/** For the workers page: each runtime with its version. */
+export function describeRuntimes({ interpreters }: Host): Record<string, string> {
+  const found: Record<string, string> = { native: 'built in' };
+  for (const [name, interpreter] of Object.entries(interpreters))
+    if (interpreter) found[name] = interpreter.version;
+  return found;
+}
+
+/** For the workers page: the level, then what holds and what does not. */
+export function describeWalls({ walls }: Host): string {
+  return `${walls.level}: ${walls.holds.join(', ')}; not held: ${walls.missing.join(', ')}`;
+}

@@ -1,0 +1,136 @@
+import { Worker } from 'node:worker_threads';
+import { env } from '@/server/env';
+import type { Claim } from '@/server/executions/claims';
+import { findCancelRequests } from '@/server/workers/service';
+import { log } from '@/server/log';
+import { onAnnouncement } from '@/server/live';
+import type { Tree } from './sandbox/tree';
+
+/** A claim as the lease thread knows it: its processes too, so that it can kill them while the main loop is blocked. */
+export interface HeldClaim {
+  tenantId: number;
+  rootId: number;
+  executionId: number;
+  fence: number;
+  /** When the lease surely still held, by the monotonic clock. */
+  renewedAtMs: number;
+  tree: Tree | null;
+}
+
+/** To the thread. */
+export type LeaseOrder =
+  | { kind: 'hold'; claim: HeldClaim }
+  | { kind: 'guard'; executionId: number; fence: number; tree: Tree }
+  | { kind: 'drop'; executionId: number; fence: number };
+/** From the thread. */
+export type LeaseReport =
+  { kind: 'lost'; executionId: number; why: string } | { kind: 'cancel'; executionId: number };
+export interface LeaseThreadData {
+  isLeaseThread: true;
+  workerId: number;
+  leaseSeconds: number;
+  /** The main loop writes the monotonic time here as long as it turns. */
+  heartbeat: SharedArrayBuffer;
+}
+
+const heartbeatMs = 100;
+const cancelLookMs = 200;
+
+type StopListener = (executionId: number, reason: 'lost' | 'cancelled') => void;
+
+/**
+ * The leases that this worker holds. A thread renews them, so that a long step of the main loop does not lose them,
+ * and kills what it can't renew.
+ */
+export class Leases {
+  private readonly held = new Map<number, Claim>();
+  private readonly thread: Worker;
+  private readonly pulse: NodeJS.Timeout;
+  private readonly unlisten: () => void;
+  private lookTimer: NodeJS.Timeout | undefined;
+  private listener: StopListener = () => {};
+
+  /** @param program the file to run as the thread; it must call `runLeaseThread` when `workerData` says so */
+  constructor(workerId: number, program: URL) {
+    const heartbeat = new SharedArrayBuffer(8);
+    const beats = new BigInt64Array(heartbeat);
+    const beat = () => Atomics.store(beats, 0, process.hrtime.bigint());
+    beat();
+    this.pulse = setInterval(beat, heartbeatMs);
+    const workerData: LeaseThreadData = {
+      isLeaseThread: true,
+      workerId,
+      leaseSeconds: env().ATTUNE_LEASE_SECONDS,
+      heartbeat,
+    };
+    this.thread = new Worker(program, { workerData, name: 'leases' });
+    this.thread.on('message', (report: LeaseReport) => this.heed(report));
+    this.thread.on('error', (error) => {
+      // Without it every lease would run out behind our back: better to be started anew.
+      log.fatal({ error: error instanceof Error ? error.message : String(error) }, 'the lease thread died');
+      process.kill(process.pid, 'SIGTERM');
+    });
+    // A cancel is a change of state, and every change rings this bell: no need to wait for the next renewal.
+    this.unlisten = onAnnouncement('attune_feed', () => {
+      if (this.held.size > 0) this.lookTimer ??= setTimeout(() => void this.lookForCancels(), cancelLookMs);
+    });
+  }
+
+  onStop(listener: StopListener): void {
+    this.listener = listener;
+  }
+
+  /** From now on the lease of this claim is renewed. `askedAtMs`: just before the claim was asked for. */
+  hold(claim: Claim, askedAtMs: number): void {
+    this.held.set(claim.executionId, claim);
+    const { tenantId, rootId, executionId, fence } = claim;
+    this.tell({
+      kind: 'hold',
+      claim: { tenantId, rootId, executionId, fence, renewedAtMs: askedAtMs, tree: null },
+    });
+  }
+
+  /** Names the processes that die with the lease. */
+  guard(claim: Claim, tree: Tree): void {
+    this.tell({ kind: 'guard', executionId: claim.executionId, fence: claim.fence, tree });
+  }
+
+  drop(claim: Claim): void {
+    if (this.held.get(claim.executionId)?.fence === claim.fence) this.held.delete(claim.executionId);
+    this.tell({ kind: 'drop', executionId: claim.executionId, fence: claim.fence });
+  }
+
+  private tell(order: LeaseOrder): void {
+    this.thread.postMessage(order);
+  }
+
+  private heed(report: LeaseReport): void {
+    if (!this.held.has(report.executionId)) return;
+    if (report.kind === 'cancel') return this.listener(report.executionId, 'cancelled');
+    log.warn(
+      { executionId: report.executionId, why: report.why },
+      'a lease is lost: its processes were killed',
+    );
+    this.listener(report.executionId, 'lost');
+  }
+
+  private async lookForCancels(): Promise<void> {
+    this.lookTimer = undefined;
+    try {
+      for (const id of await findCancelRequests([...this.held.values()])) this.listener(id, 'cancelled');
+    } catch (error) {
+      log.debug(
+        { error: (error as Error).message },
+        'cancels could not be looked for; the next renewal tells',
+      );
+    }
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.pulse);
+    clearTimeout(this.lookTimer);
+    this.unlisten();
+    this.thread.removeAllListeners('error');
+    await this.thread.terminate();
+  }
+}

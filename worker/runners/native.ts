@@ -1,0 +1,83 @@
+import type { Claim } from '@/server/executions/claims';
+
+export type NativeName = 'echo' | 'noop' | 'sleep' | 'fail' | 'set' | 'ask';
+
+/** How a built-in action ended. `asked`: an inquiry is to be opened, and nobody waits for it here. */
+export type NativeEnd =
+  | { kind: 'completed'; stdout: string; data: Claim['parameters'][string] }
+  | { kind: 'failed'; error: string }
+  | { kind: 'stopped' }
+  | { kind: 'asked' };
+
+const maxTimerMs = 2 ** 31 - 1;
+
+/** Waits; true when the whole time passed, false when it was stopped before. */
+export function sleepUnlessStopped(ms: number, stop: AbortSignal): Promise<boolean> {
+  return new Promise((resolve) => {
+    if (stop.aborted) return resolve(false);
+    const until = performance.now() + ms;
+    const onStop = () => {
+      clearTimeout(timer);
+      resolve(false);
+    };
+    // A timer of Node holds 24 days; a longer one is set again.
+    const next = () => {
+      const left = until - performance.now();
+      if (left > 0) return void (timer = setTimeout(next, Math.min(left, maxTimerMs)));
+      stop.removeEventListener('abort', onStop);
+      resolve(true);
+    };
+    let timer: NodeJS.Timeout | undefined;
+    stop.addEventListener('abort', onStop, { once: true });
+    next();
+  });
+}
+
+function toText(value: Claim['parameters'][string] | undefined): string {
+  if (value === undefined || value === null) return '';
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+function isNative(name: string): name is NativeName {
+  return ['echo', 'noop', 'sleep', 'fail', 'set', 'ask'].includes(name);
+}
+
+/** Carries out a built-in action in the worker itself, and gives back how it ended. Only `sleep` takes time. */
+export async function runNative(
+  claim: Pick<Claim, 'entrypoint' | 'actionRef' | 'parameters'>,
+  stop: AbortSignal,
+): Promise<NativeEnd> {
+  const name = (claim.entrypoint || claim.actionRef).replace(/^core\./, '');
+  const { parameters } = claim;
+  if (!isNative(name)) {
+    return {
+      kind: 'failed',
+      error: `This worker has no built-in action ${name}. Is it older than the pack?`,
+    };
+  }
+  switch (name) {
+    case 'echo': {
+      const message = toText(parameters['message']);
+      return { kind: 'completed', stdout: `${message}\n`, data: { message: parameters['message'] ?? '' } };
+    }
+    case 'noop':
+      return { kind: 'completed', stdout: '', data: {} };
+    case 'set':
+      return { kind: 'completed', stdout: '', data: parameters };
+    case 'fail':
+      return { kind: 'failed', error: toText(parameters['message']) || 'core.fail was asked to fail.' };
+    case 'sleep': {
+      const seconds = Number(parameters['seconds'] ?? 1);
+      if (!Number.isFinite(seconds) || seconds < 0) {
+        return {
+          kind: 'failed',
+          error: `seconds must be a number of 0 or more, not ${toText(parameters['seconds'])}.`,
+        };
+      }
+      const isWhole = await sleepUnlessStopped(seconds * 1000, stop);
+      return isWhole ? { kind: 'completed', stdout: '', data: { seconds } } : { kind: 'stopped' };
+    }
+    case 'ask':
+      return { kind: 'asked' };
+  }
+}

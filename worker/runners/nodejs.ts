@@ -1,0 +1,42 @@
+import { readSource, type Invocation, type RunnerInput } from './runner';
+
+/** Imports a module; if it exports `run`, calls it with the parameters and leaves what it gives back in the result file. */
+export const nodejsBootstrap = `import { readFileSync, writeFileSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
+const [, , path, resultPath] = process.argv;
+process.argv.splice(1, 3, path);
+const module = await import(pathToFileURL(path));
+const run = module.run ?? module.default?.run ?? (typeof module.default === 'function' && module.default.name === 'run' ? module.default : undefined);
+if (typeof run === 'function') {
+  const result = await run(JSON.parse(readFileSync(0, 'utf8') || '{}'));
+  writeFileSync(resultPath, JSON.stringify(result ?? null), { flag: 'wx', mode: 0o600 });
+}
+`;
+
+const exportsRun =
+  /\bexport\s+(default\s+)?(async\s+)?function\s*\*?\s*run\b|\bexport\s+(const|let|var)\s+run\b|\bexport\s*\{[^}]*\brun\b|\bexports\.run\s*=|\bmodule\.exports\s*=\s*(\{[^}]*\brun\b|run\b|(async\s+)?function\s+run\b)/;
+
+/** How to run a Node action: a CommonJS or ES module script as it is, or a module whose exported `run(params)` is awaited. */
+export async function toNodejsInvocation({
+  interpreter,
+  source,
+  runFolder,
+  bootstrap,
+}: RunnerInput): Promise<Invocation> {
+  const path = source.kind === 'file' ? source.path : `${runFolder}/action.js`;
+  const files =
+    source.kind === 'code'
+      ? [
+          { name: 'action.js', content: source.code },
+          // Without a "type" Node looks at the syntax; without this file it would find some package.json above.
+          { name: 'package.json', content: '{}\n' },
+        ]
+      : [];
+  // Code without a "type" is meant to be recognised by its syntax: no reason to warn its author.
+  const command = [interpreter, '--disable-warning=MODULE_TYPELESS_PACKAGE_JSON'];
+  const isModule = exportsRun.test(await readSource(source));
+  return {
+    command: isModule ? [interpreter, bootstrap, path, `${runFolder}/result.json`] : [interpreter, path],
+    files,
+  };
+}

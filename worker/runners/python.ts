@@ -1,0 +1,90 @@
+import { readSource, type Invocation, type RunnerInput } from './runner';
+
+/**
+ * Runs a file as `__main__`; if it defines a `run` or `main` that its own statements never call (a `__main__` guard
+ * counts as a call), that is called with the parameters, and what it gives back is left in the result file.
+ * Tracebacks begin in the action, not here.
+ */
+export const pythonBootstrap = `import sys
+
+def calls_in(node):
+    """Names called by the statements of a module, not by the functions and classes that it defines."""
+    if type(node).__name__ in ("FunctionDef", "AsyncFunctionDef", "ClassDef", "Lambda"):
+        return
+    if type(node).__name__ == "Call" and type(node.func).__name__ == "Name":
+        yield node.func.id
+    for field in node._fields:
+        value = getattr(node, field, None)
+        for child in value if isinstance(value, list) else [value]:
+            if hasattr(child, "_fields"):
+                yield from calls_in(child)
+
+def entry_of(tree):
+    defined = {node.name for node in tree.body if type(node).__name__ in ("FunctionDef", "AsyncFunctionDef")}
+    called = set(calls_in(tree))
+    return next((name for name in ("run", "main") if name in defined and name not in called), None)
+
+def arguments_of(function, entry, parameters):
+    import inspect
+    accepted = list(inspect.signature(function).parameters.values())
+    if any(one.kind is one.VAR_KEYWORD for one in accepted):
+        return (), parameters
+    if not accepted and entry == "main":
+        return (), {}
+    takes_all = len(accepted) == 1 and accepted[0].name not in parameters and (
+        entry == "main" or accepted[0].name in ("params", "parameters", "payload"))
+    return ((parameters,), {}) if takes_all else ((), parameters)
+
+def start(path, result_path):
+    with open(path, "rb") as file:
+        source = file.read()
+    entry = entry_of(compile(source, path, "exec", 0x400))
+    module = sys.modules["__main__"] = type(sys)("__main__")
+    module.__file__ = path
+    sys.argv = [path]
+    sys.path[0] = path.rpartition("/")[0]
+    exec(compile(source, path, "exec"), module.__dict__)
+    if entry is None:
+        return
+    import json, os
+    function = getattr(module, entry)
+    positional, named = arguments_of(function, entry, json.loads(sys.stdin.readline() or "{}"))
+    result = function(*positional, **named)
+    if hasattr(result, "__await__"):
+        import asyncio
+        result = asyncio.run(result)
+    text = json.dumps(result, default=str, allow_nan=False)
+    handle = os.open(result_path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)
+
+try:
+    start(sys.argv[1], sys.argv[2])
+except Exception as error:
+    import traceback
+    frames = error.__traceback__
+    while frames is not None and frames.tb_frame.f_code.co_filename == __file__ and frames.tb_next is not None:
+        frames = frames.tb_next
+    traceback.print_exception(type(error), error, frames)
+    sys.exit(1)
+`;
+
+const definesEntry = /^(async[ \t]+)?def[ \t]+(run|main)[ \t]*\(/m;
+
+/** How to run a Python action: a script as it is, or a module whose `run(**params)` or `main(params)` is called. */
+export async function toPythonInvocation({
+  interpreter,
+  source,
+  runFolder,
+  bootstrap,
+}: RunnerInput): Promise<Invocation> {
+  const path = source.kind === 'file' ? source.path : `${runFolder}/action.py`;
+  const files = source.kind === 'code' ? [{ name: 'action.py', content: source.code }] : [];
+  // Unbuffered, so that output streams; UTF-8 whatever the locale; no bytecode left beside the pack's files.
+  const command = [interpreter, '-u', '-B', '-X', 'utf8'];
+  const isModule = definesEntry.test(await readSource(source));
+  return {
+    command: isModule ? [...command, bootstrap, path, `${runFolder}/result.json`] : [...command, path],
+    files,
+  };
+}

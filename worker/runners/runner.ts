@@ -1,0 +1,80 @@
+import { readFile, realpath, stat } from 'node:fs/promises';
+import { join, sep } from 'node:path';
+import type { Claim } from '@/server/executions/claims';
+
+/** The attempt cannot start; the message says why, and what to do. It becomes the execution's error. */
+export class CannotStart extends Error {}
+
+/** An interpreter that executions can reach. */
+export interface Interpreter {
+  path: string;
+  version: string;
+}
+export type RuntimeName = 'shell' | 'python' | 'nodejs';
+/** The interpreters of this worker; null where it has none. */
+export type Interpreters = Readonly<Record<RuntimeName, Interpreter | null>>;
+
+/** What an action's author wrote: code kept in the database, or a file of the pack. */
+export type Source = { kind: 'code'; code: string } | { kind: 'file'; path: string };
+
+/** A file to lay into the run folder before the start. */
+export interface RunFile {
+  name: string;
+  content: string;
+}
+
+/** How to start one attempt. */
+export interface Invocation {
+  command: string[];
+  files: RunFile[];
+}
+
+/** What a runner knows: where things are, and the parameters for those that need them beside stdin. */
+export interface RunnerInput {
+  interpreter: string;
+  source: Source;
+  runFolder: string;
+  parameters: Claim['parameters'];
+  /** The program that calls an exported `run`, where the runtime has one. */
+  bootstrap: string;
+}
+
+/** Gives back how to start an action. Pure but for reading the source; it starts nothing. */
+export type Runner = (input: RunnerInput) => Promise<Invocation>;
+
+/**
+ * The code of a claim. `actions/<entrypoint>` or `<entrypoint>` in the pack; for a shell action an entrypoint that
+ * is no file is the script itself.
+ * @throws CannotStart when the file is missing or lies outside its pack
+ */
+export async function findSource(
+  claim: Pick<Claim, 'code' | 'entrypoint' | 'runtime' | 'actionRef'>,
+  packFolder: string | null,
+): Promise<Source> {
+  if (claim.code !== null) return { kind: 'code', code: claim.code };
+  if (packFolder !== null && claim.entrypoint !== '' && !claim.entrypoint.includes('\0')) {
+    const root = await realpath(packFolder).catch(() => null);
+    if (root === null) {
+      throw new CannotStart(
+        `The folder of the pack, ${packFolder}, is not on this worker. Load the pack again.`,
+      );
+    }
+    for (const candidate of [join(root, 'actions', claim.entrypoint), join(root, claim.entrypoint)]) {
+      const path = await realpath(candidate).catch(() => null);
+      if (path === null || !(await stat(path)).isFile()) continue;
+      if (!path.startsWith(root + sep))
+        throw new CannotStart(`The entrypoint ${claim.entrypoint} leads out of its pack.`);
+      return { kind: 'file', path };
+    }
+  }
+  if (claim.runtime === 'shell' && claim.entrypoint !== '') return { kind: 'code', code: claim.entrypoint };
+  const where = packFolder === null ? '' : ` Looked for it in ${packFolder}/actions and ${packFolder}.`;
+  throw new CannotStart(
+    `The action ${claim.actionRef} cannot start: its file ${claim.entrypoint || '(no entrypoint)'} is not there.${where} Correct its entrypoint or load the pack again.`,
+  );
+}
+
+/** The text of a source. */
+export async function readSource(source: Source): Promise<string> {
+  return source.kind === 'code' ? source.code : readFile(source.path, 'utf8');
+}

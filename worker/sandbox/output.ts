@@ -1,0 +1,168 @@
+import { StringDecoder } from 'node:string_decoder';
+import type { Readable } from 'node:stream';
+import { toCleanText } from './clean-text';
+
+export type StreamName = 'stdout' | 'stderr';
+export interface Chunk {
+  stream: StreamName | 'system';
+  content: string;
+}
+
+/** Bytes kept of each stream; what comes after is read and thrown away, so that the program never blocks on it. */
+export const keptBytes = 10 * 2 ** 20;
+/** Characters of each stream in the execution's row: the first and the last half of it. */
+export const rowCharacters = 256 * 1024;
+/** The most that is read as JSON or YAML. */
+export const parsedCharacters = 2 ** 20;
+const batchCharacters = 64 * 1024;
+const batchMs = 150;
+/** Waiting for the database beyond this many characters stops the reading, and so the program. */
+const pauseCharacters = 512 * 1024;
+
+/** One stream of an attempt: decoded, cut, and remembered in part. */
+class Tap {
+  private readonly decoder = new StringDecoder('utf8');
+  private bytes = 0;
+  private head = '';
+  private tail = '';
+  private length = 0;
+  private whole: string | null = '';
+  isCut = false;
+
+  /** The text to log for these bytes: bad UTF-8 and NUL replaced, nothing beyond the limit. */
+  read(bytes: Buffer): string {
+    if (this.isCut) return '';
+    const room = keptBytes - this.bytes;
+    this.bytes += bytes.length;
+    if (bytes.length <= room) return this.keep(this.decoder.write(bytes));
+    this.isCut = true;
+    return this.keep(this.decoder.write(bytes.subarray(0, room))) + '\n[output cut at 10 MB]\n';
+  }
+
+  end(): string {
+    return this.isCut ? '' : this.keep(this.decoder.end());
+  }
+
+  private keep(decoded: string): string {
+    const text = decoded.replaceAll('\0', '\ufffd');
+    const half = rowCharacters / 2;
+    this.length += text.length;
+    if (this.whole !== null) this.whole = this.length <= parsedCharacters ? this.whole + text : null;
+    let rest = text;
+    if (this.head.length < half) {
+      const room = half - this.head.length;
+      this.head += text.slice(0, room);
+      rest = text.slice(room);
+    }
+    this.tail += rest;
+    if (this.tail.length > 2 * half) this.tail = this.tail.slice(-half);
+    return text;
+  }
+
+  /** For the row. `isTruncated` is true as well where the log was cut. */
+  summary(): { text: string; isTruncated: boolean } {
+    const half = rowCharacters / 2;
+    if (this.length <= rowCharacters) return { text: this.head + this.tail, isTruncated: this.isCut };
+    const left = this.length - rowCharacters;
+    // A cut may fall between the halves of one character; Postgres takes whole ones only.
+    const text = `${this.head}\n[${left} characters left out here; the log has them]\n${this.tail.slice(-half)}`;
+    return { text: toCleanText(text), isTruncated: true };
+  }
+
+  /** All of it, or null when it is too long to be read as data. */
+  all(): string | null {
+    return this.whole;
+  }
+}
+
+/**
+ * What an attempt prints, on its way to the log: in batches, in order, bounded in memory. While the database is
+ * slow the program's pipes are paused, so a flood slows only itself.
+ */
+export class Output {
+  private readonly taps: Record<StreamName, Tap> = { stdout: new Tap(), stderr: new Tap() };
+  private readonly sources: Readable[] = [];
+  private pending: Chunk[] = [];
+  private pendingCharacters = 0;
+  private flushing: Promise<void> | null = null;
+  private timer: NodeJS.Timeout | undefined;
+
+  /** @param write stores the chunks at `firstSeq`, +1, …; it retries by itself and rejects only for good */
+  constructor(
+    private readonly write: (chunks: Chunk[], firstSeq: number) => Promise<void>,
+    private nextSeq: number,
+    private readonly onProblem: (error: Error) => void,
+  ) {}
+
+  attach(stream: StreamName, source: Readable): void {
+    this.sources.push(source);
+    source.on('data', (bytes: Buffer) => this.push(stream, this.taps[stream].read(bytes)));
+    // A pipe that breaks has told all it had.
+    source.on('error', () => source.destroy());
+  }
+
+  /** A line of ours beside the program's, such as why it was stopped. */
+  say(content: string): void {
+    this.push('system', toCleanText(content));
+  }
+
+  /** Text of a built-in action, as if it had been printed. */
+  print(stream: StreamName, text: string): void {
+    this.push(stream, this.taps[stream].read(Buffer.from(text)));
+  }
+
+  private push(stream: Chunk['stream'], content: string): void {
+    if (content === '') return;
+    const last = this.pending.at(-1);
+    if (last?.stream === stream && last.content.length + content.length <= batchCharacters)
+      last.content += content;
+    else this.pending.push({ stream, content });
+    this.pendingCharacters += content.length;
+    if (this.pendingCharacters > pauseCharacters) for (const source of this.sources) source.pause();
+    if (this.pendingCharacters >= batchCharacters) this.flush();
+    else this.timer ??= setTimeout(() => this.flush(), batchMs);
+  }
+
+  private flush(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    if (this.flushing || this.pending.length === 0) return;
+    const batch = this.pending;
+    const firstSeq = this.nextSeq;
+    this.pending = [];
+    this.pendingCharacters = 0;
+    this.nextSeq += batch.length;
+    this.flushing = this.write(batch, firstSeq)
+      .catch((error: Error) => this.onProblem(error))
+      .then(() => {
+        this.flushing = null;
+        for (const source of this.sources) source.resume();
+        if (this.pendingCharacters >= batchCharacters) this.flush();
+        else if (this.pending.length > 0) this.timer ??= setTimeout(() => this.flush(), batchMs);
+      });
+  }
+
+  /** True while reading is stopped because the database is behind. */
+  get isPaused(): boolean {
+    return this.sources.some((source) => source.isPaused());
+  }
+
+  /** Everything is stored when this resolves. */
+  async end(): Promise<void> {
+    for (const stream of ['stdout', 'stderr'] as const) this.push(stream, this.taps[stream].end());
+    while (this.flushing || this.pending.length > 0) {
+      this.flush();
+      await this.flushing;
+    }
+    clearTimeout(this.timer);
+  }
+
+  summary(stream: StreamName): { text: string; isTruncated: boolean } {
+    return this.taps[stream].summary();
+  }
+
+  /** The whole of stdout, or null when it is too long to be read as data. */
+  data(): string | null {
+    return this.taps.stdout.all();
+  }
+}

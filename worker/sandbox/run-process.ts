@@ -1,0 +1,154 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { killUntilGone, terminate, type Tree } from './tree';
+import type { Output } from './output';
+import { toSpawnEnvironment } from './environment';
+import { toWalledCommand, type Confinement, type Walls } from './walls';
+import { runFolderVariable } from './workspace';
+
+/** How long the pipes may stay open after the program ended. */
+const pipeGraceMs = 2_000;
+
+export interface Program {
+  /** The interpreter and its arguments; no parameter of a person is ever among them. */
+  command: readonly string[];
+  /** All that the program finds in its environment. */
+  environment: Readonly<Record<string, string>>;
+  stdin: string;
+  confinement: Confinement;
+}
+
+export type StopReason = 'timeout' | 'cancelled' | 'lost' | 'stopping';
+
+export interface ProcessEnd {
+  exitCode: number | null;
+  signal: string | null;
+  durationMs: number;
+  /** Who ended it: the program itself, or us and why. */
+  stopped: StopReason | null;
+  /** Why it never ran; null when it did. */
+  startError: string | null;
+}
+
+export interface RunningProcess {
+  readonly tree: Tree | null;
+  /** TERM, then KILL after the grace. `lost` and `stopping` kill at once. Later calls change nothing. */
+  stop(reason: StopReason): void;
+  /** Settles when no process of the attempt is left and its pipes are read. Never rejects. */
+  readonly ended: Promise<ProcessEnd>;
+}
+
+const signalNumbers: Record<number, string> = {
+  4: 'SIGILL',
+  6: 'SIGABRT',
+  7: 'SIGBUS',
+  8: 'SIGFPE',
+  9: 'SIGKILL',
+  11: 'SIGSEGV',
+  15: 'SIGTERM',
+  24: 'SIGXCPU',
+  25: 'SIGXFSZ',
+  31: 'SIGSYS',
+};
+
+/** Starts a program inside the walls and sees it to its end, whatever it does. */
+export function runProcess(
+  walls: Walls,
+  program: Program,
+  output: Output,
+  limits: { timeoutMs: number | null; graceMs: number },
+): RunningProcess {
+  const { confinement } = program;
+  const startedAt = performance.now();
+  const { command, args, isWalled } = toWalledCommand(walls, confinement, program.command);
+  const child = spawn(command, args, {
+    cwd: confinement.folder,
+    env: toSpawnEnvironment({ ...program.environment, [runFolderVariable]: confinement.folder }),
+    detached: true,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  const tree: Tree | null = child.pid === undefined ? null : toTree(child.pid, program, isWalled);
+  let stopped: StopReason | null = null;
+  let killTimer: NodeJS.Timeout | undefined;
+  let hasEnded = false;
+
+  const stop = (reason: StopReason) => {
+    if (hasEnded || !tree) return;
+    const isHurried = reason === 'lost' || reason === 'stopping';
+    if (stopped !== null && !isHurried) return;
+    stopped ??= reason;
+    if (isHurried) {
+      void killUntilGone(tree);
+      return;
+    }
+    terminate(tree);
+    killTimer = setTimeout(() => void killUntilGone(tree), limits.graceMs);
+  };
+  const timeoutTimer =
+    limits.timeoutMs === null
+      ? undefined
+      : setTimeout(() => stop('timeout'), Math.min(limits.timeoutMs, 2 ** 31 - 1));
+
+  output.attach('stdout', child.stdout);
+  output.attach('stderr', child.stderr);
+  // A program that doesn't read its parameters is no fault.
+  child.stdin.on('error', () => child.stdin.destroy());
+  child.stdin.end(program.stdin);
+
+  const ended = (async (): Promise<ProcessEnd> => {
+    const exit = await untilExit(child);
+    const durationMs = Math.round(performance.now() - startedAt);
+    hasEnded = true;
+    clearTimeout(timeoutTimer);
+    clearTimeout(killTimer);
+    if (tree) await untilQuiet(child, tree, output);
+    return { ...exit, ...toSignal(exit, isWalled), durationMs, stopped };
+  })();
+  return { tree, stop, ended };
+}
+
+function toTree(pid: number, program: Program, isWalled: boolean): Tree {
+  const { folder, uid } = program.confinement;
+  return { pid, tag: `${runFolderVariable}=${folder}`, uid, isWalled };
+}
+
+type Exit = Pick<ProcessEnd, 'exitCode' | 'signal' | 'startError'>;
+
+function untilExit(child: ChildProcess): Promise<Exit> {
+  return new Promise((resolve) => {
+    child.once('error', (error: NodeJS.ErrnoException) => {
+      if (child.pid === undefined) {
+        const startError = error.code === 'ENOENT' ? `${child.spawnfile} is not there` : error.message;
+        resolve({ exitCode: null, signal: null, startError });
+      }
+    });
+    child.once('exit', (exitCode, signal) => resolve({ exitCode, signal, startError: null }));
+  });
+}
+
+/** A wall reports a signal as 128 + its number, as a shell does. */
+function toSignal(exit: Exit, isWalled: boolean): Partial<Exit> {
+  if (!isWalled || exit.exitCode === null || exit.exitCode <= 128) return {};
+  const signal = signalNumbers[exit.exitCode - 128];
+  return signal ? { signal, exitCode: exit.exitCode } : {};
+}
+
+/** The main process is gone: its pipes get their grace, then whatever is left of the tree dies. */
+async function untilQuiet(child: ChildProcess, tree: Tree, output: Output): Promise<void> {
+  const streams = [child.stdout, child.stderr].filter((stream) => stream !== null);
+  let isClosed = false;
+  const closed = Promise.all(
+    streams.map((stream) => stream.closed || new Promise((resolve) => stream.once('close', resolve))),
+  ).then(() => (isClosed = true));
+  const tickMs = 50;
+  const waitFor = async (limitMs: number) => {
+    for (let waitedMs = 0; !isClosed && waitedMs < limitMs;) {
+      await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, tickMs))]);
+      // Time during which we don't read, because the database is behind, is not the program's.
+      if (!output.isPaused) waitedMs += tickMs;
+    }
+  };
+  await waitFor(pipeGraceMs);
+  await killUntilGone(tree);
+  await waitFor(pipeGraceMs);
+  for (const stream of [...streams, child.stdin]) stream?.destroy();
+}

@@ -1,0 +1,171 @@
+import { existsSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { isOpenToAll } from './workspace';
+
+export const wallLevels = ['L1', 'L2', 'L3'] as const;
+export type WallLevel = (typeof wallLevels)[number];
+
+/** What this machine offers to build walls with; absolute paths. */
+export interface Tools {
+  setpriv: string | null;
+  prlimit: string | null;
+  unshare: string | null;
+  mount: string | null;
+  bwrap: string | null;
+  sh: string;
+}
+
+export interface Walls {
+  level: WallLevel;
+  /** Does each attempt run as a user of its own? Needs root. */
+  hasUsers: boolean;
+  tools: Tools;
+  /** Folders that hold secrets or other executions' things: empty for whoever is inside. */
+  hidden: readonly string[];
+}
+
+/** What one attempt needs of its walls. */
+export interface Confinement {
+  uid: number | null;
+  gid: number | null;
+  /** The run folder: working directory, writable. */
+  folder: string;
+  writable: readonly string[];
+  readable: readonly string[];
+}
+
+const processLimit = 512;
+const fileSizeLimit = 2 ** 30;
+const openFilesLimit = 4096;
+
+function quote(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+/** A user of its own, no new privileges, dead with its parent; and limits on processes, files and their size. */
+function drop(walls: Walls, confinement: Confinement): string[] {
+  const { setpriv, prlimit } = walls.tools;
+  const { uid, gid } = confinement;
+  const line: string[] = [];
+  if (prlimit) {
+    line.push(prlimit, `--fsize=${fileSizeLimit}`, `--nofile=${openFilesLimit}`, '--core=0');
+    // Counted per user, so only where the user is the attempt's own.
+    if (uid !== null) line.push(`--nproc=${processLimit}`);
+    line.push('--');
+  }
+  if (setpriv) {
+    line.push(setpriv, '--no-new-privs', '--pdeathsig', 'KILL');
+    if (uid !== null) line.push('--reuid', String(uid), '--regid', String(gid ?? uid), '--clear-groups');
+    line.push('--');
+  }
+  return line;
+}
+
+function isBelow(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder === '/' ? '/' : `${folder}/`);
+}
+
+/** What must be put back after hiding: only folders below a hidden one. */
+function toKeep(hidden: readonly string[], paths: readonly string[]): string[] {
+  return [...new Set(paths.map((path) => resolve(path)))].filter((path) =>
+    hidden.some((folder) => isBelow(path, folder)),
+  );
+}
+
+/** Outer folders first, so that an inner one is hidden inside what the outer left. */
+function hiddenOf(walls: Walls, isReachable: (path: string) => boolean): string[] {
+  return ['/tmp', '/var/tmp', '/dev/shm', ...walls.hidden]
+    .map((path) => resolve(path))
+    .filter((path, index, all) => existsSync(path) && all.indexOf(path) === index && isReachable(path))
+    .sort((a, b) => a.length - b.length);
+}
+
+/**
+ * Becomes the first process of its own process namespace: hides folders, puts back what the attempt needs, and
+ * waits for the program. When it ends the kernel kills whatever is left inside. Only digits up to 9 name
+ * descriptors in every sh, so at most six folders can be kept.
+ */
+function initScript(walls: Walls, confinement: Confinement): string {
+  const hidden = hiddenOf(walls, () => true);
+  const kept = toKeep(hidden, [confinement.folder, ...confinement.writable, ...confinement.readable]);
+  if (kept.length > 6) throw new Error(`too many folders to keep: ${kept.join(', ')}`);
+  const mount = `${quote(walls.tools.mount ?? 'mount')} --no-canonicalize`;
+  const steps = ['umask 022', ...kept.map((path, index) => `exec ${index + 4}<${quote(path)}`)];
+  for (const path of hidden) {
+    const mode = path === '/tmp' || path === '/var/tmp' || path === '/dev/shm' ? '1777' : '0711';
+    // An inner folder is gone when its outer was hidden: that hides it as well.
+    steps.push(
+      `{ ! test -d ${quote(path)} || ${mount} -t tmpfs -o mode=${mode},size=256m,nosuid,nodev tmpfs ${quote(path)}; }`,
+    );
+  }
+  kept.forEach((path, index) => {
+    steps.push(`mkdir -p ${quote(path)}`, `${mount} --bind /proc/self/fd/${index + 4} ${quote(path)}`);
+  });
+  steps.push(`cd ${quote(confinement.folder)}`, 'umask 007');
+  const closed = kept.map((_, index) => `${index + 4}<&-`).join(' ');
+  return [
+    `exec 3<&0 </dev/null`,
+    `${steps.join(' && ')} || { echo "attune: the walls could not be put up" >&2; exit 125; }`,
+    ...(closed ? [`exec ${closed}`] : []),
+    `"$@" <&3 3<&- &`,
+    // What sh itself says of a killed program is not the program's output.
+    `exec 3<&- 2>/dev/null`,
+    `wait $!`,
+  ].join('\n');
+}
+
+function bubblewrap(walls: Walls, confinement: Confinement, tool: string): string[] {
+  // bwrap runs as the attempt's user: what that user can't reach needs no hiding and can't be mounted on.
+  const hidden = hiddenOf(walls, (path) => confinement.uid === null || isOpenToAll(dirname(path)));
+  const writable = [confinement.folder, ...confinement.writable];
+  const line = [
+    tool,
+    '--unshare-user',
+    '--unshare-pid',
+    '--unshare-ipc',
+    '--unshare-uts',
+    '--die-with-parent',
+    '--new-session',
+  ];
+  line.push('--ro-bind', '/', '/', '--dev', '/dev', '--proc', '/proc');
+  for (const path of hidden) if (path !== '/dev/shm') line.push('--tmpfs', path);
+  for (const path of toKeep(hidden, confinement.readable)) line.push('--ro-bind', path, path);
+  for (const path of writable) line.push('--bind', path, path);
+  line.push('--chdir', confinement.folder, '--');
+  return line;
+}
+
+/** The command that runs `program` inside the walls. Nothing in it is a parameter: only paths and numbers. */
+export function toWalledCommand(
+  walls: Walls,
+  confinement: Confinement,
+  program: readonly string[],
+): { command: string; args: string[]; isWalled: boolean } {
+  const { tools, level, hasUsers } = walls;
+  const inner = [...drop(walls, confinement), ...program];
+  let line = inner;
+  if (level === 'L3' && tools.bwrap) {
+    line = [...drop(walls, confinement), ...bubblewrap(walls, confinement, tools.bwrap), ...program];
+  } else if (level === 'L2' && tools.unshare) {
+    const outer = tools.setpriv ? [tools.setpriv, '--pdeathsig', 'KILL', '--'] : [];
+    const spaces = ['--pid', '--mount', '--ipc', '--uts', '--fork', '--kill-child=KILL', '--mount-proc'];
+    const asRoot = hasUsers ? [] : ['--user', '--map-root-user'];
+    // Without a user of its own it is root of its namespace: without capabilities it can't take the walls down.
+    const powerless =
+      hasUsers || !tools.setpriv ? [] : [tools.setpriv, '--bounding-set=-all', '--inh-caps=-all', '--'];
+    line = [
+      ...outer,
+      tools.unshare,
+      ...asRoot,
+      ...spaces,
+      tools.sh,
+      '-c',
+      initScript(walls, confinement),
+      'attune-init',
+      ...powerless,
+      ...inner,
+    ];
+  }
+  const [command, ...args] = line;
+  return { command: command!, args, isWalled: level !== 'L1' };
+}

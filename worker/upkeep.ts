@@ -1,0 +1,62 @@
+import { querySystem } from '@/server/db';
+import { env } from '@/server/env';
+import { fireDueTimers, reapLostLeases, reconcile } from '@/server/executions/upkeep';
+import { log } from '@/server/log';
+
+const batch = 100;
+const partitionsMs = 60_000;
+
+/**
+ * What every worker looks after, so that none is special: lost leases, due timers, rows without a job, partitions.
+ * Gives back what stops it, once the round under way has ended.
+ */
+export function startUpkeep(): () => Promise<void> {
+  let isStopped = false;
+  let wake: () => void = () => {};
+  let partitionsAtMs = -Infinity;
+
+  const rounds: readonly [string, () => Promise<unknown>][] = [
+    ['lost leases', () => untilFewer(reapLostLeases)],
+    ['due timers', () => untilFewer(fireDueTimers)],
+    ['lost jobs', () => reconcile(batch)],
+    [
+      'partitions',
+      async () => {
+        if (performance.now() - partitionsAtMs < partitionsMs) return;
+        await querySystem('SELECT attune_ensure_partitions()');
+        partitionsAtMs = performance.now();
+      },
+    ],
+  ];
+
+  const turn = async () => {
+    while (!isStopped) {
+      for (const [what, work] of rounds) {
+        if (isStopped) return;
+        // One that fails must not keep the others from their turn.
+        await work().catch((error: Error) =>
+          log.warn({ what, error: error.message }, 'upkeep failed; trying again'),
+        );
+      }
+      await new Promise<void>((resolve) => {
+        // Jittered, so that many workers don't look all at once.
+        const timer = setTimeout(resolve, env().ATTUNE_REAP_SECONDS * 1000 * (0.5 + Math.random()));
+        wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+  };
+  const turning = turn();
+  return () => {
+    isStopped = true;
+    wake();
+    return turning;
+  };
+}
+
+/** A full batch means that there may be more. */
+async function untilFewer(work: (limit: number) => Promise<number>): Promise<void> {
+  for (let rounds = 0; rounds < 50 && (await work(batch)) >= batch; rounds += 1);
+}

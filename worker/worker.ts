@@ -1,0 +1,141 @@
+import { hostname } from 'node:os';
+import { closeDatabase } from '@/server/db';
+import { env } from '@/server/env';
+import { renewLeases, type Claim } from '@/server/executions/claims';
+import { reapLostLeases } from '@/server/executions/upkeep';
+import { startListening, stopLive } from '@/server/live';
+import { log } from '@/server/log';
+import { boss, stopBoss } from '@/server/queue';
+import { heartbeatWorker, registerWorker, retireWorker } from '@/server/workers/service';
+import { handleEvent } from './handlers/event';
+import { Executions } from './handlers/execution';
+import { describeRuntimes, describeWalls, openHost, type Host } from './host';
+import { Leases } from './leases';
+import { QueueLoop } from './loop';
+import { startUpkeep } from './upkeep';
+
+const eventsAtOnce = 4;
+const bootRetryMs = 1_000;
+
+/** Runs a worker until it is told to end. @param program this program's file, for the lease thread */
+export async function runWorker(program: URL): Promise<void> {
+  const stopRequest = new StopRequest();
+  const host = await openHost();
+  const workerId = await registerWhenPossible(host, stopRequest);
+  if (workerId === null) return end(host);
+  const leases = new Leases(workerId, program);
+  const executions = new Executions({ ...host, workerId, leases });
+  await startListening();
+  const loops = [
+    new QueueLoop('execution', env().ATTUNE_WORKER_SLOTS, (job, heard) => executions.handle(job, heard)),
+    new QueueLoop('event', eventsAtOnce, handleEvent),
+  ];
+  for (const loop of loops) loop.start();
+  const stopUpkeep = startUpkeep();
+  let status: 'active' | 'draining' = 'active';
+  const beat = () =>
+    heartbeatWorker(workerId, executions.busy, status).catch((error: Error) =>
+      log.warn({ error: error.message }, 'the heartbeat was not written'),
+    );
+  const heart = setInterval(() => void beat(), (env().ATTUNE_LEASE_SECONDS * 1000) / 3);
+  const name = nameOf();
+  process.stdout.write(
+    `${JSON.stringify({ ready: 'worker', id: workerId, name, pid: process.pid, slots: env().ATTUNE_WORKER_SLOTS, sandbox: host.walls.level })}\n`,
+  );
+
+  await stopRequest.heard;
+  log.info({ busy: executions.busy }, 'stopping: nothing new is taken');
+  status = 'draining';
+  executions.beginStopping();
+  void beat();
+  await Promise.all(loops.map((loop) => loop.stop()));
+  await waitUntilIdle(executions, env().ATTUNE_DRAIN_SECONDS * 1000);
+  await handBack(workerId, executions);
+  await stopUpkeep();
+  clearInterval(heart);
+  await leases.close();
+  await retireWorker(workerId).catch((error: Error) =>
+    log.warn({ error: error.message }, 'could not sign off'),
+  );
+  await stopBoss().catch(() => {});
+  await end(host);
+}
+
+/** SIGTERM, SIGINT, or a launcher that is gone. The second signal ends at once: the walls die with the worker. */
+class StopRequest {
+  isHeard = false;
+  readonly heard: Promise<void>;
+
+  constructor() {
+    this.heard = new Promise((resolve) => {
+      const hear = () => {
+        this.isHeard = true;
+        resolve();
+      };
+      for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+        process.on(signal, () => {
+          if (this.isHeard) process.exit(1);
+          hear();
+        });
+      }
+      process.once('disconnect', hear);
+    });
+  }
+}
+
+function nameOf(): string {
+  return env().ATTUNE_WORKER_NAME ?? `${hostname()}-${process.pid}`;
+}
+
+/** Registers as soon as the database is there and set up. Null when told to end before. */
+async function registerWhenPossible(host: Host, stopRequest: StopRequest): Promise<number | null> {
+  let last = '';
+  while (!stopRequest.isHeard) {
+    try {
+      await boss({ supervise: true });
+      return await registerWorker({
+        name: nameOf(),
+        host: hostname(),
+        pid: process.pid,
+        slots: env().ATTUNE_WORKER_SLOTS,
+        runtimes: describeRuntimes(host),
+        sandbox: describeWalls(host),
+      });
+    } catch (error) {
+      const message = error instanceof AggregateError ? String(error.errors[0]) : (error as Error).message;
+      if (message !== last) log.warn({ error: message }, 'waiting for the database');
+      last = message;
+      // A queue that could not start is not kept.
+      await stopBoss().catch(() => {});
+      await new Promise((resolve) => setTimeout(resolve, bootRetryMs));
+    }
+  }
+  return null;
+}
+
+async function waitUntilIdle(executions: Executions, limitMs: number): Promise<void> {
+  const untilMs = performance.now() + limitMs;
+  while (executions.busy > 0 && performance.now() < untilMs)
+    await new Promise((resolve) => setTimeout(resolve, 50));
+}
+
+/** What did not finish in time is killed, and its lease ended now: the reaper decides as for a worker that died. */
+async function handBack(workerId: number, executions: Executions): Promise<void> {
+  const claims: Claim[] = executions.abandonAll();
+  if (claims.length === 0) return;
+  log.warn({ executions: claims.map((claim) => claim.executionId) }, 'killed what did not end in time');
+  await waitUntilIdle(executions, 5_000);
+  try {
+    await renewLeases(workerId, claims, 0);
+    await reapLostLeases(claims.length);
+  } catch (error) {
+    log.warn({ error: (error as Error).message }, 'could not hand back; the leases run out by themselves');
+  }
+}
+
+async function end(host: Host): Promise<never> {
+  await host.workspace.close().catch(() => {});
+  await stopLive();
+  await closeDatabase();
+  process.exit(0);
+}
