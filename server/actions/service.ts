@@ -2,9 +2,10 @@ import { toJsonSchema } from '@/engine/definition/parameters';
 import { conflict, invalid } from '@/engine/errors';
 import { inConfiguration } from '../db';
 import { may, requireRight, type Actor } from '../identities/actor';
-import { displayNames } from '../packs/authors';
+import { displayNames, toMoment } from '../packs/authors';
 import { tellChange } from '../packs/changes';
-import { refusingDoubles, requireOwn, requireRefInPack, targetOf } from '../packs/refs';
+import { refusingDoubles } from '../packs/doubles';
+import { requireOwn, requireRefInPack, targetOf } from '../packs/refs';
 import { getWritablePack } from '../packs/store';
 import type { Action, ActionSummary, CatalogEntry, CreateAction, UpdateAction } from './schema';
 import {
@@ -77,7 +78,7 @@ export async function updateAction(actor: Actor, input: UpdateAction): Promise<A
       const who = names.get(Number(now.updatedBy)) ?? 'Somebody else';
       return conflict(
         'stale_action',
-        `${who} saved ${input.ref} at ${now.updated.toISOString()} (revision ${now.revision}; yours began at ${input.revision}). Load it again and repeat your changes.`,
+        `${who} saved ${input.ref} at ${toMoment(now.updated)} (revision ${now.revision}; yours began at ${input.revision}). Load it again and repeat your changes.`,
       );
     };
     if (row.revision !== input.revision) throw await stale();

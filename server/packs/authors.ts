@@ -14,3 +14,8 @@ export async function displayNames(
   });
   return new Map(rows.map((row) => [Number(row.id), row.displayName]));
 }
+
+/** A moment as a sentence says it, in UTC. */
+export function toMoment(time: Date): string {
+  return `${time.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}

@@ -1,5 +1,4 @@
-import { conflict, forbidden, invalid } from '@/engine/errors';
-import { isUniqueViolation } from '../db';
+import { forbidden, invalid } from '@/engine/errors';
 
 /** Tenant 1 owns the standard packs, which every tenant reads and none writes. */
 export const standardTenantId = 1;
@@ -35,14 +34,4 @@ export function requireOwn(tenantId: number, row: { tenantId: bigint | number; r
   throw forbidden(
     `${row.ref} belongs to a standard pack, which nobody changes. Make one of your own in another pack.`,
   );
-}
-
-/** Runs `work`; that the name exists already becomes a conflict at the field `ref`. */
-export async function refusingDoubles<T>(thing: string, ref: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!isUniqueViolation(error)) throw error;
-    throw conflict(`${thing}_exists`, `There is a ${thing} ${ref} already. Choose another name.`);
-  }
 }

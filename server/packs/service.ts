@@ -2,7 +2,7 @@ import { conflict } from '@/engine/errors';
 import { inConfiguration } from '../db';
 import { may, requireRight, type Actor } from '../identities/actor';
 import { tellChange } from './changes';
-import { refusingDoubles } from './refs';
+import { refusingDoubles } from './doubles';
 import type { CreatePack, PackSummary } from './schema';
 import { hasStandardPack, insertPack, listPackRows, toPackSummary } from './store';
 

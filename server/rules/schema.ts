@@ -14,6 +14,7 @@ const fields = {
 };
 export const CreateRule = z.strictObject({ packRef: PackRef, ref: Ref, ...fields });
 export const UpdateRule = z.strictObject({ ref: Ref, ...fields });
+export type UpdateRule = z.infer<typeof UpdateRule>;
 export type CreateRule = z.infer<typeof CreateRule>;
 export const TestRule = z.strictObject({
   triggerRef: Ref,
@@ -21,6 +22,7 @@ export const TestRule = z.strictObject({
   actionParams: JsonObject.default({}),
   payload: AnyJson,
 });
+export type TestRule = z.infer<typeof TestRule>;
 
 export const RuleSummary = z.object({
   id: Id,
@@ -51,7 +53,9 @@ export const Clause = z.object({
   result: z.boolean().nullable(),
   error: z.string().optional(),
 });
+export type Clause = z.infer<typeof Clause>;
 export const Verdict = z.enum(['matched', 'silent', 'error']);
+export type Verdict = z.infer<typeof Verdict>;
 export const RuleTest = z.object({
   verdict: Verdict,
   reason: z.string(),
@@ -59,3 +63,4 @@ export const RuleTest = z.object({
   parameters: JsonObject.nullable(),
   error: z.string().nullable(),
 });
+export type RuleTest = z.infer<typeof RuleTest>;

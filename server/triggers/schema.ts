@@ -8,14 +8,17 @@ export const CreateTrigger = z.strictObject({
   description: Text.default(''),
   webhook: z.boolean().default(true).describe('Give it a webhook address at once'),
 });
+export type CreateTrigger = z.infer<typeof CreateTrigger>;
 export const UpdateTrigger = z.strictObject({
   ref: Ref,
   label: Label.optional(),
   description: Text.optional(),
   enabled: z.boolean().optional(),
 });
+export type UpdateTrigger = z.infer<typeof UpdateTrigger>;
 /** An event as if something had happened: for trying a rule out. */
 export const EmitEvent = z.strictObject({ ref: Ref, payload: AnyJson });
+export type EmitEvent = z.infer<typeof EmitEvent>;
 
 export const TriggerSummary = z.object({
   id: Id,

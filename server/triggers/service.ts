@@ -4,7 +4,8 @@ import { recordEvent } from '../events/service';
 import type { Prisma, Trigger as TriggerRow } from '../generated/prisma/client';
 import { may, requireRight, type Actor } from '../identities/actor';
 import { tellChange } from '../packs/changes';
-import { refusingDoubles, requireOwn, requireRefInPack, targetOf } from '../packs/refs';
+import { refusingDoubles } from '../packs/doubles';
+import { requireOwn, requireRefInPack, targetOf } from '../packs/refs';
 import { getWritablePack } from '../packs/store';
 import type { CreateTrigger, EmitEvent, Trigger, TriggerSummary, UpdateTrigger } from './schema';
 import {

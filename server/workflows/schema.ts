@@ -17,6 +17,7 @@ export const CreateWorkflow = z.strictObject({
   label: Label,
   description: Text.default(''),
 });
+export type CreateWorkflow = z.infer<typeof CreateWorkflow>;
 export const SaveDraft = z.strictObject({
   ref: Ref,
   draftVersion: z
@@ -27,11 +28,13 @@ export const SaveDraft = z.strictObject({
   definition: AnyJson,
   layout: Layout,
 });
+export type SaveDraft = z.infer<typeof SaveDraft>;
 export const Publish = z.strictObject({
   ref: Ref,
   draftVersion: z.number().int().positive(),
   note: z.string().max(1000).default(''),
 });
+export type Publish = z.infer<typeof Publish>;
 
 export const WorkflowProblem = z.custom<Problem>();
 export const WorkflowSummary = z.object({
@@ -60,6 +63,7 @@ export const SavedDraft = z.object({
   hasChanges: z.boolean(),
   problems: z.array(WorkflowProblem),
 });
+export type SavedDraft = z.infer<typeof SavedDraft>;
 export const RevisionSummary = z.object({
   number: z.number(),
   note: z.string(),
@@ -67,4 +71,6 @@ export const RevisionSummary = z.object({
   created: Time,
   isPublished: z.boolean(),
 });
+export type RevisionSummary = z.infer<typeof RevisionSummary>;
 export const Revision = RevisionSummary.extend({ definition: z.custom<Definition>(), layout: Layout });
+export type Revision = z.infer<typeof Revision>;

@@ -2,9 +2,10 @@ import { DomainError, conflict } from '@/engine/errors';
 import { insertAction } from '../actions/store';
 import { inConfiguration, type ConfigurationTx } from '../db';
 import { may, requireRight, type Actor } from '../identities/actor';
-import { displayNames } from '../packs/authors';
+import { displayNames, toMoment } from '../packs/authors';
 import { tellChange } from '../packs/changes';
-import { refusingDoubles, requireOwn, requireRefInPack, targetOf } from '../packs/refs';
+import { refusingDoubles } from '../packs/doubles';
+import { requireOwn, requireRefInPack, targetOf } from '../packs/refs';
 import { getWritablePack } from '../packs/store';
 import { checkDefinition, readDefinition, toCompanion } from './check';
 import { publishDraft } from './publish';
@@ -206,7 +207,7 @@ async function staleDraft(
     now.draftUpdatedBy === actor.identityId ? 'You' : (names.get(now.draftUpdatedBy ?? 0) ?? 'Somebody else');
   return conflict(
     'stale_draft',
-    `${who} saved ${input.ref} at ${now.draftUpdated.toISOString()} (version ${now.draftVersion}; yours began at ${input.draftVersion}). Load it again to see what changed.`,
+    `${who} saved ${input.ref} at ${toMoment(now.draftUpdated)} (version ${now.draftVersion}; yours began at ${input.draftVersion}). Load it again to see what changed.`,
   );
 }
 

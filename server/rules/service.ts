@@ -1,0 +1,130 @@
+import { invalid } from '@/engine/errors';
+import { ExpressionError, renderValue } from '@/engine/expression/expression';
+import { matchCriteria } from '@/engine/trigger/match';
+import { inConfiguration, type ConfigurationTx } from '../db';
+import type { JsonObject } from '../fields';
+import type { Prisma } from '../generated/prisma/client';
+import { may, requireRight, type Actor } from '../identities/actor';
+import { tellChange } from '../packs/changes';
+import { refusingDoubles } from '../packs/doubles';
+import { requireOwn, requireRefInPack, targetOf } from '../packs/refs';
+import { getWritablePack } from '../packs/store';
+import { checkRule, type RuleDraft } from './check';
+import type { CreateRule, Rule, RuleSummary, RuleTest, TestRule, UpdateRule } from './schema';
+import { ruleScope } from './scope';
+import { getRuleRow, listRuleRows, toRule, toRuleSummary } from './store';
+
+/** Every rule that the actor may read, by ref. */
+export async function listRules(actor: Actor): Promise<RuleSummary[]> {
+  requireRight(actor, 'read', 'rules');
+  const rows = await inConfiguration(actor.tenantId, (tx) => listRuleRows(tx, actor.tenantId));
+  return rows.map(toRuleSummary).filter((rule) => may(actor, 'read', 'rules', rule));
+}
+
+/** One rule. @throws DomainError rule_not_found */
+export async function getRule(actor: Actor, ref: string): Promise<Rule> {
+  requireRight(actor, 'read', 'rules', targetOf(ref));
+  return inConfiguration(actor.tenantId, async (tx) =>
+    toRule(await getRuleRow(tx, actor.tenantId, ref), actor),
+  );
+}
+
+/** The new rule. @throws DomainError rule_exists, pack_not_found, or invalid_rule with one detail per field */
+export async function createRule(actor: Actor, input: CreateRule): Promise<Rule> {
+  requireRight(actor, 'create', 'rules', { ref: input.ref, packRef: input.packRef });
+  requireRefInPack(input.ref, input.packRef);
+  return refusingDoubles('rule', input.ref, () =>
+    inConfiguration(actor.tenantId, async (tx) => {
+      const pack = await getWritablePack(tx, actor.tenantId, input.packRef);
+      await requireFit(tx, actor, input.ref, input);
+      const { packRef: _, ...columns } = input;
+      const row = await tx.prisma.rule.create({
+        data: {
+          tenantId: actor.tenantId,
+          packId: pack.id,
+          packRef: pack.ref,
+          isAdhoc: true,
+          createdBy: actor.identityId,
+          ...columns,
+        },
+      });
+      await tellChange(tx, actor, 'rule', row, 'created', { label: row.label, enabled: row.enabled });
+      return toRule(row, actor);
+    }),
+  );
+}
+
+/** The rule as it is from now on; events that came before stay as they were judged. @throws DomainError invalid_rule */
+export async function updateRule(actor: Actor, input: UpdateRule): Promise<Rule> {
+  const { ref, ...columns } = input;
+  return change(actor, ref, columns, (tx) => requireFit(tx, actor, ref, input));
+}
+
+/** Switches a rule on or off. A rule that is off is not asked. */
+export async function setRuleEnabled(actor: Actor, ref: string, enabled: boolean): Promise<Rule> {
+  return change(actor, ref, { enabled }, async () => {});
+}
+
+/** Removes a rule; its enforcements and executions stay. */
+export async function removeRule(actor: Actor, ref: string): Promise<null> {
+  requireRight(actor, 'delete', 'rules', targetOf(ref));
+  return inConfiguration(actor.tenantId, async (tx) => {
+    const row = await getRuleRow(tx, actor.tenantId, ref);
+    requireOwn(actor.tenantId, row);
+    await tx.prisma.rule.delete({ where: { id: row.id } });
+    await tellChange(tx, actor, 'rule', row, 'deleted');
+    return null;
+  });
+}
+
+/** What a rule that is not saved yet would say to a payload, clause by clause, and the inputs it would give. */
+export function testRule(actor: Actor, input: TestRule): RuleTest {
+  requireRight(actor, 'read', 'rules');
+  const scope = ruleScope({
+    event: {
+      id: 0,
+      payload: input.payload,
+      headers: {},
+      trigger: input.triggerRef,
+      created: new Date().toISOString(),
+    },
+    rule: { ref: '' },
+    config: {},
+  });
+  const { verdict, reason, clauses } = matchCriteria(input.conditions, scope);
+  if (verdict !== 'matched') return { verdict, reason, clauses, parameters: null, error: null };
+  try {
+    const parameters = renderValue(input.actionParams, scope).value as JsonObject;
+    return { verdict, reason, clauses, parameters, error: null };
+  } catch (error) {
+    if (!(error instanceof ExpressionError)) throw error;
+    return { verdict, reason, clauses, parameters: null, error: error.message };
+  }
+}
+
+async function requireFit(tx: ConfigurationTx, actor: Actor, ref: string, draft: RuleDraft): Promise<void> {
+  const details = await checkRule(tx, actor.tenantId, draft);
+  if (details.length === 0) return;
+  const first = details[0];
+  throw invalid(`The rule ${ref} does not fit: ${first?.path} ${first?.message}`, details, 'invalid_rule');
+}
+
+async function change(
+  actor: Actor,
+  ref: string,
+  data: Prisma.RuleUpdateInput,
+  check: (tx: ConfigurationTx) => Promise<void>,
+): Promise<Rule> {
+  requireRight(actor, 'update', 'rules', targetOf(ref));
+  return inConfiguration(actor.tenantId, async (tx) => {
+    const row = await getRuleRow(tx, actor.tenantId, ref);
+    requireOwn(actor.tenantId, row);
+    await check(tx);
+    const saved = await tx.prisma.rule.update({
+      where: { id: row.id },
+      data: { ...data, updated: new Date() },
+    });
+    await tellChange(tx, actor, 'rule', saved, 'updated', { enabled: saved.enabled });
+    return toRule(saved, actor);
+  });
+}

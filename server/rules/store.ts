@@ -1,0 +1,47 @@
+import { notFound } from '@/engine/errors';
+import type { ConfigurationTx } from '../db';
+import type { Rule as RuleRow } from '../generated/prisma/client';
+import { may, type Actor } from '../identities/actor';
+import { visibleTo } from '../packs/refs';
+import type { Rule, RuleSummary } from './schema';
+
+/** Every rule by ref. */
+export async function listRuleRows(tx: ConfigurationTx, tenantId: number): Promise<RuleRow[]> {
+  return tx.prisma.rule.findMany({ where: visibleTo(tenantId), orderBy: { ref: 'asc' } });
+}
+
+/** @throws DomainError not_found */
+export async function getRuleRow(tx: ConfigurationTx, tenantId: number, ref: string): Promise<RuleRow> {
+  const row = await tx.prisma.rule.findFirst({
+    where: { ref, ...visibleTo(tenantId) },
+    orderBy: { tenantId: 'desc' },
+  });
+  if (!row) throw notFound('rule', ref);
+  return row;
+}
+
+export function toRuleSummary(row: RuleRow): RuleSummary {
+  return {
+    id: Number(row.id),
+    ref: row.ref,
+    packRef: row.packRef,
+    label: row.label,
+    description: row.description,
+    triggerRef: row.triggerRef,
+    actionRef: row.actionRef,
+    enabled: row.enabled,
+    isAdhoc: row.isAdhoc,
+    updated: row.updated.toISOString(),
+  };
+}
+
+export function toRule(row: RuleRow, actor: Actor): Rule {
+  const target = { id: Number(row.id), ref: row.ref, packRef: row.packRef };
+  return {
+    ...toRuleSummary(row),
+    conditions: row.conditions as Rule['conditions'],
+    actionParams: row.actionParams as Rule['actionParams'],
+    triggerParams: row.triggerParams as Rule['triggerParams'],
+    mayEdit: Number(row.tenantId) === actor.tenantId && may(actor, 'update', 'rules', target),
+  };
+}

@@ -1,0 +1,37 @@
+import { isDeepStrictEqual } from 'node:util';
+import { DomainError } from '@/engine/errors';
+import { getActionRow, saveAction, type ActionSpec } from '../actions/store';
+import type { ConfigurationTx } from '../db';
+import { checkDefinition, readDefinition, toCompanion, toDetail } from './check';
+import { insertRevision, type DraftRow, type RevisionRow } from './store';
+
+/**
+ * Makes the next revision of a draft whose lock the caller holds, and brings the companion action's parameters up
+ * to date. @throws DomainError has_problems, with one detail per error
+ */
+export async function publishDraft(
+  tx: ConfigurationTx,
+  row: DraftRow,
+  note: string,
+  actorId: number | null,
+): Promise<RevisionRow> {
+  const { definition, problems } = readDefinition(row.draft);
+  const found = [...problems, ...(await checkDefinition(tx, row.tenantId, row.ref, definition))];
+  const errors = found.filter((problem) => problem.severity === 'error');
+  if (errors.length > 0) {
+    const many = errors.length === 1 ? 'a problem' : `${errors.length} problems`;
+    throw new DomainError(
+      'invalid',
+      'has_problems',
+      `${row.ref} has ${many} that would stop it: ${errors[0]?.message ?? ''} Repair what is marked, then publish.`,
+      { details: errors.map(toDetail) },
+    );
+  }
+  const revision = await insertRevision(tx, row, { definition, layout: row.layout, note, actorId });
+  const action = await getActionRow(tx, row.tenantId, row.ref);
+  const spec = toCompanion(definition, action);
+  if (!isDeepStrictEqual(action.paramSchema as ActionSpec['paramSchema'], spec.paramSchema)) {
+    await saveAction(tx, action, spec, actorId);
+  }
+  return revision;
+}
