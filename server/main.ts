@@ -4,7 +4,7 @@ import { closeDatabase } from './db';
 import { env } from './env';
 import { createApp, dataPrefixes } from './http/app';
 import { isDatabaseThere, type Readiness } from './http/health';
-import { createPageHandler, type PageServer } from './http/pages';
+import { createPageHandler, type PageHandler } from './http/pages';
 import { stopOnSignal } from './http/stop-on-signal';
 import { sweepSessions } from './identities/sessions';
 import { startListening, stopLive } from './live';
@@ -65,7 +65,7 @@ async function main(): Promise<void> {
 }
 
 interface PreparedNext {
-  pages: Promise<PageServer>;
+  pages: Promise<PageHandler>;
   close: () => Promise<void>;
 }
 
@@ -79,14 +79,9 @@ async function prepareNext(): Promise<PreparedNext> {
     dir: process.cwd(),
     hostname: HOST,
     port: PORT,
+    quiet: true,
   });
-  const prepared = pages.prepare().then((): PageServer => {
-    const handle = pages.getRequestHandler();
-    return {
-      handle,
-      showError: (request, response, path) => pages.renderError(null, request, response, path),
-    };
-  });
+  const prepared = pages.prepare().then((): PageHandler => pages.getRequestHandler());
   return { pages: prepared, close: () => pages.close() };
 }
 

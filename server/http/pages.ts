@@ -7,15 +7,9 @@ import { log } from '../log';
 import { toClientAddress } from './client-address';
 import { toLocalPath } from './local-path';
 import { commonHeaders, pageHeaders, toPagePolicy } from './security-headers';
+import { unavailablePage } from './unavailable-page';
 
-type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
-
-/** Next, once it is prepared. */
-export interface PageServer {
-  handle: Handler;
-  /** Shows Next's own page for the status that the response carries. */
-  showError: (request: IncomingMessage, response: ServerResponse, path: string) => Promise<void>;
-}
+export type PageHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 /** What pages are made of, and files at the top of the site (icons, the manifest): the same for everybody. */
 function isAsset(path: string): boolean {
@@ -40,7 +34,7 @@ async function findRedirect(request: IncomingMessage, url: URL): Promise<string 
 }
 
 /** Hands pages to Next, with a policy and a nonce of their own on every answer. */
-export function createPageHandler(pages: Promise<PageServer>): Handler {
+export function createPageHandler(pages: Promise<PageHandler>): PageHandler {
   const isDevelopment = env().NODE_ENV === 'development';
   return async (request, response) => {
     // Next takes its nonce from this header: a caller must not choose it.
@@ -52,7 +46,7 @@ export function createPageHandler(pages: Promise<PageServer>): Handler {
       respond(response, url ? 405 : 400, url ? { allow: 'GET, HEAD' } : {});
       return;
     }
-    const { handle, showError } = await pages;
+    const handle = await pages;
     if (isAsset(url.pathname)) {
       setHeaders(response, commonHeaders);
       return handle(request, response);
@@ -72,10 +66,18 @@ export function createPageHandler(pages: Promise<PageServer>): Handler {
     } catch (error) {
       if (!toKnownError(error)) throw error;
       log.warn({ error: (error as Error).message }, 'a page could not be shown: the database is away');
-      // The page asks again by itself until the database is back.
-      setHeaders(response, { 'retry-after': '3', refresh: '3', 'cache-control': 'no-store' });
-      response.statusCode = 503;
-      return showError(request, response, url.pathname);
+      respond(
+        response,
+        503,
+        {
+          'content-type': 'text/html; charset=utf-8',
+          'cache-control': 'no-store',
+          'retry-after': '3',
+          refresh: '3',
+        },
+        unavailablePage,
+      );
+      return;
     }
     return handle(request, response);
   };
@@ -91,6 +93,11 @@ function setHeaders(response: ServerResponse, headers: Readonly<Record<string, s
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
 }
 
-function respond(response: ServerResponse, status: number, headers: Record<string, string>): void {
-  response.writeHead(status, headers).end();
+function respond(
+  response: ServerResponse,
+  status: number,
+  headers: Record<string, string>,
+  body?: string,
+): void {
+  response.writeHead(status, headers).end(body);
 }

@@ -40,6 +40,6 @@ export const pageHeaders: Readonly<Record<string, string>> = {
   ...commonHeaders,
   'cross-origin-opener-policy': 'same-origin',
   'permissions-policy':
-    'camera=(), microphone=(), geolocation=(), payment=(), usb=(), serial=(), bluetooth=(), display-capture=()',
+    'camera=(), microphone=(), geolocation=(), payment=(), usb=(), serial=(), display-capture=()',
   'x-frame-options': 'DENY',
 };

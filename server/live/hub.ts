@@ -80,6 +80,11 @@ export async function subscribe(tenantId: number): Promise<Subscription> {
   }
 }
 
+/** How many readers this process serves now. */
+export function countReaders(): number {
+  return readers.size;
+}
+
 /** Ends the tail. The next reader starts a new one. */
 export function stopHub(): void {
   tail?.stop();
