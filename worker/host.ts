@@ -8,6 +8,7 @@ import { pythonBootstrap } from './runners/python';
 import type { Interpreters, RuntimeName } from './runners/runner';
 import { detectWalls, isRoot, type DetectedWalls } from './sandbox/detect';
 import { Users } from './sandbox/users';
+import type { WallLevel } from './sandbox/walls';
 import { Workspace } from './sandbox/workspace';
 
 /** What this machine lends to executions, found once at the worker's start. */
@@ -29,8 +30,11 @@ export interface Workplace extends Host {
   leases: Leases;
 }
 
-/** Looks at the machine: walls, users, interpreters. Tries each thing instead of believing its version. */
-export async function openHost(): Promise<Host> {
+/**
+ * Looks at the machine: walls, users, interpreters. Tries each thing instead of believing its version.
+ * @param strongest the level to begin with (Default: L3, the strongest)
+ */
+export async function openHost(strongest: WallLevel = 'L3'): Promise<Host> {
   const { ATTUNE_HOME, ATTUNE_WORKER_SLOTS, ATTUNE_PUBLIC_URL, HOST, PORT, ATTUNE_KILL_GRACE_SECONDS } =
     env();
   // Group-writable, closed to others: what an action leaves for its pack can be changed by the pack's next execution.
@@ -38,7 +42,7 @@ export async function openHost(): Promise<Host> {
   const users = isRoot() && process.platform === 'linux' ? await Users.reserve(ATTUNE_WORKER_SLOTS) : null;
   const workspace = await Workspace.open(ATTUNE_HOME, users !== null);
   const uid = users?.take() ?? null;
-  const walls = await detectWalls(workspace, ATTUNE_HOME, uid);
+  const walls = await detectWalls(workspace, ATTUNE_HOME, uid, strongest);
   const interpreters = await findInterpreters(walls.hasUsers ? uid : null, workspace);
   if (uid !== null) users?.giveBack(uid);
   const python = await workspace.writeRunner('python.py', pythonBootstrap);

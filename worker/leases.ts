@@ -50,7 +50,7 @@ export class Leases {
   private lookTimer: NodeJS.Timeout | undefined;
   private listener: StopListener = () => {};
 
-  /** @param program the file to run as the thread; it must call `runLeaseThread` when `workerData` says so */
+  /** @param program the file to run as the thread; it must call `keepLeases` when `workerData` says so */
   constructor(workerId: number, program: URL) {
     const heartbeat = new SharedArrayBuffer(8);
     const beats = new BigInt64Array(heartbeat);

@@ -1,9 +1,9 @@
 import { isMainThread, workerData } from 'node:worker_threads';
-import { runLeaseThread } from './lease-thread';
+import { keepLeases } from './keep-leases';
 import type { LeaseThreadData } from './leases';
 import { runWorker } from './worker';
 
 // The same file is the program and its lease thread, so that one bundle holds both.
 if (isMainThread) await runWorker(new URL(import.meta.url));
 else if ((workerData as Partial<LeaseThreadData> | null)?.isLeaseThread)
-  runLeaseThread(workerData as LeaseThreadData);
+  keepLeases(workerData as LeaseThreadData);

@@ -36,7 +36,7 @@ export async function toNodejsInvocation({
   const command = [interpreter, '--disable-warning=MODULE_TYPELESS_PACKAGE_JSON'];
   const isModule = exportsRun.test(await readSource(source));
   return {
-    command: isModule ? [interpreter, bootstrap, path, `${runFolder}/result.json`] : [interpreter, path],
+    command: isModule ? [...command, bootstrap, path, `${runFolder}/result.json`] : [...command, path],
     files,
   };
 }

@@ -14,9 +14,9 @@ const silence = 0.5;
  * Renews leases on a connection of its own, every third of a lease, unless the main loop is blocked: then it lets
  * them go instead of hiding it. What can't be renewed in time is killed here, before anybody else may claim it.
  */
-export function runLeaseThread({ workerId, leaseSeconds, heartbeat }: LeaseThreadData): void {
+export function keepLeases({ workerId, leaseSeconds, heartbeat }: LeaseThreadData): void {
   const port = parentPort;
-  if (!port) throw new Error('runLeaseThread runs in a worker thread only');
+  if (!port) throw new Error('keepLeases runs in a worker thread only');
   const beats = new BigInt64Array(heartbeat);
   const held = new Map<number, HeldClaim>();
   const leaseMs = leaseSeconds * 1000;
