@@ -40,7 +40,7 @@ export async function runWorker(program: URL): Promise<void> {
   const heart = setInterval(() => void beat(), (env().ATTUNE_LEASE_SECONDS * 1000) / 3);
   const name = nameOf();
   process.stdout.write(
-    `${JSON.stringify({ ready: 'worker', id: workerId, name, pid: process.pid, slots: env().ATTUNE_WORKER_SLOTS, sandbox: host.walls.level })}\n`,
+    `${JSON.stringify({ ready: true, process: 'worker', id: workerId, name, pid: process.pid, slots: env().ATTUNE_WORKER_SLOTS, sandbox: host.walls.level })}\n`,
   );
 
   await stopRequest.heard;
