@@ -1,10 +1,10 @@
-import { copyFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { withLock } from './lock.mjs';
 import { root } from './paths.mjs';
 import { command, step } from './progress.mjs';
 import { enter } from './runtime.mjs';
-import { filesUnder, stampOf } from './stamps.mjs';
+import { stampOf } from './stamps.mjs';
 
 const tools = ['package-lock.json', 'tsconfig.json'];
 const notShipped = ['.test.ts', '.test.tsx'];
@@ -50,16 +50,10 @@ export async function bundlePrograms() {
   await step('Bundling the web process and the worker', async () => {
     stamp.read();
     const { build } = await import('esbuild');
-    const files = filesUnder(['worker', 'server'], notShipped).map(({ place }) => place);
-    const threads = files.filter((place) => place.endsWith('-thread.ts'));
     rmSync(path.join(root, 'dist'), { recursive: true, force: true });
     await build({
       absWorkingDir: root,
-      entryPoints: [
-        ...Object.entries(programs).map(([out, place]) => ({ in: place, out })),
-        // Threads are started by file name: `new URL('./lease-thread.mjs', import.meta.url)`.
-        ...threads.map((place) => ({ in: place, out: path.basename(place, '.ts') })),
-      ],
+      entryPoints: Object.entries(programs).map(([out, place]) => ({ in: place, out })),
       outdir: 'dist',
       outExtension: { '.js': '.mjs' },
       bundle: true,
@@ -73,10 +67,6 @@ export async function bundlePrograms() {
     }).catch((error) => {
       throw new Error(`esbuild could not bundle:\n${error.message}`);
     });
-    // What a program reads as a file of its own (a Python wrapper) lies beside the bundle as it lies beside the source.
-    for (const place of files.filter((file) => /\.(py|cjs|mjs|sh)$/.test(file))) {
-      copyFileSync(path.join(root, place), path.join(root, 'dist', path.basename(place)));
-    }
   });
   stamp.keep();
 }

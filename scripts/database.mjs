@@ -33,7 +33,6 @@ function ownCluster() {
 export async function openDatabase(note) {
   const external = process.env['DATABASE_URL'];
   if (external) {
-    await checkReachable(external);
     note(`DATABASE_URL at ${new URL(external).host}`);
     return { url: external, stop: async () => {} };
   }
@@ -50,10 +49,9 @@ export async function openDatabase(note) {
 
 /** The address of the database that this folder's studio uses right now. @throws Trouble when none runs */
 export async function runningDatabase() {
-  const external = process.env['DATABASE_URL'];
-  if (external) {
-    await checkReachable(external);
-    return external;
+  if (process.env['DATABASE_URL']) {
+    await checkDatabaseUrl();
+    return process.env['DATABASE_URL'];
   }
   const place = readRecord(placeFile);
   const found = place && existsSync(place.dataFolder) ? readPidFile(place.dataFolder) : null;
@@ -64,8 +62,10 @@ export async function runningDatabase() {
   throw new Trouble('No database runs in this folder. Start the studio first (npm start), or set DATABASE_URL.');
 }
 
-/** Connects once, so that a wrong address is said in one sentence instead of by every process. */
-async function checkReachable(url) {
+/** Connects once where DATABASE_URL is set, so that a wrong one is said in one sentence instead of by every process. */
+export async function checkDatabaseUrl() {
+  const url = process.env['DATABASE_URL'];
+  if (!url) return;
   if (!/^postgres(ql)?:\/\//.test(url) || !URL.canParse(url)) {
     throw new Trouble('DATABASE_URL is not an address of Postgres. It looks like postgresql://user:password@host:5432/database.');
   }

@@ -70,8 +70,9 @@ async function claimPort() {
 /** Builds what is not built, opens the database, starts the processes. */
 export async function start() {
   const { buildAll } = await import('./build.mjs');
-  const { openDatabase } = await import('./database.mjs');
+  const { checkDatabaseUrl, openDatabase } = await import('./database.mjs');
   const { setUp, studioEnvironment, webProcess, workerProcess } = await import('./studio.mjs');
+  await checkDatabaseUrl();
   await buildAll();
   opening = step('Database', openDatabase).then((database) => {
     opened.push({ stop: database.stop, kill: () => {} });
@@ -147,7 +148,7 @@ function watchForTheEnd() {
   process.on('SIGHUP', () => stop('The terminal is gone.'));
   // A terminal that is gone makes every write fail; that is no reason to leave processes behind.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
-  const gone = () => stopping ?? stop('The command that started this was killed.');
+  const gone = () => stopping ?? stop('The command that started this is gone.');
   if (process.env['ATTUNE_INNER']) process.on('disconnect', gone);
   const npm = npmAbove();
   if (npm) setInterval(() => isAlive(npm) || gone(), 1000).unref();

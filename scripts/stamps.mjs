@@ -7,7 +7,7 @@ import { cache, root } from './paths.mjs';
 const stampsFolder = path.join(cache, 'stamps');
 
 /** Every file under the given places (relative to the project) that ends in none of `except`, in a steady order. */
-export function filesUnder(places, except = []) {
+function filesUnder(places, except = []) {
   const found = [];
   const walk = (place) => {
     const full = path.join(root, place);

@@ -164,20 +164,23 @@ export function answers(url) {
 
 /** Ends what a killed launcher left running, told from strangers by start time and command line. Gives back their names. */
 export async function endLeftovers(runFolder) {
-  const ended = [];
-  for (const file of readdirSync(runFolder).filter((name) => name.endsWith('.json'))) {
-    const record = readRecord(path.join(runFolder, file));
-    // One more process of `npm run worker` has a supervisor of its own.
-    if (isAlive(record?.supervisor)) continue;
-    if (record?.program && isAlive(record) && identify(record.pid)?.commandLine.includes(record.program)) {
-      ended.push(path.basename(file, '.json'));
-      process.kill(record.pid, 'SIGTERM');
-      for (let waited = 0; isAlive(record); waited += 50) {
-        if (waited === 5000) process.kill(record.pid, 'SIGKILL');
-        await wait(50);
-      }
+  const files = readdirSync(runFolder).filter((name) => name.endsWith('.json'));
+  const ended = await Promise.all(files.map((name) => endLeftover(path.join(runFolder, name))));
+  return ended.filter((name) => name !== null);
+}
+
+async function endLeftover(file) {
+  const record = readRecord(file);
+  // One more process of `npm run worker` has a supervisor of its own.
+  if (isAlive(record?.supervisor)) return null;
+  const isLeft = record?.program && isAlive(record) && identify(record.pid)?.commandLine.includes(record.program);
+  if (isLeft) {
+    process.kill(record.pid, 'SIGTERM');
+    for (let waited = 0; isAlive(record); waited += 50) {
+      if (waited === 3000) process.kill(record.pid, 'SIGKILL');
+      await wait(50);
     }
-    rmSync(path.join(runFolder, file), { force: true });
   }
-  return ended;
+  rmSync(file, { force: true });
+  return isLeft ? path.basename(file, '.json') : null;
 }
