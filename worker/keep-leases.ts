@@ -32,7 +32,7 @@ export function keepLeases({ workerId, leaseSeconds, heartbeat }: LeaseThreadDat
       // A fork may slip through one pass; the main loop, once it turns, kills until nothing is left.
       for (let pass = 0; pass < 20 && killOnce(tree) > 0; pass += 1);
     }
-    report({ kind: 'lost', executionId: claim.executionId, why });
+    report({ kind: 'lost', executionId: claim.executionId, fence: claim.fence, why });
   };
 
   const renew = async () => {
@@ -81,9 +81,12 @@ export function keepLeases({ workerId, leaseSeconds, heartbeat }: LeaseThreadDat
 
   port.on('message', (order: LeaseOrder) => {
     switch (order.kind) {
-      case 'hold':
+      case 'hold': {
+        const older = held.get(order.claim.executionId);
+        if (older) giveUp(older, 'it was claimed anew');
         held.set(order.claim.executionId, order.claim);
         return;
+      }
       case 'guard': {
         const claim = held.get(order.executionId);
         if (claim?.fence === order.fence) claim.tree = order.tree;
@@ -93,6 +96,11 @@ export function keepLeases({ workerId, leaseSeconds, heartbeat }: LeaseThreadDat
       }
       case 'drop':
         if (held.get(order.executionId)?.fence === order.fence) held.delete(order.executionId);
+        return;
+      case 'ask': {
+        const isHeld = held.get(order.executionId)?.fence === order.fence;
+        report({ kind: 'answer', question: order.question, isHeld });
+      }
     }
   });
 }

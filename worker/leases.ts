@@ -21,10 +21,13 @@ export interface HeldClaim {
 export type LeaseOrder =
   | { kind: 'hold'; claim: HeldClaim }
   | { kind: 'guard'; executionId: number; fence: number; tree: Tree }
-  | { kind: 'drop'; executionId: number; fence: number };
+  | { kind: 'drop'; executionId: number; fence: number }
+  | { kind: 'ask'; question: number; executionId: number; fence: number };
 /** From the thread. */
 export type LeaseReport =
-  { kind: 'lost'; executionId: number; why: string } | { kind: 'cancel'; executionId: number };
+  | { kind: 'lost'; executionId: number; fence: number; why: string }
+  | { kind: 'cancel'; executionId: number }
+  | { kind: 'answer'; question: number; isHeld: boolean };
 export interface LeaseThreadData {
   isLeaseThread: true;
   workerId: number;
@@ -49,6 +52,8 @@ export class Leases {
   private readonly unlisten: () => void;
   private lookTimer: NodeJS.Timeout | undefined;
   private listener: StopListener = () => {};
+  private readonly questions = new Map<number, (isHeld: boolean) => void>();
+  private lastQuestion = 0;
 
   /** @param program the file to run as the thread; it must call `keepLeases` when `workerData` says so */
   constructor(workerId: number, program: URL) {
@@ -82,6 +87,8 @@ export class Leases {
 
   /** From now on the lease of this claim is renewed. `askedAtMs`: just before the claim was asked for. */
   hold(claim: Claim, askedAtMs: number): void {
+    // Taken anew while an older attempt of ours still ends: that one has lost its lease.
+    if (this.held.has(claim.executionId)) this.listener(claim.executionId, 'lost');
     this.held.set(claim.executionId, claim);
     const { tenantId, rootId, executionId, fence } = claim;
     this.tell({
@@ -95,6 +102,19 @@ export class Leases {
     this.tell({ kind: 'guard', executionId: claim.executionId, fence: claim.fence, tree });
   }
 
+  /**
+   * Whether the claim is still ours. What the thread gave up it killed first, and that end may be seen here before
+   * its report: so a result is believed only after asking.
+   */
+  isHeld(claim: Claim): Promise<boolean> {
+    this.lastQuestion += 1;
+    const question = this.lastQuestion;
+    return new Promise((resolve) => {
+      this.questions.set(question, resolve);
+      this.tell({ kind: 'ask', question, executionId: claim.executionId, fence: claim.fence });
+    });
+  }
+
   drop(claim: Claim): void {
     if (this.held.get(claim.executionId)?.fence === claim.fence) this.held.delete(claim.executionId);
     this.tell({ kind: 'drop', executionId: claim.executionId, fence: claim.fence });
@@ -105,13 +125,22 @@ export class Leases {
   }
 
   private heed(report: LeaseReport): void {
-    if (!this.held.has(report.executionId)) return;
-    if (report.kind === 'cancel') return this.listener(report.executionId, 'cancelled');
-    log.warn(
-      { executionId: report.executionId, why: report.why },
-      'a lease is lost: its processes were killed',
-    );
-    this.listener(report.executionId, 'lost');
+    switch (report.kind) {
+      case 'answer':
+        this.questions.get(report.question)?.(report.isHeld);
+        this.questions.delete(report.question);
+        return;
+      case 'cancel':
+        if (this.held.has(report.executionId)) this.listener(report.executionId, 'cancelled');
+        return;
+      case 'lost':
+        if (this.held.get(report.executionId)?.fence !== report.fence) return;
+        log.warn(
+          { executionId: report.executionId, why: report.why },
+          'a lease is lost: its processes were killed',
+        );
+        this.listener(report.executionId, 'lost');
+    }
   }
 
   private async lookForCancels(): Promise<void> {

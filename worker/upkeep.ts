@@ -14,6 +14,7 @@ export function startUpkeep(): () => Promise<void> {
   let isStopped = false;
   let wake: () => void = () => {};
   let partitionsAtMs = -Infinity;
+  const failing = new Set<string>();
 
   const rounds: readonly [string, () => Promise<unknown>][] = [
     ['lost leases', () => untilFewer(reapLostLeases)],
@@ -34,8 +35,16 @@ export function startUpkeep(): () => Promise<void> {
       for (const [what, work] of rounds) {
         if (isStopped) return;
         // One that fails must not keep the others from their turn.
-        await work().catch((error: Error) =>
-          log.warn({ what, error: error.message }, 'upkeep failed; trying again'),
+        await work().then(
+          () => failing.delete(what),
+          (error: Error) => {
+            // Said once until it works again: a database that is away fails every round.
+            log[failing.has(what) ? 'debug' : 'warn'](
+              { what, error: error.message },
+              'upkeep failed; trying again',
+            );
+            failing.add(what);
+          },
         );
       }
       await new Promise<void>((resolve) => {

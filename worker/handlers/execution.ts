@@ -75,7 +75,8 @@ export class Executions {
       await this.carryOut(claim);
     } finally {
       leases.drop(claim);
-      this.attempts.delete(claim.executionId);
+      if (this.attempts.get(claim.executionId)?.claim.fence === claim.fence)
+        this.attempts.delete(claim.executionId);
     }
   }
 
@@ -105,7 +106,7 @@ export class Executions {
           : `The worker could not carry it out: ${(error as Error).message}`,
       );
     }
-    if (outcome === null) return;
+    if (outcome === null || !(await this.workplace.leases.isHeld(claim))) return;
     crashAt('after-exit-before-commit');
     await this.finish(claim, outcome);
     crashAt('after-commit-before-complete');
@@ -126,9 +127,10 @@ export class Executions {
     const { runtime } = claim;
     if (runtime === 'native') return this.runBuiltIn(claim, output);
     let early: StopReason | null = null;
-    this.attempts.set(claim.executionId, { claim, stop: (reason) => (early ??= reason) });
+    const attempt: Attempt = { claim, stop: (reason) => (early ??= reason) };
+    this.attempts.set(claim.executionId, attempt);
     return runProgram(this.workplace, { ...claim, runtime }, output, (running) => {
-      this.attempts.set(claim.executionId, { claim, stop: running.stop });
+      attempt.stop = running.stop;
       if (running.tree) this.workplace.leases.guard(claim, running.tree);
       // Asked to stop while it was being prepared.
       if (early !== null) running.stop(early);

@@ -79,6 +79,9 @@ describe('a flood', () => {
   beforeAll(async () => void (host = await openTestHost()));
   afterAll(() => host.remove());
 
+  // The heap grows to its working size on the first one; what counts is that a flood adds nothing to it.
+  beforeAll(() => attempt(host, { code: 'head -c 30000000 /dev/zero | tr "\\0" x' }));
+
   test('of 200 MB is kept to 10 MB with a mark, and costs the worker less than 50 MB', async () => {
     let bytes = 0;
     const code = 'head -c 200000000 /dev/zero | tr "\\0" x; echo end >&2';
@@ -97,7 +100,6 @@ describe('a flood', () => {
     });
     expect(textOf(log.slice(-2))).toMatch(/x\n\[output cut at 10 MB\]\n$/);
     expect(bytes).toBe(keptBytes + '\n[output cut at 10 MB]\n'.length);
-    // The test itself keeps the 10 MB.
-    expect(peak - before).toBeLessThan(60e6);
+    expect(peak - before).toBeLessThan(50e6);
   });
 });
