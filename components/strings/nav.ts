@@ -1,0 +1,21 @@
+/** The left navigation. */
+export const nav = {
+  label: 'Main',
+  groups: { build: 'Build', watch: 'Watch', admin: 'Admin' },
+  home: 'Home',
+  inbox: 'Inbox',
+  executions: 'Executions',
+  workflows: 'Workflows',
+  actions: 'Actions',
+  rules: 'Rules',
+  triggers: 'Triggers',
+  packs: 'Packs',
+  events: 'Events',
+  people: 'People',
+  workers: 'Workers',
+  waitingForYou: (count: number) => `${count} waiting for an answer`,
+  goTo: (page: string) => `Go to ${page}`,
+  collapse: 'Collapse the navigation',
+  expand: 'Expand the navigation',
+  open: 'Open the navigation',
+} as const;

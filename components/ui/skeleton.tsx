@@ -1,0 +1,21 @@
+import { strings } from '@/components/strings';
+import { cn } from './cn';
+
+/** The place of something that is on its way. Give it the size of what will come. */
+export function Skeleton({ className }: { className?: string }) {
+  return <span aria-hidden className={cn('block h-4 animate-skeleton rounded-sm bg-surface-3', className)} />;
+}
+
+const widths = ['w-3/5', 'w-4/5', 'w-2/5', 'w-3/4', 'w-1/2'];
+
+/** The places of several rows, with one word for screen readers. */
+export function SkeletonRows({ rows = 5, className }: { rows?: number; className?: string }) {
+  return (
+    <div role="status" className={cn('space-y-3', className)}>
+      <span className="sr-only">{strings.common.loading}</span>
+      {Array.from({ length: rows }, (_, index) => (
+        <Skeleton key={index} className={widths[index % widths.length] ?? 'w-full'} />
+      ))}
+    </div>
+  );
+}

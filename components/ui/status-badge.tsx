@@ -1,0 +1,40 @@
+import { cn } from './cn';
+import { statusClasses, toStatusFamily, toStatusIcon, toStatusLabel } from './status';
+
+interface Props {
+  state: string;
+  /** Only the sign, its word for screen readers and on hover: where rows are narrow. */
+  iconOnly?: boolean;
+  /** Without the pill. */
+  plain?: boolean;
+  className?: string;
+}
+
+/** A state as sign and word; the colour only repeats them. */
+export function StatusBadge({ state, iconOnly = false, plain = false, className }: Props) {
+  const Icon = toStatusIcon(state);
+  const { text, soft } = statusClasses[toStatusFamily(state)];
+  const label = toStatusLabel(state);
+  const icon = <Icon aria-hidden className={cn('size-3.5 shrink-0', state === 'running' && 'animate-spin [animation-duration:2.4s]')} strokeWidth={2.25} />;
+  if (iconOnly) {
+    return (
+      <span title={label} className={cn('inline-grid size-4 shrink-0 place-items-center', text, className)}>
+        {icon}
+        <span className="sr-only">{label}</span>
+      </span>
+    );
+  }
+  return (
+    <span
+      className={cn(
+        'inline-flex h-5.5 shrink-0 items-center gap-1.5 text-xs font-medium whitespace-nowrap',
+        plain ? '' : `rounded-md pr-2 pl-1.5 ${soft}`,
+        text,
+        className,
+      )}
+    >
+      {icon}
+      {label}
+    </span>
+  );
+}
