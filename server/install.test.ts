@@ -1,10 +1,14 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { cp, mkdtemp, rm, writeFile, mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import pg from 'pg';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { closeDatabase } from './db';
 import { stopLive } from './live';
+import type { Installed } from './install';
 import { migrate } from './migrate';
 
 const migrations = join(process.cwd(), 'prisma', 'migrations');
@@ -98,10 +102,60 @@ describe('migrating', () => {
   });
 });
 
-describe('the studio own migrations', () => {
-  it('apply to an empty database', async () => {
-    const applied = await withClient((client) => migrate(client, migrations));
-    expect(applied.length).toBeGreaterThan(0);
-    expect(await withClient((client) => migrate(client, migrations))).toEqual([]);
-  });
+describe('setup', () => {
+  /** Runs the program as it is started, against the empty database. */
+  async function setUp(more: Record<string, string> = {}) {
+    const child = spawn(process.execPath, ['--import', 'tsx', 'server/setup.ts'], {
+      env: { ...process.env, DATABASE_URL: databaseUrl, ATTUNE_PACKS: '/nonexistent', ...more },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const [stdout, stderr, [code]] = await Promise.all([
+      text(child.stdout),
+      text(child.stderr),
+      once(child, 'exit') as Promise<[number]>,
+    ]);
+    const lines = stdout.trim().split('\n').filter(Boolean);
+    return { code, lines, stderr, result: lines[0] ? (JSON.parse(lines[0]) as Installed) : null };
+  }
+
+  it('migrates, makes an administrator with a password that is shown once, and says so in one line', async () => {
+    const first = await setUp();
+    expect(first.stderr).toBe('');
+    expect(first.lines).toHaveLength(1);
+    expect(first.result).toMatchObject({ admin: { login: 'admin', created: true }, problems: [] });
+    expect(first.result?.admin.password).toMatch(/^[1-9A-HJ-NP-Za-km-z]{20}$/);
+    expect(first.result?.migrated.length).toBeGreaterThan(0);
+
+    const second = await setUp({ ATTUNE_ADMIN_PASSWORD: 'another one' });
+    expect(second.result).toEqual({
+      admin: { login: 'admin', password: null, created: false },
+      migrated: [],
+      packs: [],
+      problems: [],
+    });
+  }, 30_000);
+
+  it('never prints a password that was given', async () => {
+    const { result, lines } = await setUp({
+      ATTUNE_ADMIN_LOGIN: 'ada',
+      ATTUNE_ADMIN_PASSWORD: 'given by ada',
+    });
+    expect(result?.admin).toEqual({ login: 'ada', password: null, created: true });
+    expect(lines.join()).not.toContain('given by ada');
+  }, 30_000);
+
+  it('runs twice at the same time and makes one administrator', async () => {
+    const both = await Promise.all([setUp(), setUp()]);
+    expect(both.map(({ code }) => code)).toEqual([0, 0]);
+    expect(both.filter(({ result }) => result?.admin.created)).toHaveLength(1);
+    const { rows } = await withClient((client) => client.query('SELECT login FROM identity'));
+    expect(rows).toEqual([{ login: 'admin' }]);
+  }, 30_000);
+
+  it('says in one sentence when there is no database', async () => {
+    const { code, lines, stderr } = await setUp({ DATABASE_URL: 'postgresql://postgres@127.0.0.1:1/none' });
+    expect(code).toBe(1);
+    expect(lines).toEqual([]);
+    expect(stderr).toMatch(/^The database at 127\.0\.0\.1:1 does not answer/);
+  }, 30_000);
 });

@@ -39,7 +39,13 @@ export async function install(options: InstallOptions): Promise<Installed> {
     connectionTimeoutMillis: 10_000,
     options: '-c statement_timeout=0 -c lock_timeout=60s',
   });
-  await client.connect();
+  await client.connect().catch((cause: NodeJS.ErrnoException) => {
+    const { host } = new URL(options.databaseUrl);
+    throw new Error(
+      `The database at ${host} does not answer: ${cause.message || (cause.code ?? 'no reason given')}. Start it, or check DATABASE_URL.`,
+      { cause },
+    );
+  });
   try {
     // One installer at a time, from the first step to the last; the lock goes with the connection.
     await client.query('SELECT pg_advisory_lock($1)', [migrationLock]);

@@ -41,7 +41,11 @@ function withSet(ref: string): Promise<Actor> {
 describe('people', () => {
   it('are made with permission sets, listed, and told to the feed', async () => {
     const made = await createPerson(admin, person(['core.approver', 'core.viewer']));
-    expect(made).toMatchObject({ frozen: false, permissionSets: ['core.approver', 'core.viewer'], lastSeen: null });
+    expect(made).toMatchObject({
+      frozen: false,
+      permissionSets: ['core.approver', 'core.viewer'],
+      lastSeen: null,
+    });
     expect((await listPeople(admin)).find(({ id }) => id === made.id)).toEqual(made);
     expect((await readFeed(admin.tenantId, 'identity')).at(-1)).toMatchObject({
       kind: 'created',
@@ -54,7 +58,10 @@ describe('people', () => {
     const input = person();
     await createPerson(admin, input);
     const stranger = await makePerson(await makeTenant(), 'Stranger');
-    await expect(createPerson(stranger, input)).rejects.toMatchObject({ kind: 'conflict', code: 'login_taken' });
+    await expect(createPerson(stranger, input)).rejects.toMatchObject({
+      kind: 'conflict',
+      code: 'login_taken',
+    });
   });
 
   it('cannot be given a permission set that does not exist: the field is named', async () => {
@@ -111,7 +118,9 @@ describe('the last administrator', () => {
     await expect(updatePerson(admin, { id: first.id, permissionSets: [] })).rejects.toMatchObject(refused);
     await expect(removePerson(admin, first.id)).rejects.toMatchObject(refused);
     await createPerson(admin, person(['core.admin']));
-    await expect(updatePerson(admin, { id: first.id, frozen: true })).resolves.toMatchObject({ frozen: true });
+    await expect(updatePerson(admin, { id: first.id, frozen: true })).resolves.toMatchObject({
+      frozen: true,
+    });
   });
 
   it('stays when two are removed at the same time', async () => {
@@ -119,7 +128,10 @@ describe('the last administrator', () => {
       await createPerson(admin, person(['core.admin'])),
       await createPerson(admin, person(['core.admin'])),
     ];
-    const outcomes = await Promise.allSettled([removePerson(admin, first.id), removePerson(admin, second.id)]);
+    const outcomes = await Promise.allSettled([
+      removePerson(admin, first.id),
+      removePerson(admin, second.id),
+    ]);
     expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
   });
 

@@ -49,7 +49,9 @@ describe('signing in', () => {
     const me = await signIn(browser.context(), { login: person.login, password });
     expect(me).toMatchObject({ id: person.identityId, tenantId: admin.tenantId });
     expect(browser.cookies).toHaveLength(1);
-    expect(browser.cookies[0]).toMatch(/^attune_session=[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax; Max-Age=\d+$/);
+    expect(browser.cookies[0]).toMatch(
+      /^attune_session=[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax; Max-Age=\d+$/,
+    );
     const actor = await actorOf(browser.token(), '10.0.0.1', 'r1');
     expect(actor).toMatchObject({ identityId: person.identityId, address: '10.0.0.1', requestId: 'r1' });
   });
@@ -72,7 +74,11 @@ describe('signing in', () => {
     const failureOf = (login: string) =>
       signIn(browser.context(), { login, password: 'wrong' }).then(
         () => null,
-        ({ kind, code, message }: { kind: string; code: string; message: string }) => ({ kind, code, message }),
+        ({ kind, code, message }: { kind: string; code: string; message: string }) => ({
+          kind,
+          code,
+          message,
+        }),
       );
     const wrong = await failureOf(person.login);
     expect(wrong).toMatchObject({ kind: 'unauthenticated' });
@@ -83,7 +89,9 @@ describe('signing in', () => {
   it('is locked after five failures, also for the right password, and says for how long', async () => {
     const { person, browser } = await makeVisitor();
     for (let round = 0; round < 5; round += 1) {
-      await expect(signIn(browser.context(), { login: person.login, password: 'wrong' })).rejects.toMatchObject({
+      await expect(
+        signIn(browser.context(), { login: person.login, password: 'wrong' }),
+      ).rejects.toMatchObject({
         kind: 'unauthenticated',
       });
     }
@@ -96,7 +104,9 @@ describe('signing in', () => {
   it('cannot be guessed faster by guessing at the same time', async () => {
     const { person } = await makeVisitor();
     const outcomes = await Promise.allSettled(
-      Array.from({ length: 20 }, () => signIn(makeBrowser().context(), { login: person.login, password: 'wrong' })),
+      Array.from({ length: 20 }, () =>
+        signIn(makeBrowser().context(), { login: person.login, password: 'wrong' }),
+      ),
     );
     const tried = outcomes.filter(
       (outcome) =>
@@ -109,7 +119,9 @@ describe('signing in', () => {
     const { person, browser } = await makeVisitor();
     for (let round = 0; round < 3; round += 1) {
       for (let failure = 0; failure < 4; failure += 1) {
-        await expect(signIn(browser.context(), { login: person.login, password: 'no' })).rejects.toMatchObject({
+        await expect(
+          signIn(browser.context(), { login: person.login, password: 'no' }),
+        ).rejects.toMatchObject({
           kind: 'unauthenticated',
         });
       }
@@ -136,9 +148,11 @@ describe('a frozen person', () => {
   it('cannot sign in, and is told why only with the right password', async () => {
     const { person, browser } = await makeVisitor();
     await updatePerson(admin, { id: person.identityId, frozen: true });
-    await expect(signIn(browser.context(), { login: person.login, password: 'wrong' })).rejects.toMatchObject({
-      code: 'wrong_credentials',
-    });
+    await expect(signIn(browser.context(), { login: person.login, password: 'wrong' })).rejects.toMatchObject(
+      {
+        code: 'wrong_credentials',
+      },
+    );
     await expect(signIn(browser.context(), { login: person.login, password })).rejects.toMatchObject({
       code: 'frozen',
     });
