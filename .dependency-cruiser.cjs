@@ -38,7 +38,8 @@ module.exports = {
     },
     {
       name: 'engine-does-no-io',
-      comment: 'Time, chance and identity come in from outside; files and sockets belong to the server and the worker.',
+      comment:
+        'Time, chance and identity come in from outside; files and sockets belong to the server and the worker.',
       severity: 'error',
       from: { path: '^engine/', pathNot: '\\.test\\.ts$' },
       to: { dependencyTypes: ['core'] },

@@ -13,7 +13,10 @@ export default defineConfig({
   forbidOnly: process.env['CI'] !== undefined,
   timeout: 60_000,
   expect: { timeout: 10_000 },
-  reporter: [['list'], ['json', { outputFile: process.env['PLAYWRIGHT_JSON_OUTPUT_FILE'] ?? 'e2e/.artifacts/report.json' }]],
+  reporter: [
+    ['list'],
+    ['json', { outputFile: process.env['PLAYWRIGHT_JSON_OUTPUT_FILE'] ?? 'e2e/.artifacts/report.json' }],
+  ],
   use: {
     baseURL: `http://127.0.0.1:${process.env['ATTUNE_E2E_PORT']}`,
     viewport: { width: 1440, height: 900 },

@@ -35,13 +35,27 @@ export async function installTestTools() {
   if (missing.length === 0) return;
   if (isRootOnDebian) {
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-    await step(`Installing ${missing.join(', ')} (apt-get)`, async (note) => {
-      await tryCommand('apt-get', ['update'], { env });
-      const { code } = await tryCommand('apt-get', ['install', '-y', '--no-install-recommends', ...missing], { env });
-      if (code !== 0) note('apt-get could not; going on without');
-    }, { slow: true });
+    await step(
+      `Installing ${missing.join(', ')} (apt-get)`,
+      async (note) => {
+        await tryCommand('apt-get', ['update'], { env });
+        const { code } = await tryCommand(
+          'apt-get',
+          ['install', '-y', '--no-install-recommends', ...missing],
+          { env },
+        );
+        if (code !== 0) note('apt-get could not; going on without');
+      },
+      { slow: true },
+    );
   }
   if ((await findBrowser()) !== null) return;
-  await step('Fetching Chromium (playwright install)', () =>
-    command('Fetching Chromium', path.join(root, 'node_modules/.bin/playwright'), ['install', 'chromium'], { cwd: root }), { slow: true });
+  await step(
+    'Fetching Chromium (playwright install)',
+    () =>
+      command('Fetching Chromium', path.join(root, 'node_modules/.bin/playwright'), ['install', 'chromium'], {
+        cwd: root,
+      }),
+    { slow: true },
+  );
 }

@@ -33,8 +33,15 @@ export async function generateClient() {
     outputs: ['server/generated/prisma/client.ts'],
   });
   if (stamp.isFresh()) return;
-  await step('Generating the database client', () =>
-    command('Generating the database client', bin('prisma'), ['generate'], { cwd: root, env: prismaEnvironment() }), { slow: true });
+  await step(
+    'Generating the database client',
+    () =>
+      command('Generating the database client', bin('prisma'), ['generate'], {
+        cwd: root,
+        env: prismaEnvironment(),
+      }),
+    { slow: true },
+  );
   stamp.keep();
 }
 
@@ -74,18 +81,31 @@ export async function bundlePrograms() {
 /** Builds the pages, where their sources changed. */
 export async function buildPages() {
   const stamp = stampOf('pages', {
-    sources: ['app', 'components', 'engine', 'server', 'public', 'next.config.js', 'postcss.config.mjs', ...tools],
+    sources: [
+      'app',
+      'components',
+      'engine',
+      'server',
+      'public',
+      'next.config.js',
+      'postcss.config.mjs',
+      ...tools,
+    ],
     except: notShipped,
     outputs: ['.next/BUILD_ID'],
   });
   if (stamp.isFresh()) return;
-  await step('Building the pages (half a minute)', () => {
-    stamp.read();
-    return command('Building the pages', bin('next'), ['build'], {
-      cwd: root,
-      env: { ...prismaEnvironment(), NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' },
-    });
-  }, { slow: true });
+  await step(
+    'Building the pages (half a minute)',
+    () => {
+      stamp.read();
+      return command('Building the pages', bin('next'), ['build'], {
+        cwd: root,
+        env: { ...prismaEnvironment(), NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' },
+      });
+    },
+    { slow: true },
+  );
   stamp.keep();
 }
 

@@ -9,6 +9,12 @@ await enter(async () => {
   await generateClient();
   const results = [...(await runChecks()), ...(await runVitest('unit'))];
   const failed = results.filter(({ status }) => status === 'failed');
-  say(bold(failed.length === 0 ? 'All checks passed.' : `${failed.length} failed: ${failed.map(({ name }) => name).join('; ')}`));
+  say(
+    bold(
+      failed.length === 0
+        ? 'All checks passed.'
+        : `${failed.length} failed: ${failed.map(({ name }) => name).join('; ')}`,
+    ),
+  );
   process.exit(failed.length === 0 ? 0 : 1);
 });

@@ -3,12 +3,18 @@ import path from 'node:path';
 import { root } from './paths.mjs';
 import { dim, green, red, say, seconds, tryCommand } from './progress.mjs';
 
-const places = ['app', 'components', 'engine', 'server', 'worker', 'e2e'].filter((place) => existsSync(path.join(root, place)));
+const places = ['app', 'components', 'engine', 'server', 'worker', 'e2e'].filter((place) =>
+  existsSync(path.join(root, place)),
+);
 
 /** What `npm run check` runs beside the unit tests: standard tools, each with its own configuration file. */
 const checks = [
   { name: 'types', tool: 'tsc', args: ['--noEmit'] },
-  { name: 'lint', tool: 'eslint', args: ['.', '--max-warnings', '0', '--cache', '--cache-location', '.attune/eslint.json'] },
+  {
+    name: 'lint',
+    tool: 'eslint',
+    args: ['.', '--max-warnings', '0', '--cache', '--cache-location', '.attune/eslint.json'],
+  },
   { name: 'format', tool: 'prettier', args: ['--check', '--log-level', 'warn', '.'] },
   { name: 'dependency rules', tool: 'depcruise', args: [...places, '--config', '.dependency-cruiser.cjs'] },
   { name: 'dead code', tool: 'knip', args: ['--no-progress'] },
@@ -21,9 +27,15 @@ export async function runChecks() {
   const lane = async () => {
     for (let check = waiting.shift(); check; check = waiting.shift()) {
       const started = performance.now();
-      const { code, output } = await tryCommand(path.join(root, 'node_modules/.bin', check.tool), check.args, { cwd: root });
+      const { code, output } = await tryCommand(
+        path.join(root, 'node_modules/.bin', check.tool),
+        check.args,
+        { cwd: root },
+      );
       if (code !== 0) say(output.trimEnd());
-      say(`${code === 0 ? green('✓') : red('✗')} ${check.name} ${dim(`(${seconds(performance.now() - started)})`)}`);
+      say(
+        `${code === 0 ? green('✓') : red('✗')} ${check.name} ${dim(`(${seconds(performance.now() - started)})`)}`,
+      );
       results.push({ name: check.name, level: 'check', status: code === 0 ? 'passed' : 'failed' });
     }
   };

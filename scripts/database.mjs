@@ -43,7 +43,9 @@ export async function openDatabase(note) {
   const how = await cluster.start();
   writeFileSync(placeFile, JSON.stringify({ dataFolder: cluster.dataFolder, port: cluster.port }));
   await ensureDatabase(cluster.url('postgres'), 'attune');
-  note(`${how === 'adopted' ? 'found running' : 'Postgres 18'} on port ${cluster.port}, data in ${cluster.dataFolder}`);
+  note(
+    `${how === 'adopted' ? 'found running' : 'Postgres 18'} on port ${cluster.port}, data in ${cluster.dataFolder}`,
+  );
   return { url: cluster.url(), stop: () => cluster.stop() };
 }
 
@@ -59,7 +61,9 @@ export async function runningDatabase() {
     const cluster = ownCluster();
     if (await cluster.isOurs(found.port)) return cluster.url('attune', found.port);
   }
-  throw new Trouble('No database runs in this folder. Start the studio first (npm start), or set DATABASE_URL.');
+  throw new Trouble(
+    'No database runs in this folder. Start the studio first (npm start), or set DATABASE_URL.',
+  );
 }
 
 /** Connects once where DATABASE_URL is set, so that a wrong one is said in one sentence instead of by every process. */
@@ -67,7 +71,9 @@ export async function checkDatabaseUrl() {
   const url = process.env['DATABASE_URL'];
   if (!url) return;
   if (!/^postgres(ql)?:\/\//.test(url) || !URL.canParse(url)) {
-    throw new Trouble('DATABASE_URL is not an address of Postgres. It looks like postgresql://user:password@host:5432/database.');
+    throw new Trouble(
+      'DATABASE_URL is not an address of Postgres. It looks like postgresql://user:password@host:5432/database.',
+    );
   }
   const { hostname, port, pathname, username } = new URL(url);
   const where = `${hostname}:${port || 5432}`;
@@ -78,19 +84,24 @@ export async function checkDatabaseUrl() {
     await client.connect();
     const { rows } = await client.query("SELECT current_setting('server_version_num')::int AS version");
     if (rows[0].version < 150_000) {
-      throw new Trouble(`The Postgres at ${where} (DATABASE_URL) is version ${Math.floor(rows[0].version / 10_000)}. The studio needs 15 or newer.`);
+      throw new Trouble(
+        `The Postgres at ${where} (DATABASE_URL) is version ${Math.floor(rows[0].version / 10_000)}. The studio needs 15 or newer.`,
+      );
     }
   } catch (error) {
     if (error instanceof Trouble) throw error;
     const reasons = {
-      ECONNREFUSED: 'nothing listens there. Start that Postgres, or unset DATABASE_URL to use the embedded one',
+      ECONNREFUSED:
+        'nothing listens there. Start that Postgres, or unset DATABASE_URL to use the embedded one',
       ENOTFOUND: 'no such host is known. Correct the host in DATABASE_URL',
       EAI_AGAIN: 'the host name cannot be looked up now. Correct the host in DATABASE_URL',
       '28P01': `the password of "${username}" is not accepted. Correct it in DATABASE_URL`,
       28000: `"${username}" is not let in. Correct the user in DATABASE_URL or allow it in pg_hba.conf`,
       '3D000': `there is no database "${pathname.slice(1)}". Create it (createdb ${pathname.slice(1)}) or correct DATABASE_URL`,
     };
-    const reason = reasons[error.code] ?? `${error.message || error.code}. Check DATABASE_URL, the network and that Postgres runs`;
+    const reason =
+      reasons[error.code] ??
+      `${error.message || error.code}. Check DATABASE_URL, the network and that Postgres runs`;
     throw new Trouble(`The database at ${where} (DATABASE_URL) cannot be used: ${reason}.`);
   } finally {
     await client.end().catch(() => {});

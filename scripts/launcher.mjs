@@ -39,18 +39,24 @@ async function claim() {
     const now = readRecord(lockFile);
     if (now && !now.isStopping && waited >= 3000) {
       const where = now.address ? ` at ${now.address}` : '';
-      throw new Trouble(`The studio already runs in this folder${where} (process ${now.pid}). Use that one, or stop it first: kill ${now.pid}`);
+      throw new Trouble(
+        `The studio already runs in this folder${where} (process ${now.pid}). Use that one, or stop it first: kill ${now.pid}`,
+      );
     }
     if (waited === 3000) say(dim('The former start is still stopping; waiting for it.'));
     await wait(250);
     if (!tryLock(lockFile)) return;
   }
-  throw new Trouble(`The former start (process ${other.pid}) does not stop. End it with kill -9 ${other.pid} and start again.`);
+  throw new Trouble(
+    `The former start (process ${other.pid}) does not stop. End it with kill -9 ${other.pid} and start again.`,
+  );
 }
 
 async function claimPort() {
   if (!Number.isInteger(port) || port < 1 || port > 65_535) {
-    throw new Trouble(`PORT=${process.env['PORT']} is not a port. Choose a number from 1 to 65535, for example PORT=3001 npm start`);
+    throw new Trouble(
+      `PORT=${process.env['PORT']} is not a port. Choose a number from 1 to 65535, for example PORT=3001 npm start`,
+    );
   }
   const failure = await new Promise((resolve) => {
     const server = createServer();
@@ -64,7 +70,9 @@ async function claimPort() {
     EADDRNOTAVAIL: `This machine has no address ${host}. Correct HOST (127.0.0.1 for this machine only, 0.0.0.0 for all).`,
     ENOTFOUND: `The host name ${host} is not known. Correct HOST (127.0.0.1 for this machine only, 0.0.0.0 for all).`,
   };
-  throw new Trouble(reasons[failure] ?? `Cannot listen on ${host}:${port} (${failure}). Correct HOST or PORT.`);
+  throw new Trouble(
+    reasons[failure] ?? `Cannot listen on ${host}:${port} (${failure}). Correct HOST or PORT.`,
+  );
 }
 
 /** Builds what is not built, opens the database, starts the processes. */
@@ -97,7 +105,12 @@ export async function start() {
 function announce(address, admin) {
   const lines = [`${bold('Attune Studio')} is running at ${bold(address)}`];
   if (admin.created && admin.password) {
-    lines.push('', `Sign in as  ${bold(admin.login)}`, `Password    ${bold(admin.password)}`, dim('Shown this once. Keep it, or change it after signing in.'));
+    lines.push(
+      '',
+      `Sign in as  ${bold(admin.login)}`,
+      `Password    ${bold(admin.password)}`,
+      dim('Shown this once. Keep it, or change it after signing in.'),
+    );
   } else if (admin.created) {
     lines.push('', `Sign in as ${bold(admin.login)} with the password from ATTUNE_ADMIN_PASSWORD.`);
   }
@@ -106,7 +119,11 @@ function announce(address, admin) {
   say(`\n  ╭─${'─'.repeat(width)}─╮`);
   for (const line of lines) say(`  │ ${line}${' '.repeat(width - length(line))} │`);
   say(`  ╰─${'─'.repeat(width)}─╯`);
-  say(dim(`  Ready after ${seconds(Date.now() - startedAt)}. Listening on ${host} (HOST=0.0.0.0 opens it to the network). Logs: ${logFolder}. Ctrl-C stops everything.\n`));
+  say(
+    dim(
+      `  Ready after ${seconds(Date.now() - startedAt)}. Listening on ${host} (HOST=0.0.0.0 opens it to the network). Logs: ${logFolder}. Ctrl-C stops everything.\n`,
+    ),
+  );
 }
 
 /** Stops worker and web (they drain), the database last. A second call ends the waiting. */

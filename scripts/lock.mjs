@@ -22,9 +22,13 @@ export function identify(pid) {
       return null;
     }
   }
-  const { status, stdout } = spawnSync('ps', ['-o', 'ppid=,lstart=,command=', '-p', String(pid)], { encoding: 'utf8' });
+  const { status, stdout } = spawnSync('ps', ['-o', 'ppid=,lstart=,command=', '-p', String(pid)], {
+    encoding: 'utf8',
+  });
   const match = /^\s*(\d+)\s+(\w+\s+\w+\s+\d+\s+[\d:]+\s+\d+)\s+(.*)$/.exec(stdout ?? '');
-  return status === 0 && match ? { pid, parent: Number(match[1]), started: match[2], commandLine: match[3] } : null;
+  return status === 0 && match
+    ? { pid, parent: Number(match[1]), started: match[2], commandLine: match[3] }
+    : null;
 }
 
 let boot;

@@ -34,7 +34,8 @@ export function ensureFolders() {
 
 function whyNotWritable(folder, error) {
   if (error.code === 'ENOSPC') return `No space is left for ${folder}. Free some and start again.`;
-  if (error.code === 'EROFS') return `${folder} is on a read-only disk. Clone the project to a writable folder.`;
+  if (error.code === 'EROFS')
+    return `${folder} is on a read-only disk. Clone the project to a writable folder.`;
   const { username } = userInfo();
   return `The user "${username}" may not write in ${folder} (${error.code}). Make it theirs (chown -R ${username} ${folder}) or clone the project to a folder of their own.`;
 }

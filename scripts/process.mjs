@@ -7,7 +7,8 @@ import { enter } from './runtime.mjs';
 const kind = process.argv[2];
 
 await enter(async () => {
-  if (kind !== 'web' && kind !== 'worker') throw new Trouble('Say which process: node scripts/process.mjs web|worker');
+  if (kind !== 'web' && kind !== 'worker')
+    throw new Trouble('Say which process: node scripts/process.mjs web|worker');
   const { buildAll } = await import('./build.mjs');
   const { runningDatabase } = await import('./database.mjs');
   const { freePort } = await import('./postgres.mjs');
@@ -30,7 +31,8 @@ await enter(async () => {
       void child.stop().then(() => process.exit(0));
     });
   }
-  if (process.env['ATTUNE_INNER']) process.on('disconnect', () => void child.stop().then(() => process.exit(0)));
+  if (process.env['ATTUNE_INNER'])
+    process.on('disconnect', () => void child.stop().then(() => process.exit(0)));
   await step(`One more ${kind} process`, () => child.start());
   say(`${child.address ? `It answers at ${child.address}. ` : ''}Log: ${child.logFile}. Ctrl-C stops it.`);
 });

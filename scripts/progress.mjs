@@ -4,7 +4,8 @@ import { spawn } from 'node:child_process';
 export class Trouble extends Error {}
 
 const isTerminal = process.stdout.isTTY === true && !process.env['CI'];
-const colour = (code, text) => (isTerminal && !process.env['NO_COLOR'] ? `\x1b[${code}m${text}\x1b[0m` : text);
+const colour = (code, text) =>
+  isTerminal && !process.env['NO_COLOR'] ? `\x1b[${code}m${text}\x1b[0m` : text;
 export const green = (text) => colour('32', text);
 export const red = (text) => colour('31', text);
 export const dim = (text) => colour('2', text);
@@ -26,7 +27,8 @@ export async function step(title, work, { slow = false } = {}) {
   let detail = '';
   let timer;
   if (isTerminal) {
-    const draw = () => process.stdout.write(`\r\x1b[K${dim('•')} ${title} ${dim(seconds(performance.now() - started))}`);
+    const draw = () =>
+      process.stdout.write(`\r\x1b[K${dim('•')} ${title} ${dim(seconds(performance.now() - started))}`);
     draw();
     timer = setInterval(draw, 200);
   } else if (slow) {
@@ -57,7 +59,11 @@ export function endCommands(signal = 'SIGTERM') {
 /** Runs a command to its end. Gives back its exit code and output; never rejects for a bad exit code. */
 export function tryCommand(file, args, { cwd, env, input, echo = false } = {}) {
   return new Promise((resolve) => {
-    const child = spawn(file, args, { cwd, env, stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'] });
+    const child = spawn(file, args, {
+      cwd,
+      env,
+      stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    });
     const chunks = { out: [], all: [] };
     running.add(child);
     const take = (stream, keep) =>
@@ -76,7 +82,11 @@ export function tryCommand(file, args, { cwd, env, input, echo = false } = {}) {
     child.on('close', (code, signal) => {
       running.delete(child);
       const text = (list) => Buffer.concat(list).toString('utf8');
-      resolve({ code: code ?? (signal === 'SIGINT' ? 130 : 143), stdout: text(chunks.out), output: text(chunks.all) });
+      resolve({
+        code: code ?? (signal === 'SIGINT' ? 130 : 143),
+        stdout: text(chunks.out),
+        output: text(chunks.all),
+      });
     });
   });
 }
@@ -96,5 +106,7 @@ function bothEnds(text) {
 export async function command(purpose, file, args, options) {
   const result = await tryCommand(file, args, options);
   if (result.code === 0) return result;
-  throw new Trouble(`${purpose} failed (${[file, ...args].join(' ')}, exit code ${result.code}):\n${bothEnds(result.output)}`);
+  throw new Trouble(
+    `${purpose} failed (${[file, ...args].join(' ')}, exit code ${result.code}):\n${bothEnds(result.output)}`,
+  );
 }

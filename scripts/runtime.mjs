@@ -58,7 +58,19 @@ async function fetchNode() {
       writeFileSync(path.join(aside, 'package.json'), '{ "private": true }\n');
       try {
         // The package of the platform itself, under the name `node`: no install script has to be allowed.
-        await command('Fetching Node', 'npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--save-exact', `node@npm:${packageName}@${fetchedNode}`], { cwd: aside });
+        await command(
+          'Fetching Node',
+          'npm',
+          [
+            'install',
+            '--ignore-scripts',
+            '--no-audit',
+            '--no-fund',
+            '--save-exact',
+            `node@npm:${packageName}@${fetchedNode}`,
+          ],
+          { cwd: aside },
+        );
         rmSync(runtimeFolder, { recursive: true, force: true });
         renameSync(aside, runtimeFolder);
       } catch (error) {
@@ -76,11 +88,24 @@ async function fetchNode() {
 function runUnder(node) {
   return new Promise(() => {
     // The channel tells the inner process when this one is killed without a word.
-    const inner = spawn(node, process.argv.slice(1), { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env: { ...process.env, ATTUNE_INNER: '1', ATTUNE_STARTED_AT: String(Date.now() - process.uptime() * 1000) } });
+    const inner = spawn(node, process.argv.slice(1), {
+      stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+      env: {
+        ...process.env,
+        ATTUNE_INNER: '1',
+        ATTUNE_STARTED_AT: String(Date.now() - process.uptime() * 1000),
+      },
+    });
     // A terminal's Ctrl-C reaches both; the inner one decides when all is over.
     process.on('SIGINT', () => {});
     for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => inner.kill(signal));
-    inner.on('error', (error) => fail(new Trouble(`${node} cannot run here: ${error.message}. Install Node ${leastNode.join('.')} or newer and start again.`)));
+    inner.on('error', (error) =>
+      fail(
+        new Trouble(
+          `${node} cannot run here: ${error.message}. Install Node ${leastNode.join('.')} or newer and start again.`,
+        ),
+      ),
+    );
     inner.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGKILL' ? 137 : 1)));
   });
 }
@@ -107,13 +132,20 @@ async function installPackages() {
   if (code === 0) return;
   // `npm ci` refuses a lockfile in which some platform's optional package is missing; `npm install` obeys it all the same.
   const isRefused = output.includes('EUSAGE');
-  await command('Installing the packages', 'npm', [isRefused ? 'install' : 'ci', ...(isRefused ? ['--no-save'] : []), ...options], { cwd: root });
+  await command(
+    'Installing the packages',
+    'npm',
+    [isRefused ? 'install' : 'ci', ...(isRefused ? ['--no-save'] : []), ...options],
+    { cwd: root },
+  );
 }
 
 /** npm leaves a list of what it put there: somebody's own `npm install` is as good as ours. */
 function isInstalledByHand(lockText) {
   try {
-    const installed = JSON.parse(readFileSync(path.join(root, 'node_modules/.package-lock.json'), 'utf8')).packages;
+    const installed = JSON.parse(
+      readFileSync(path.join(root, 'node_modules/.package-lock.json'), 'utf8'),
+    ).packages;
     return Object.entries(JSON.parse(lockText).packages).every(
       ([place, wanted]) => place === '' || wanted.optional || installed[place]?.version === wanted.version,
     );
@@ -128,5 +160,6 @@ function hydrateLinks() {
   const script = path.join(folder, 'scripts/hydrate-symlinks.js');
   if (!existsSync(script)) return;
   const links = JSON.parse(readFileSync(path.join(folder, 'native/pg-symlinks.json'), 'utf8'));
-  if (links.some(({ target }) => !existsSync(path.join(folder, target)))) spawnSync(process.execPath, [script], { cwd: folder });
+  if (links.some(({ target }) => !existsSync(path.join(folder, target))))
+    spawnSync(process.execPath, [script], { cwd: folder });
 }

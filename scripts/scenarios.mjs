@@ -73,7 +73,14 @@ function rowOf({ id, title, journey }, results) {
   const tests = results
     .filter(({ name }) => scenariosOf(name).includes(id))
     .sort((a, b) => a.level.localeCompare(b.level) || a.name.localeCompare(b.name));
-  const verdict = tests.length === 0 ? 'no test yet' : tests.some(({ status }) => status === 'failed') ? '✗' : tests.some(({ status }) => status === 'passed') ? '✓' : '–';
+  const verdict =
+    tests.length === 0
+      ? 'no test yet'
+      : tests.some(({ status }) => status === 'failed')
+        ? '✗'
+        : tests.some(({ status }) => status === 'passed')
+          ? '✓'
+          : '–';
   const lacksJourney = journey && tests.length > 0 && !tests.some(({ level }) => level === 'journeys');
   const list = tests.map(({ name, level, status }) => `${marks[status]} ${level}: ${escape(name)}`);
   if (lacksJourney) list.push('*its journey is missing*');
@@ -83,7 +90,11 @@ function rowOf({ id, title, journey }, results) {
 /** Writes the table from the results of a whole run. */
 export function writeScenarios(results) {
   const head = ['', '| id | scenario | | tests |', '|---|---|---|---|'];
-  const lines = ['# Scenarios', '', 'Written by `npm test` from the names of the tests that ran: a test names the scenarios that it proves. ⌂ wants a browser journey too.'];
+  const lines = [
+    '# Scenarios',
+    '',
+    'Written by `npm test` from the names of the tests that ran: a test names the scenarios that it proves. ⌂ wants a browser journey too.',
+  ];
   for (const entry of scenarios) {
     if (entry.part) lines.push('', `## ${entry.part}`, ...head);
     else lines.push(rowOf(entry, results));

@@ -14,7 +14,8 @@ function filesUnder(places, except = []) {
     const stat = statSync(full, { throwIfNoEntry: false });
     if (!stat) return;
     if (!stat.isDirectory()) {
-      if (!except.some((end) => place.endsWith(end))) found.push({ place, size: stat.size, mtimeMs: stat.mtimeMs });
+      if (!except.some((end) => place.endsWith(end)))
+        found.push({ place, size: stat.size, mtimeMs: stat.mtimeMs });
       return;
     }
     for (const name of readdirSync(full).sort()) if (!name.startsWith('.')) walk(path.join(place, name));
@@ -39,7 +40,11 @@ export function stampOf(name, { sources, except = [], outputs = [], also = '' })
   const files = filesUnder(sources, except);
   const quick = digest([also, ...files.map(({ place, size, mtimeMs }) => `${place} ${size} ${mtimeMs}`)]);
   let exact;
-  const contents = () => (exact ??= digest([also, ...files.flatMap(({ place }) => [place, readFileSync(path.join(root, place))])]));
+  const contents = () =>
+    (exact ??= digest([
+      also,
+      ...files.flatMap(({ place }) => [place, readFileSync(path.join(root, place))]),
+    ]));
   const keep = () => {
     mkdirSync(stampsFolder, { recursive: true });
     writeFileSync(file, JSON.stringify({ quick, exact: contents() }));

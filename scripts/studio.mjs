@@ -9,7 +9,12 @@ const program = (name) => path.join(root, 'dist', `${name}.mjs`);
 
 /** What every process of a studio is told. Makes the key for the secrets at rest where the operator gave none. */
 export function studioEnvironment({ databaseUrl, home }) {
-  const env = { DATABASE_URL: databaseUrl, ATTUNE_HOME: home, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' };
+  const env = {
+    DATABASE_URL: databaseUrl,
+    ATTUNE_HOME: home,
+    NODE_ENV: 'production',
+    NEXT_TELEMETRY_DISABLED: '1',
+  };
   if (process.env['ATTUNE_MASTER_KEY'] || process.env['ATTUNE_MASTER_KEY_FILE']) return env;
   const keyFile = path.join(home, 'master.key');
   if (!existsSync(keyFile)) {
@@ -24,10 +29,19 @@ export function studioEnvironment({ databaseUrl, home }) {
  * @returns {Promise<{ admin: { login: string, password: string | null, created: boolean }, migrated: number }>}
  */
 export async function setUp(env) {
-  const { code, stdout, output } = await tryCommand(process.execPath, ['--enable-source-maps', program('setup')], { cwd: root, env: { ...process.env, ...env } });
-  const line = stdout.trim().split('\n').findLast((text) => text.startsWith('{"admin"'));
+  const { code, stdout, output } = await tryCommand(
+    process.execPath,
+    ['--enable-source-maps', program('setup')],
+    { cwd: root, env: { ...process.env, ...env } },
+  );
+  const line = stdout
+    .trim()
+    .split('\n')
+    .findLast((text) => text.startsWith('{"admin"'));
   if (code === 0 && line) return JSON.parse(line);
-  throw new Trouble(`The database could not be brought up to date (setup ended with code ${code}):\n${lastLines(output, 15)}`);
+  throw new Trouble(
+    `The database could not be brought up to date (setup ended with code ${code}):\n${lastLines(output, 15)}`,
+  );
 }
 
 /** The web process; ready when it says so by HTTP. */

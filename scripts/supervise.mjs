@@ -1,5 +1,13 @@
 import { spawn } from 'node:child_process';
-import { createWriteStream, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { identify, isAlive, readRecord } from './lock.mjs';
@@ -92,7 +100,11 @@ export class Supervised {
       createInterface({ input: stream }).on('line', (line) => this.heard(line, stream === child.stderr));
     }
     const identity = identify(child.pid);
-    if (identity) writeFileSync(this.recordFile, JSON.stringify({ ...identity, program: this.program, supervisor: identify(process.pid) }));
+    if (identity)
+      writeFileSync(
+        this.recordFile,
+        JSON.stringify({ ...identity, program: this.program, supervisor: identify(process.pid) }),
+      );
   }
 
   heard(line, isStderr) {
@@ -114,7 +126,9 @@ export class Supervised {
     rmSync(this.recordFile, { force: true });
     if (this.isStopping || !this.isKept) return;
     if (Date.now() - this.spawnedAt > 60_000) this.backOffMs = 1000;
-    say(`The ${this.name} process is gone (${how}); starting it again in ${this.backOffMs / 1000} s. Log: ${this.logFile}`);
+    say(
+      `The ${this.name} process is gone (${how}); starting it again in ${this.backOffMs / 1000} s. Log: ${this.logFile}`,
+    );
     setTimeout(() => !this.isStopping && this.spawn(), this.backOffMs);
     this.backOffMs = Math.min(this.backOffMs * 2, 30_000);
   }
@@ -124,10 +138,13 @@ export class Supervised {
     this.isQuiet = true;
     this.spawn();
     for (const until = Date.now() + timeoutMs; !(await this.isReady(this)); await wait(25)) {
-      const why = this.hasExited ?? (Date.now() > until ? `it was not ready within ${timeoutMs / 1000} s` : null);
+      const why =
+        this.hasExited ?? (Date.now() > until ? `it was not ready within ${timeoutMs / 1000} s` : null);
       if (why === null) continue;
       await this.stop();
-      throw new Trouble(`The ${this.name} process did not start: ${why}. Its last words:\n${this.tail.join('\n') || '(none)'}\nThe whole log: ${this.logFile}`);
+      throw new Trouble(
+        `The ${this.name} process did not start: ${why}. Its last words:\n${this.tail.join('\n') || '(none)'}\nThe whole log: ${this.logFile}`,
+      );
     }
     this.isQuiet = false;
     this.isKept = this.keepAlive !== false;
@@ -173,7 +190,8 @@ async function endLeftover(file) {
   const record = readRecord(file);
   // One more process of `npm run worker` has a supervisor of its own.
   if (isAlive(record?.supervisor)) return null;
-  const isLeft = record?.program && isAlive(record) && identify(record.pid)?.commandLine.includes(record.program);
+  const isLeft =
+    record?.program && isAlive(record) && identify(record.pid)?.commandLine.includes(record.program);
   if (isLeft) {
     process.kill(record.pid, 'SIGTERM');
     for (let waited = 0; isAlive(record); waited += 50) {

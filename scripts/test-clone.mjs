@@ -9,7 +9,10 @@ import { cloneDatabase } from './test-database.mjs';
 const home = mkdtempSync(path.join(tmpdir(), 'attune-home-'));
 mkdirSync(path.join(home, 'run'));
 process.env['ATTUNE_HOME'] = home;
-process.env['DATABASE_URL'] = await cloneDatabase(process.env['ATTUNE_TEST_ADMIN_URL'], process.env['ATTUNE_TEST_TEMPLATE']);
+process.env['DATABASE_URL'] = await cloneDatabase(
+  process.env['ATTUNE_TEST_ADMIN_URL'],
+  process.env['ATTUNE_TEST_TEMPLATE'],
+);
 process.env['ATTUNE_LOG_LEVEL'] ??= 'error';
 
 afterAll(() => rmSync(home, { recursive: true, force: true }));

@@ -66,7 +66,9 @@ export async function makeTemplate(adminUrl, homeFolder) {
     ATTUNE_ADMIN_PASSWORD: testAdmin.password,
   });
   // Cloning waits for every session to leave the template: let none in, autovacuum included.
-  await onServer(adminUrl, (client) => client.query(`ALTER DATABASE ${template} ALLOW_CONNECTIONS false IS_TEMPLATE true`));
+  await onServer(adminUrl, (client) =>
+    client.query(`ALTER DATABASE ${template} ALLOW_CONNECTIONS false IS_TEMPLATE true`),
+  );
   return template;
 }
 
@@ -109,7 +111,9 @@ export default async function setup() {
 
 async function dropTestDatabases(adminUrl) {
   await onServer(adminUrl, async (client) => {
-    const { rows } = await client.query("SELECT datname, datistemplate FROM pg_database WHERE datname ~ '^attune_(test|template)_[0-9a-f]+$'");
+    const { rows } = await client.query(
+      "SELECT datname, datistemplate FROM pg_database WHERE datname ~ '^attune_(test|template)_[0-9a-f]+$'",
+    );
     for (const { datname, datistemplate } of rows) {
       if (datistemplate) await client.query(`ALTER DATABASE ${datname} IS_TEMPLATE false`);
       await client.query(`DROP DATABASE ${datname} WITH (FORCE)`);

@@ -19,13 +19,23 @@ function reportFile(level) {
 /** A runner that ended badly although each test passed (an error outside of any test, no report) is one failure more. */
 function withRunner(results, level, code) {
   const isExplained = code === 0 || results.some(({ status }) => status === 'failed');
-  return isExplained ? results : [...results, { name: `the ${level} runner ended with code ${code}`, level, status: 'failed' }];
+  return isExplained
+    ? results
+    : [...results, { name: `the ${level} runner ended with code ${code}`, level, status: 'failed' }];
 }
 
 /** Runs one project of vitest.config.ts, shown as it goes. @returns {Promise<TestResult[]>} */
 export async function runVitest(level, env = process.env) {
   const file = reportFile(level);
-  const args = ['run', '--project', level, '--passWithNoTests', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
+  const args = [
+    'run',
+    '--project',
+    level,
+    '--passWithNoTests',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${file}`,
+  ];
   const { code } = await tryCommand(bin('vitest'), args, { cwd: root, env, echo: true });
   const suites = readRecord(file)?.testResults ?? [];
   const results = suites.flatMap((suite) => {
@@ -55,8 +65,14 @@ export async function runJourneys(env) {
   const walk = (suite, titles) => {
     for (const spec of suite.specs ?? []) {
       for (const test of spec.tests) {
-        const status = test.status === 'expected' ? 'passed' : test.status === 'skipped' ? 'skipped' : 'failed';
-        results.push({ name: [...titles, spec.title].join(' '), level: 'journeys', status, file: path.join('e2e', spec.file) });
+        const status =
+          test.status === 'expected' ? 'passed' : test.status === 'skipped' ? 'skipped' : 'failed';
+        results.push({
+          name: [...titles, spec.title].join(' '),
+          level: 'journeys',
+          status,
+          file: path.join('e2e', spec.file),
+        });
       }
     }
     for (const inner of suite.suites ?? []) walk(inner, [...titles, inner.title]);

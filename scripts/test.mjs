@@ -8,7 +8,10 @@ import { bold, dim, endCommands, green, red, say, seconds, step, Trouble } from 
 import { enter } from './runtime.mjs';
 
 const stageNames = ['checks', 'unit', 'database', 'faults', 'journeys'];
-const only = process.argv.find((argument) => argument.startsWith('--only='))?.slice('--only='.length).split(',');
+const only = process.argv
+  .find((argument) => argument.startsWith('--only='))
+  ?.slice('--only='.length)
+  .split(',');
 const chosen = only ?? stageNames;
 const mayNotSkip = process.argv.includes('--forbid-skips');
 
@@ -64,7 +67,8 @@ async function runStage(name) {
 
 async function runAll() {
   const unknown = chosen.filter((name) => !stageNames.includes(name));
-  if (unknown.length > 0) throw new Trouble(`--only=${unknown.join(',')} names no stage. There are: ${stageNames.join(', ')}`);
+  if (unknown.length > 0)
+    throw new Trouble(`--only=${unknown.join(',')} names no stage. There are: ${stageNames.join(', ')}`);
   const { installTestTools } = await import('./browser.mjs');
   await installTestTools();
   const all = [];
@@ -80,7 +84,10 @@ async function runAll() {
   cluster = null;
   await report(all);
   const failed = all.filter(({ status }) => status === 'failed');
-  if (failed.length > 0) say(`\n${bold('Failed')}\n${failed.map(({ name, level, file }) => `  ${red('✗')} ${level}: ${name}${file ? dim(` (${file})`) : ''}`).join('\n')}`);
+  if (failed.length > 0)
+    say(
+      `\n${bold('Failed')}\n${failed.map(({ name, level, file }) => `  ${red('✗')} ${level}: ${name}${file ? dim(` (${file})`) : ''}`).join('\n')}`,
+    );
   say(`\n${lines.join('\n')}`);
   if (all.length === 0) say('Nothing ran, which counts as a failure.');
   if (mayNotSkip && count(all, 'skipped') > 0) say('Tests were skipped, which counts as a failure here.');
