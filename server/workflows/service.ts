@@ -1,5 +1,5 @@
 import { DomainError, conflict } from '@/engine/errors';
-import { insertAction } from '../actions/store';
+import { insertAction, listUsersOfAction } from '../actions/store';
 import { inConfiguration, type ConfigurationTx } from '../db';
 import { may, requireRight, type Actor } from '../identities/actor';
 import { displayNames, toMoment } from '../packs/authors';
@@ -22,6 +22,7 @@ import type {
 import {
   getRevisionRow,
   getWorkflowRow,
+  hasOpenRuns,
   insertWorkflow,
   listRevisionRows,
   listWorkflowRows,
@@ -30,7 +31,6 @@ import {
   toWorkflowSummary,
   type DraftRow,
 } from './store';
-import { listUsersOfAction } from '../actions/store';
 
 /** Every workflow that the actor may read, by ref. */
 export async function listWorkflows(actor: Actor): Promise<WorkflowSummary[]> {
@@ -188,6 +188,12 @@ export async function removeWorkflow(actor: Actor, ref: string): Promise<null> {
       throw conflict(
         'action_in_use',
         `${ref} is used by ${users.join(', ')}. Take it out there first, then remove it.`,
+      );
+    }
+    if (await hasOpenRuns(tx, actor.tenantId, ref)) {
+      throw conflict(
+        'workflow_running',
+        `${ref} has runs that have not ended. Cancel them or wait, then remove it.`,
       );
     }
     await tx.prisma.action.delete({ where: { id: row.actionId } });

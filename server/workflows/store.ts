@@ -165,6 +165,15 @@ export async function insertRevision(
   return row;
 }
 
+/** Runs that have not ended read their revision until they do. */
+export async function hasOpenRuns(tx: ConfigurationTx, tenantId: number, ref: string): Promise<boolean> {
+  const rows = await tx.query(
+    'SELECT 1 FROM execution WHERE tenant_id = $1::bigint AND action_ref = $2::text AND ended_at IS NULL LIMIT 1',
+    [tenantId, ref],
+  );
+  return rows.length > 0;
+}
+
 function toColumn(definition: Definition): object {
   return definition;
 }

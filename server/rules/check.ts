@@ -1,0 +1,71 @@
+import type { ErrorDetail } from '@/engine/errors';
+import { parseTemplate, type Json } from '@/engine/expression/expression';
+import { nearest } from '@/engine/expression/nearest';
+import type { ConfigurationTx } from '../db';
+import type { JsonObject } from '../fields';
+import { visibleTo } from '../packs/refs';
+
+/** The parts of a rule that can be wrong on their own. */
+export interface RuleDraft {
+  triggerRef: string;
+  actionRef: string;
+  conditions: Json;
+  actionParams: JsonObject;
+}
+
+/** What would keep a rule from working, one entry per field; empty when it fits. */
+export async function checkRule(
+  tx: ConfigurationTx,
+  tenantId: number,
+  draft: RuleDraft,
+): Promise<ErrorDetail[]> {
+  const where = visibleTo(tenantId);
+  const triggers = await tx.prisma.trigger.findMany({ where, select: { ref: true } });
+  const actions = await tx.prisma.action.findMany({ where, select: { ref: true } });
+  return [
+    ...checkName('triggerRef', 'trigger', draft.triggerRef, triggers),
+    ...checkName('actionRef', 'action', draft.actionRef, actions),
+    ...checkConditions(draft.conditions),
+    ...checkTemplates(draft.actionParams, 'actionParams'),
+  ];
+}
+
+function checkName(
+  path: string,
+  thing: string,
+  ref: string,
+  known: readonly { ref: string }[],
+): ErrorDetail[] {
+  if (known.some((each) => each.ref === ref)) return [];
+  const near = nearest(
+    ref,
+    known.map((each) => each.ref),
+  );
+  return [{ path, message: `there is no ${thing} ${ref}.${near === null ? '' : ` Did you mean ${near}?`}` }];
+}
+
+/** An expression is checked as one; the values inside a tree or a list as templates. */
+function checkConditions(conditions: Json): ErrorDetail[] {
+  const expression =
+    typeof conditions === 'object' && conditions !== null && !Array.isArray(conditions)
+      ? conditions['expression']
+      : undefined;
+  if (expression === undefined) return checkTemplates(conditions, 'conditions');
+  if (typeof expression !== 'string') {
+    return [{ path: 'conditions', message: 'the expression must be text' }];
+  }
+  return checkTemplate(expression, 'conditions', true);
+}
+
+function checkTemplates(value: Json, path: string): ErrorDetail[] {
+  if (typeof value === 'string') return checkTemplate(value, path);
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, entry]) => checkTemplates(entry, `${path}.${key}`));
+}
+
+function checkTemplate(source: string, path: string, isBare = false): ErrorDetail[] {
+  return parseTemplate(source, isBare).problems.map(({ message, hint, line, column }) => ({
+    path,
+    message: `${hint && !message.includes(hint) ? `${message} ${hint}` : message} (line ${line}, column ${column})`,
+  }));
+}
