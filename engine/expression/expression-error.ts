@@ -1,0 +1,37 @@
+/** Where something stands in an expression's source; lines and columns count from 1. */
+export interface Place {
+  line: number;
+  column: number;
+}
+
+/** An expression that cannot be read or evaluated: what, where in its source, and how to repair it. */
+export class ExpressionError extends Error {
+  readonly code: string;
+  readonly source: string;
+  readonly line: number;
+  readonly column: number;
+  readonly hint: string | undefined;
+
+  constructor(code: string, message: string, source: string, place: Place, hint?: string) {
+    super(hint === undefined ? message : `${message} ${hint}`);
+    this.name = 'ExpressionError';
+    this.code = code;
+    this.source = source;
+    this.line = place.line;
+    this.column = place.column;
+    this.hint = hint;
+  }
+}
+
+/** What went wrong inside an evaluation, before its place in the source is known. */
+export class EvaluationFault extends Error {
+  readonly code: string;
+  readonly hint: string | undefined;
+
+  constructor(code: string, message: string, hint?: string) {
+    super(message);
+    this.name = 'EvaluationFault';
+    this.code = code;
+    this.hint = hint;
+  }
+}
