@@ -3,7 +3,7 @@ import type { TRPC_ERROR_CODE_KEY } from '@trpc/server/rpc';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { DomainError, type ErrorDetail, type ErrorKind } from '@/engine/errors';
 import { databaseAway, isDatabaseAway } from './db';
-import { log } from './log';
+import { log, reasonOf } from './log';
 
 /** The one table of numbers: what each kind of error is over HTTP and over tRPC. */
 export const errorNumbers: Record<ErrorKind, { status: ContentfulStatusCode; trpc: TRPC_ERROR_CODE_KEY }> = {
@@ -56,7 +56,9 @@ export function toTrpcError(cause: unknown, where: { path: string; requestId: st
   const known = toKnownError(cause);
   if (known)
     return new TRPCError({ code: errorNumbers[known.kind].trpc, message: known.message, cause: known });
-  const { message, stack } = cause instanceof Error ? cause : new Error(String(cause));
-  log.error({ ...where, error: message, stack }, 'a call failed');
+  log.error(
+    { ...where, error: reasonOf(cause), stack: cause instanceof Error ? cause.stack : undefined },
+    'a call failed',
+  );
   return new TRPCError({ code: 'INTERNAL_SERVER_ERROR', message: defectSentence(where.requestId) });
 }

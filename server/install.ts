@@ -4,6 +4,7 @@ import { inSystem } from './db';
 import { appendChanges } from './feed/store';
 import { hashPassword, randomPassword } from './identities/passwords';
 import { administratorSet, builtInPermissionSets } from './identities/permission-sets';
+import { reasonOf } from './log';
 import { migrate, migrationLock } from './migrate';
 import { loadPacks } from './packs/load';
 import { installQueues } from './queue';
@@ -39,10 +40,10 @@ export async function install(options: InstallOptions): Promise<Installed> {
     connectionTimeoutMillis: 10_000,
     options: '-c statement_timeout=0 -c lock_timeout=60s',
   });
-  await client.connect().catch((cause: NodeJS.ErrnoException) => {
+  await client.connect().catch((cause: unknown) => {
     const { host } = new URL(options.databaseUrl);
     throw new Error(
-      `The database at ${host} does not answer: ${cause.message || (cause.code ?? 'no reason given')}. Start it, or check DATABASE_URL.`,
+      `The database at ${host} does not answer: ${reasonOf(cause)}. Start it, or check DATABASE_URL.`,
       { cause },
     );
   });

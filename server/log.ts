@@ -21,3 +21,10 @@ export const log = pino(
   pino.destination(2),
 );
 export type Log = typeof log;
+
+/** What a caught thing says of itself, whatever it is. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  // A connection that fails by every address of a name says so in its code only.
+  return error.message || ((error as NodeJS.ErrnoException).code ?? error.name);
+}

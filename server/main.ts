@@ -9,7 +9,7 @@ import { stopOnSignal } from './http/stop-on-signal';
 import { sweepSessions } from './identities/sessions';
 import { startListening, stopLive } from './live';
 import { stopHub } from './live/hub';
-import { log } from './log';
+import { log, reasonOf } from './log';
 import { stopBoss } from './queue';
 
 /** The web process: one Node server for REST, webhooks, the browser's API and its streams; Next behind it for pages. */
@@ -33,8 +33,11 @@ async function main(): Promise<void> {
       (prefix) => path.startsWith(prefix) && /^[/?]?$/.test(path.charAt(prefix.length)),
     );
     if (isData) return void showData(request, response);
-    showPage(request, response).catch((error: Error) => {
-      log.error({ path, error: error.message, stack: error.stack }, 'a page failed');
+    showPage(request, response).catch((error: unknown) => {
+      log.error(
+        { path, error: reasonOf(error), stack: error instanceof Error && error.stack },
+        'a page failed',
+      );
       if (!response.headersSent) response.writeHead(500);
       response.end();
     });
@@ -43,7 +46,9 @@ async function main(): Promise<void> {
   await listen(server, HOST, PORT);
 
   const sweep = setInterval(() => {
-    sweepSessions().catch((error: Error) => log.warn({ error: error.message }, 'sessions were not swept'));
+    sweepSessions().catch((error: unknown) => {
+      log.warn({ error: reasonOf(error) }, 'sessions were not swept');
+    });
   }, sweepMs);
   stopOnSignal(async () => {
     readiness.stopping = true;
@@ -111,7 +116,7 @@ function toHostName(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
 }
 
-main().catch((error: Error) => {
-  process.stderr.write(`${error.message}\n`);
+main().catch((error: unknown) => {
+  process.stderr.write(`${reasonOf(error)}\n`);
   process.exit(1);
 });

@@ -4,6 +4,7 @@ import { closeDatabase } from './db';
 import { env, packsFolder } from './env';
 import { install } from './install';
 import { stopLive } from './live';
+import { reasonOf } from './log';
 import { stopBoss } from './queue';
 
 /** `dist/setup.mjs`: installs into DATABASE_URL and prints one line of JSON; everything else goes to stderr. */
@@ -22,7 +23,7 @@ async function main(): Promise<void> {
 try {
   await main();
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`${reasonOf(error)}\n`);
   process.exitCode = 1;
 } finally {
   await Promise.allSettled([stopBoss(), stopLive()]);

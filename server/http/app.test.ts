@@ -22,7 +22,10 @@ beforeAll(async () => {
   const showData = getRequestListener((request, bindings) => app.fetch(request, bindings));
   const showPage = createPageHandler(
     // What stands in for Next shows the nonce that it was given.
-    Promise.resolve(async (request, response) => void response.end(String(request.headers['x-nonce']))),
+    Promise.resolve((request, response) => {
+      response.end(String(request.headers['x-nonce']));
+      return Promise.resolve();
+    }),
   );
   server = createServer((request, response) => {
     void (request.url?.startsWith('/page') ||

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { env } from '../env';
 import { toKnownError } from '../http-errors';
 import { actorOf, sessionTokenOf } from '../identities/sessions';
-import { log } from '../log';
+import { log, reasonOf } from '../log';
 import { toClientAddress } from './client-address';
 import { toLocalPath } from './local-path';
 import { commonHeaders, pageHeaders, toPagePolicy } from './security-headers';
@@ -65,7 +65,7 @@ export function createPageHandler(pages: Promise<PageHandler>): PageHandler {
       }
     } catch (error) {
       if (!toKnownError(error)) throw error;
-      log.warn({ error: (error as Error).message }, 'a page could not be shown: the database is away');
+      log.warn({ error: reasonOf(error) }, 'a page could not be shown: the database is away');
       respond(
         response,
         503,

@@ -1,4 +1,4 @@
-import { log } from '../log';
+import { log, reasonOf } from '../log';
 
 /**
  * Runs `stop` once when the process is told to end (TERM, INT, or the death of a parent that started it), and exits:
@@ -16,8 +16,8 @@ export function stopOnSignal(stop: () => Promise<void>, graceSeconds: number): v
     }, graceSeconds * 1000).unref();
     stop().then(
       () => process.exit(0),
-      (error: Error) => {
-        log.error({ error: error.message }, 'stopping failed');
+      (error: unknown) => {
+        log.error({ error: reasonOf(error) }, 'stopping failed');
         process.exit(1);
       },
     );

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { DomainError } from '@/engine/errors';
 import { closeDatabase, inSystem } from '../db';
 import { stopLive } from '../live';
 import { makePerson, makeTenant } from '../packs/test-people';
@@ -72,14 +73,10 @@ describe('signing in', () => {
   it('with a wrong password and with an unknown login reads the same, and sets no cookie', async () => {
     const { person, browser } = await makeVisitor();
     const failureOf = (login: string) =>
-      signIn(browser.context(), { login, password: 'wrong' }).then(
-        () => null,
-        ({ kind, code, message }: { kind: string; code: string; message: string }) => ({
-          kind,
-          code,
-          message,
-        }),
-      );
+      signIn(browser.context(), { login, password: 'wrong' }).catch((error: unknown) => {
+        const { kind, code, message } = error as DomainError;
+        return { kind, code, message };
+      });
     const wrong = await failureOf(person.login);
     expect(wrong).toMatchObject({ kind: 'unauthenticated' });
     expect(await failureOf(`nobody-${randomUUID()}`)).toEqual(wrong);
@@ -110,7 +107,7 @@ describe('signing in', () => {
     );
     const tried = outcomes.filter(
       (outcome) =>
-        outcome.status === 'rejected' && (outcome.reason as { kind: string }).kind === 'unauthenticated',
+        outcome.status === 'rejected' && (outcome.reason as DomainError).kind === 'unauthenticated',
     );
     expect(tried).toHaveLength(5);
   });
@@ -135,7 +132,7 @@ describe('signing in', () => {
     for (let round = 0; round < 21; round += 1) {
       outcomes.push(
         await signIn(browser.context(), { login: `nobody-${randomUUID()}`, password: 'x' }).catch(
-          ({ kind }: { kind: string }) => kind,
+          (error: unknown) => (error as DomainError).kind,
         ),
       );
     }

@@ -3,7 +3,7 @@ import { DomainError } from '@/engine/errors';
 import { inSystem, querySystem, type Sql } from '../db';
 import { env } from '../env';
 import { appendChanges } from '../feed/store';
-import { log } from '../log';
+import { log, reasonOf } from '../log';
 import type { Context } from '../trpc';
 import type { Actor } from './actor';
 import { cachedActor, forgetActors } from './actor-cache';
@@ -175,6 +175,6 @@ function signInChange(whose: Whose, kind: 'signed_in' | 'signed_out' | 'sign_in_
 
 function tellFailure(whose: Whose, address: string): void {
   inSystem((tx) => appendChanges(tx, whose.tenantId, [signInChange(whose, 'sign_in_failed', address)])).catch(
-    (error: Error) => log.warn({ error: error.message }, 'a failed sign-in was not recorded'),
+    (error: unknown) => log.warn({ error: reasonOf(error) }, 'a failed sign-in was not recorded'),
   );
 }

@@ -1,6 +1,6 @@
 import { currentCursor, readChanges, type Cursor, type FeedRow } from '../feed/store';
 import { onAnnouncement } from '../live';
-import { log } from '../log';
+import { log, reasonOf } from '../log';
 import { pollMs } from '../queue';
 import { createBell } from './bell';
 
@@ -107,6 +107,7 @@ function startTail(): Tail {
 }
 
 async function follow(own: Tail, wait: () => Promise<void>, signal: AbortSignal): Promise<void> {
+  const isStopped = () => signal.aborted;
   let isAway = false;
   try {
     await own.cursor;
@@ -115,19 +116,20 @@ async function follow(own: Tail, wait: () => Promise<void>, signal: AbortSignal)
     if (tail === own) stopHub();
     return;
   }
-  while (!signal.aborted) {
+  while (!isStopped()) {
     try {
       const cursor = await own.cursor;
       const rows = await readChanges(cursor, pageSize);
       isAway = false;
       const last = rows.at(-1);
-      if (last && !signal.aborted) {
+      // Stopped meanwhile, its rows are another tail's to deliver.
+      if (last && !isStopped()) {
         own.cursor = Promise.resolve({ xid: last.xid, id: last.id });
         for (const reader of readers) deliver(reader, rows);
       }
       if (rows.length === pageSize) continue;
     } catch (error) {
-      if (!isAway) log.warn({ error: (error as Error).message }, 'the live feed waits for the database');
+      if (!isAway) log.warn({ error: reasonOf(error) }, 'the live feed waits for the database');
       isAway = true;
     }
     await wait();

@@ -196,7 +196,7 @@ describe('the live feed', () => {
     await wait(1_500);
     await expect(
       (async () => {
-        for await (const batch of stream) void batch;
+        while (!(await stream.next()).done);
       })(),
     ).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
     const { changes } = await collect(ada, cursor, maxWaitingRows + 1);
@@ -215,7 +215,7 @@ describe('the live feed', () => {
     const stream = streamChanges({ ...reader, sessionId: session?.id ?? 0 }, null, undefined);
     await stream.next();
     const reading = (async () => {
-      for await (const batch of stream) void batch;
+      while (!(await stream.next()).done);
     })();
     await updatePerson(ada, { id: reader.identityId, frozen: true });
     await expect(reading).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
