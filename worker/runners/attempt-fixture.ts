@@ -1,4 +1,5 @@
-import './attempt-environment';
+import { chmod } from 'node:fs/promises';
+import { env } from '@/server/env';
 import type { Outcome } from '@/server/executions/claims';
 import { openHost, type Host } from '../host';
 import { findTools } from '../sandbox/detect';
@@ -13,6 +14,8 @@ export const levelsHere: WallLevel[] =
 
 /** A host that starts real processes and needs no database. */
 export async function openTestHost(level?: WallLevel): Promise<Host & { remove: () => Promise<void> }> {
+  // Open for other users to walk into: else the workspace is made elsewhere and outlives the test.
+  await chmod(env().ATTUNE_HOME, 0o711);
   const host = await openHost(level);
   return {
     ...host,

@@ -1,7 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Host } from '../host';
-import { testHome } from '../runners/attempt-environment';
+import { env } from '@/server/env';
 import { attempt, levelsHere, openTestHost, textOf } from '../runners/attempt-fixture';
 import { membersOf, type Tree } from './tree';
 
@@ -150,9 +150,10 @@ describe.runIf(process.platform === 'linux').each(levelsHere)('behind walls of l
 
   test('secrets in ATTUNE_HOME cannot be read', async () => {
     if (!host.walls.holds.includes('secrets and database unreadable')) return;
-    await writeFile(`${testHome}/secrets.json`, 'canary-4410', { mode: 0o600 });
+    const secrets = `${env().ATTUNE_HOME}/secrets.json`;
+    await writeFile(secrets, 'canary-4410', { mode: 0o600 });
     const { outcome } = await attempt(host, {
-      code: `cat ${testHome}/secrets.json; cat /proc/${process.pid}/environ`,
+      code: `cat ${secrets}; cat /proc/${process.pid}/environ`,
     });
     expect(outcome?.state).toBe('failed');
     expect(outcome?.result['stdout']).toBe('');

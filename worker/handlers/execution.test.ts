@@ -1,0 +1,125 @@
+import { chmod } from 'node:fs/promises';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createAction } from '@/server/actions/service';
+import { closeDatabase, querySystem } from '@/server/db';
+import { env } from '@/server/env';
+import { getExecution, readLog, requestExecution } from '@/server/executions/service';
+import type { JsonObject } from '@/server/fields';
+import type { Actor } from '@/server/identities/actor';
+import { stopLive } from '@/server/live';
+import { createPack } from '@/server/packs/service';
+import { makePerson, makeTenant } from '@/server/packs/test-people';
+import { stopBoss } from '@/server/queue';
+import { registerWorker } from '@/server/workers/service';
+import { workerProgram } from '../faults/worker-process';
+import { openHost } from '../host';
+import { Leases } from '../leases';
+import { Executions } from './execution';
+
+let ada: Actor;
+let executions: Executions;
+let leases: Leases;
+
+beforeAll(async () => {
+  await chmod(env().ATTUNE_HOME, 0o711);
+  ada = await makePerson(await makeTenant(), 'Ada');
+  await createPack(ada, { ref: 'ops', label: 'Operations', description: '', version: '1.0.0' });
+  await createAction(ada, {
+    packRef: 'ops',
+    ref: 'ops.count',
+    label: 'Count',
+    description: '',
+    runtime: 'shell',
+    code: 'echo ran >> "$ATTUNE_ARTIFACTS_DIR/count"; echo "out $name"; echo err >&2; wc -l < "$ATTUNE_ARTIFACTS_DIR/count"',
+    paramSchema: { name: { type: 'string', default: 'nobody' } },
+    outputFormat: 'text',
+    timeoutSeconds: 30,
+    idempotent: false,
+  });
+  const host = await openHost();
+  const workerId = await registerWorker({
+    name: 'test',
+    host: 'test',
+    pid: process.pid,
+    slots: 1,
+    runtimes: {},
+    sandbox: 'L1',
+  });
+  leases = new Leases(workerId, pathToFileURL(workerProgram));
+  executions = new Executions({ ...host, workerId, leases });
+});
+afterAll(async () => {
+  await leases.close();
+  await stopBoss();
+  await stopLive();
+  await closeDatabase();
+});
+
+async function run(actionRef: string, parameters: JsonObject = {}) {
+  const { id, rootId } = await requestExecution(ada, { actionRef, parameters });
+  const job = { tenantId: ada.tenantId, rootId, id };
+  let heard = 0;
+  // The same job twice at once, and once more when it is over.
+  await Promise.all([executions.handle(job, () => (heard += 1)), executions.handle(job, () => (heard += 1))]);
+  await executions.handle(job, () => (heard += 1));
+  expect(heard).toBe(3);
+  return getExecution(ada, id);
+}
+
+describe('a job of the queue execution', () => {
+  test('that is delivered three times runs its action once', async () => {
+    const ended = await run('ops.count', { name: 'Ada' });
+    expect(ended).toMatchObject({
+      state: 'completed',
+      error: null,
+      result: { stdout: 'out Ada\n1\n', stderr: 'err\n', exit_code: 0 },
+    });
+    expect(executions.busy).toBe(0);
+  });
+
+  test('stores what was printed in order, each stream apart', async () => {
+    const ended = await run('ops.count');
+    const { chunks } = await readLog(ada, { executionId: ended.id, after: 0, limit: 100 });
+    const text = (stream: string) =>
+      chunks
+        .filter((chunk) => chunk.stream === stream)
+        .map((chunk) => chunk.content)
+        .join('');
+    expect(text('stdout')).toBe('out nobody\n2\n');
+    expect(text('stderr')).toBe('err\n');
+  });
+
+  test('carries out built-in actions in the worker itself', async () => {
+    expect(await run('core.echo', { message: 'hello' })).toMatchObject({
+      state: 'completed',
+      result: { stdout: 'hello\n' },
+    });
+    expect(await run('core.fail', { message: 'as planned' })).toMatchObject({
+      state: 'failed',
+      error: 'as planned',
+    });
+    expect(await run('core.noop')).toMatchObject({ state: 'completed' });
+  });
+
+  test('opens an inquiry for core.ask, and holds nothing while it waits', async () => {
+    const waiting = await run('core.ask', { prompt: 'Deploy?' });
+    expect(waiting.state).toBe('waiting');
+    expect(waiting.inquiryId).not.toBeNull();
+    const [held] = await querySystem<{ lease: Date | null }>(
+      'SELECT lease_until AS lease FROM execution WHERE id = $1',
+      [waiting.id],
+    );
+    expect(held?.lease).toBeNull();
+    expect(executions.busy).toBe(0);
+  });
+
+  test('that points at nothing is heard and changes nothing', async () => {
+    let heard = 0;
+    await executions.handle(
+      { tenantId: ada.tenantId, rootId: 999_999_999, id: 999_999_999 },
+      () => (heard += 1),
+    );
+    expect(heard).toBe(1);
+  });
+});
