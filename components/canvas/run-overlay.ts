@@ -1,3 +1,4 @@
+import { isEnded } from '@/engine/execution/status';
 import type { RouterOutputs } from '../trpc';
 import type { RunOverlay, TaskRun } from './view';
 
@@ -28,7 +29,7 @@ export function toOverlay(run: RunView, executions: readonly ExecutionSummary[])
       state: stateOf(visit.status, own),
       visits: visit.visit,
       startedAt: earliest(own),
-      endedAt: isOver(visit.status) ? latest(own) : null,
+      endedAt: isEnded(visit.status) ? latest(own) : null,
       error: visit.error,
       items: itemsOf(own),
     });
@@ -36,15 +37,10 @@ export function toOverlay(run: RunView, executions: readonly ExecutionSummary[])
   return { tasks, fired };
 }
 
-const over = new Set(['completed', 'failed', 'timeout', 'cancelled', 'abandoned', 'skipped']);
-export function isOver(state: string): boolean {
-  return over.has(state);
-}
-
 /** While a task runs, its newest attempt knows best where it is: queued, running, waiting for a person. */
 function stateOf(status: string, own: readonly ExecutionSummary[]): string {
-  if (isOver(status)) return status;
-  const open = own.filter(({ state }) => !isOver(state));
+  if (isEnded(status)) return status;
+  const open = own.filter(({ state }) => !isEnded(state));
   return open.find(({ state }) => state === 'running')?.state ?? open.at(-1)?.state ?? status;
 }
 
@@ -61,7 +57,7 @@ function latest(own: readonly ExecutionSummary[]): string | null {
 function itemsOf(own: readonly ExecutionSummary[]): TaskRun['items'] {
   const byItem = new Map<number, boolean>();
   for (const { itemIndex, state } of own) {
-    if (itemIndex !== null) byItem.set(itemIndex, isOver(state));
+    if (itemIndex !== null) byItem.set(itemIndex, isEnded(state));
   }
   return byItem.size > 0 ? { done: [...byItem.values()].filter(Boolean).length, total: byItem.size } : null;
 }

@@ -3,6 +3,7 @@
 import { Handle, Position, useConnection, type NodeProps } from '@xyflow/react';
 import { Clock, Hourglass, Layers, Merge, RotateCw, TriangleAlert, UserRoundCheck, XCircle } from 'lucide-react';
 import { memo, type ReactNode } from 'react';
+import { toStatusFamily } from '@/components/ui/status';
 import type { Task } from '@/engine/definition/schema';
 import { canvas as strings } from '../strings/canvas';
 import { ActionIcon } from './action-icon';
@@ -17,7 +18,7 @@ export const TaskCard = memo(function TaskCard({ id, data, selected }: NodeProps
     <div
       className="task-card"
       data-selected={selected || undefined}
-      data-state={run?.state ?? (showsRun ? 'idle' : undefined)}
+      data-family={run ? toStatusFamily(run.state) : showsRun ? 'idle' : undefined}
       data-broken={problems && problems.errors > 0 ? true : undefined}
     >
       <ActionIcon actionRef={task.action ?? ''} runtime={action?.runtime ?? null} />

@@ -16,6 +16,7 @@ import {
 import '@xyflow/react/dist/base.css';
 import './canvas.css';
 import { useCallback, useEffect, useImperativeHandle, useMemo, useRef, useState, type ReactNode, type Ref } from 'react';
+import { toStatusFamily } from '@/components/ui/status';
 import type { Definition } from '@/engine/definition/schema';
 import { canvas as strings } from '../strings/canvas';
 import { CanvasControls } from './canvas-controls';
@@ -28,6 +29,11 @@ import { TerminalSign } from './terminal-sign';
 import { ArrowHeads, LineEdits, TransitionLine } from './transition-line';
 import { useCanvasKeys } from './use-canvas-keys';
 import { nothingSelected, type CanvasEdits, type CanvasSelection, type Catalog, type Positions, type ProblemCount, type RunOverlay } from './view';
+
+function minimapClass(node: CanvasNode): string {
+  if (node.type !== 'task') return 'minimap-sign';
+  return `minimap-${node.data.run ? toStatusFamily(node.data.run.state) : 'task'}`;
+}
 
 const nodeTypes = { task: TaskCard, terminal: TerminalSign };
 const edgeTypes = { transition: TransitionLine };
@@ -274,7 +280,7 @@ function Canvas({
             pannable
             zoomable
             className="canvas-minimap"
-            nodeClassName={(node) => (node.type === 'task' ? `minimap-${(node as CanvasNode & { data: { run?: { state: string } | null } }).data.run?.state ?? 'task'}` : 'minimap-sign')}
+            nodeClassName={minimapClass}
             nodeBorderRadius={8}
           />
           <CanvasControls tidy={edits ? () => edits.tidy(chosen.current.tasks) : null} />

@@ -45,11 +45,11 @@ export function CodeEditor({
   }, [open, readOnly, ariaLabel]);
   return (
     <div
-      className="overflow-hidden rounded-md border border-border bg-surface focus-within:ring-2 focus-within:ring-ring"
+      className="overflow-hidden rounded-md border border-border bg-surface focus-within:ring-2 focus-within:ring-focus"
       style={{ height }}
     >
       <div ref={host} className="h-full" data-code-editor={label} />
-      {open ? null : <pre className="px-3 py-2 text-sm text-muted-foreground">{strings.loading}</pre>}
+      {open ? null : <pre className="px-3 py-2 text-sm text-text-2">{strings.loading}</pre>}
     </div>
   );
 }

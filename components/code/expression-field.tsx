@@ -123,8 +123,8 @@ export function ExpressionField({
   return (
     <div>
       <div
-        className={`overflow-hidden rounded-md border bg-surface px-2.5 focus-within:ring-2 focus-within:ring-ring ${
-          invalid || problem ? 'border-danger' : 'border-border'
+        className={`overflow-hidden rounded-md border bg-surface px-2.5 focus-within:ring-2 focus-within:ring-focus ${
+          invalid || problem ? 'border-danger' : 'border-border-strong'
         }`}
       >
         <div ref={host} style={{ height: lines * lineHeight + 14 }} data-expression={label} />

@@ -17,14 +17,14 @@ function toHex(token: string, fallback: string): string {
 }
 
 function isDark(): boolean {
-  return getComputedStyle(document.documentElement).colorScheme.startsWith('dark') || document.documentElement.classList.contains('dark');
+  return getComputedStyle(document.documentElement).colorScheme.startsWith('dark');
 }
 
 function apply(monaco: ThemeHost): void {
   const dark = isDark();
   const background = toHex('--color-surface', dark ? '#15181d' : '#ffffff');
   const foreground = toHex('--color-text', dark ? '#e6e8eb' : '#1a1d21');
-  const muted = toHex('--color-text-muted', dark ? '#9aa3ad' : '#5b6470');
+  const muted = toHex('--color-text-2', dark ? '#9aa3ad' : '#5b6470');
   monaco.editor.defineTheme('attune', {
     base: dark ? 'vs-dark' : 'vs',
     inherit: true,

@@ -2,6 +2,7 @@
 
 import { useState } from 'react';
 import { Input } from '@/components/ui/input';
+import { Select } from '@/components/ui/select';
 import { Textarea } from '@/components/ui/textarea';
 import type { Json } from '@/engine/expression/expression';
 import type { JsonSchema } from '@/engine/json-schema';
@@ -64,32 +65,25 @@ export function FixedControl(props: ControlProps) {
   }
 }
 
-function Choice({ id, value, onChange, required, readOnly, invalid, describedBy, options }: ControlProps & { options: readonly Json[] }) {
+function Choice({ id, value, onChange, readOnly, invalid, options }: ControlProps & { options: readonly Json[] }) {
   const place = options.findIndex((option) => JSON.stringify(option) === JSON.stringify(value));
   const stray = value !== undefined && place < 0;
   return (
-    <select
+    <Select
       id={id}
       disabled={readOnly}
-      aria-required={required}
-      aria-invalid={invalid}
-      aria-describedby={describedBy}
-      value={stray ? 'stray' : place < 0 ? '' : String(place)}
-      onChange={(event) => onChange(event.target.value === '' ? undefined : options[Number(event.target.value)])}
-      className="h-9 w-full rounded-md border border-border bg-surface px-2.5 text-sm focus-visible:outline-2 focus-visible:outline-focus disabled:opacity-60 aria-invalid:border-danger-text"
-    >
-      <option value="">{strings.notSet}</option>
-      {stray ? (
-        <option value="stray" disabled>
-          {writeMixed(value)}
-        </option>
-      ) : null}
-      {options.map((option, index) => (
-        <option key={JSON.stringify(option)} value={String(index)}>
-          {option === true ? strings.yes : option === false ? strings.no : writeMixed(option)}
-        </option>
-      ))}
-    </select>
+      invalid={invalid}
+      value={stray ? 'stray' : place < 0 ? 'unset' : String(place)}
+      onValueChange={(next) => onChange(next === 'unset' ? undefined : options[Number(next)])}
+      options={[
+        { value: 'unset', label: strings.notSet },
+        ...(stray ? [{ value: 'stray', label: writeMixed(value), disabled: true }] : []),
+        ...options.map((option, index) => ({
+          value: String(index),
+          label: option === true ? strings.yes : option === false ? strings.no : writeMixed(option),
+        })),
+      ]}
+    />
   );
 }
 
@@ -119,7 +113,7 @@ function NumberControl({ id, value, onChange, required, readOnly, invalid, descr
         }}
       />
       {broken ? (
-        <p id={`${id}-form`} className="text-xs text-danger-text">
+        <p id={`${id}-form`} className="text-xs text-danger">
           {strings.notANumber}
         </p>
       ) : null}
@@ -163,7 +157,7 @@ function JsonControl({ id, value, onChange, required, readOnly, invalid, describ
         aria-invalid={invalid || broken !== null}
         aria-describedby={[broken ? `${id}-form` : null, describedBy].filter(Boolean).join(' ') || undefined}
         placeholder={schema['type'] === 'array' ? '[]' : '{}'}
-        className="font-mono text-xs"
+        mono
         value={shown}
         onChange={({ target }) => {
           setDraft(target.value);
@@ -175,7 +169,7 @@ function JsonControl({ id, value, onChange, required, readOnly, invalid, describ
         }}
       />
       {broken ? (
-        <p id={`${id}-form`} className="text-xs text-danger-text">
+        <p id={`${id}-form`} className="text-xs text-danger">
           {strings.notJson(broken)}
         </p>
       ) : null}

@@ -127,7 +127,7 @@ function Label({ text, required }: { text: string; required: boolean }) {
       {text}
       {required ? (
         <>
-          <span aria-hidden="true" className="ml-0.5 text-danger-text">
+          <span aria-hidden="true" className="ml-0.5 text-danger">
             *
           </span>
           <span className="sr-only"> ({strings.required})</span>
@@ -147,7 +147,7 @@ function Hint({ id, hint }: { id: string; hint: string | null }) {
 
 function Problem({ id, error }: { id: string; error: string | null }) {
   return error ? (
-    <p id={`${id}-error`} className="text-xs text-danger-text">
+    <p id={`${id}-error`} className="text-xs text-danger">
       {error}
     </p>
   ) : null;
@@ -174,7 +174,7 @@ function ModeToggle({
           aria-pressed={expression === value}
           disabled={disabled}
           onClick={() => onChange(value)}
-          className="rounded px-1.5 py-0.5 text-text-2 focus-visible:outline-2 focus-visible:outline-focus aria-pressed:bg-surface aria-pressed:text-text aria-pressed:shadow-sm"
+          className="rounded px-1.5 py-0.5 text-text-2 aria-pressed:bg-surface aria-pressed:text-text aria-pressed:shadow-sm"
         >
           {value ? strings.expression : strings.fixed}
         </button>

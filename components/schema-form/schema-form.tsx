@@ -54,7 +54,7 @@ export function SchemaForm({
           scope={scope}
         />
       ))}
-      {errors[''] ? <p className="text-xs text-danger-text">{errors['']}</p> : null}
+      {errors[''] ? <p className="text-xs text-danger">{errors['']}</p> : null}
       {fields.length === 0 && mode === 'plain' ? <p className="text-sm text-text-2">{strings.noFields}</p> : null}
     </div>
   );

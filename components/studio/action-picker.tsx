@@ -1,0 +1,60 @@
+'use client';
+
+import { Popover } from 'radix-ui';
+import { ActionIcon } from '../canvas/action-icon';
+import type { Point } from '../canvas/geometry';
+import type { CatalogEntry } from '../canvas/view';
+import { studio } from '../strings/studio';
+import { groupActions } from './palette-groups';
+import { PickList } from './pick-list';
+
+/** A list of actions at a place of the screen: what should stand there? */
+export function ActionPicker({
+  at,
+  actions,
+  recent,
+  onPick,
+  onClose,
+}: {
+  at: Point;
+  actions: readonly CatalogEntry[];
+  recent: readonly string[];
+  onPick: (actionRef: string) => void;
+  onClose: () => void;
+}) {
+  const titles = { recent: studio.palette.recent, control: studio.palette.control };
+  const groups = groupActions(actions, { search: '', recent, titles }).map((group) => ({
+    heading: group.title,
+    options: group.entries.map((action) => ({
+      value: action.ref,
+      label: action.label,
+      detail: action.ref,
+      icon: <ActionIcon actionRef={action.ref} runtime={action.runtime} size={16} />,
+    })),
+  }));
+  return (
+    <Popover.Root open onOpenChange={(open) => (open ? undefined : onClose())}>
+      <Popover.Anchor asChild>
+        <span className="pointer-events-none fixed size-0" style={{ left: at.x, top: at.y }} />
+      </Popover.Anchor>
+      <Popover.Portal>
+        <Popover.Content
+          side="bottom"
+          align="center"
+          sideOffset={6}
+          collisionPadding={12}
+          aria-label={studio.picker.title}
+          className="z-50 w-72 overflow-hidden rounded-lg border border-border bg-overlay shadow-lg"
+        >
+          <PickList
+            label={studio.picker.title}
+            placeholder={studio.picker.search}
+            empty={studio.picker.nothing}
+            groups={groups}
+            onPick={onPick}
+          />
+        </Popover.Content>
+      </Popover.Portal>
+    </Popover.Root>
+  );
+}

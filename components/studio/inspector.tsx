@@ -1,0 +1,36 @@
+'use client';
+
+import type { Ref } from 'react';
+import { Button } from '@/components/ui/button';
+import { studio } from '../strings/studio';
+import { useStudio } from './studio-context';
+import { TaskInspector } from './task-inspector';
+import { WorkflowInspector } from './workflow-inspector';
+
+const strings = studio.inspector;
+
+/** What is chosen, in full: a task, several, or the workflow itself. */
+export function Inspector({ nameRef, onRemove }: { nameRef: Ref<HTMLInputElement>; onRemove: () => void }) {
+  const { draft, selection, readOnly } = useStudio();
+  const name = selection.tasks.length > 0 ? selection.tasks.at(-1) : selection.transition?.task;
+  const task = draft.definition.tasks.find((one) => one.name === name);
+  return (
+    <section aria-label={strings.title} className="h-full min-h-0 overflow-hidden bg-surface">
+      {selection.tasks.length > 1 ? (
+        <div className="space-y-3 p-4">
+          <h2 className="text-base font-semibold">{strings.several(selection.tasks.length)}</h2>
+          <p className="text-sm text-text-2">{strings.severalHint}</p>
+          {readOnly ? null : (
+            <Button variant="danger" onClick={onRemove}>
+              {studio.steps.remove(studio.steps.tasks(selection.tasks.length))}
+            </Button>
+          )}
+        </div>
+      ) : task ? (
+        <TaskInspector task={task} nameRef={nameRef} onRemove={onRemove} />
+      ) : (
+        <WorkflowInspector />
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,132 @@
+'use client';
+
+import { Search } from 'lucide-react';
+import { memo, useMemo, useState, type KeyboardEvent, type Ref } from 'react';
+import { Input } from '@/components/ui/input';
+import { Tooltip } from '@/components/ui/tooltip';
+import { ActionIcon } from '../canvas/action-icon';
+import { actionDragType } from '../canvas/drag';
+import type { CatalogEntry } from '../canvas/view';
+import { studio } from '../strings/studio';
+import { groupActions, requiredNames } from './palette-groups';
+
+const strings = studio.palette;
+
+/** The actions to build with: search, then press, or drag onto the canvas. Arrow keys walk through them. */
+export const Palette = memo(function Palette({
+  actions,
+  recent,
+  onInsert,
+  searchRef,
+}: {
+  actions: readonly CatalogEntry[];
+  recent: readonly string[];
+  onInsert: (actionRef: string) => void;
+  searchRef?: Ref<HTMLInputElement>;
+}) {
+  const [search, setSearch] = useState('');
+  const groups = useMemo(
+    () => groupActions(actions, { search, recent, titles: { recent: strings.recent, control: strings.control } }),
+    [actions, search, recent],
+  );
+  const first = groups[0]?.entries[0];
+  const onSearchKey = (event: KeyboardEvent<HTMLInputElement>) => {
+    if (event.key === 'Enter' && first && search !== '') {
+      event.preventDefault();
+      onInsert(first.ref);
+      setSearch('');
+    } else if (event.key === 'Escape') {
+      if (search === '') event.currentTarget.blur();
+      else setSearch('');
+    } else if (event.key === 'ArrowDown') {
+      event.preventDefault();
+      focusItem(event.currentTarget.closest('[data-palette]'), 0);
+    }
+  };
+  return (
+    <nav
+      aria-label={strings.title}
+      data-palette
+      className="flex h-full min-h-0 flex-col bg-surface"
+      onKeyDown={walk}
+    >
+      <div className="p-3 pb-2">
+        <Input
+          ref={searchRef}
+          type="search"
+          icon={<Search />}
+          aria-label={strings.search}
+          placeholder={strings.search}
+          value={search}
+          onChange={(event) => setSearch(event.target.value)}
+          onKeyDown={onSearchKey}
+        />
+      </div>
+      <div className="min-h-0 flex-1 overflow-y-auto px-2 pb-4" role="group" aria-label={strings.title}>
+        {groups.map((group) => (
+          <section key={group.key} aria-label={group.title} className="mb-3">
+            <h2 className="px-2 pb-1 text-xs font-medium text-text-2">{group.title}</h2>
+            <ul>
+              {group.entries.map((entry) => (
+                <li key={entry.ref}>
+                  <Item action={entry} onInsert={onInsert} />
+                </li>
+              ))}
+            </ul>
+          </section>
+        ))}
+        {groups.length === 0 ? <p className="px-2 text-sm text-text-2">{strings.nothing(search)}</p> : null}
+      </div>
+      <p className="border-t border-border px-4 py-2 text-xs text-text-2">{strings.hint}</p>
+    </nav>
+  );
+});
+
+function Item({ action, onInsert }: { action: CatalogEntry; onInsert: (ref: string) => void }) {
+  const needs = requiredNames(action);
+  return (
+    <Tooltip
+      side="right"
+      content={
+        <span className="block max-w-64">
+          <span className="block font-mono text-xs">{action.ref}</span>
+          <span className="block">{action.description}</span>
+          <span className="block text-xs">{needs.length > 0 ? strings.needs(needs.join(', ')) : strings.needsNothing}</span>
+        </span>
+      }
+    >
+      <button
+        type="button"
+        draggable
+        data-palette-item
+        aria-label={strings.add(action.label)}
+        className="flex w-full cursor-grab items-center gap-2.5 rounded-md px-2 py-1 text-left hover:bg-surface-2 active:cursor-grabbing"
+        onClick={() => onInsert(action.ref)}
+        onDragStart={(event) => {
+          event.dataTransfer.setData(actionDragType, action.ref);
+          event.dataTransfer.effectAllowed = 'copy';
+        }}
+      >
+        <ActionIcon actionRef={action.ref} runtime={action.runtime} size={16} />
+        <span className="min-w-0">
+          <span className="block truncate text-sm font-medium">{action.label}</span>
+          <span className="block truncate text-xs text-text-2">{action.description || action.ref}</span>
+        </span>
+      </button>
+    </Tooltip>
+  );
+}
+
+function walk(event: KeyboardEvent<HTMLElement>): void {
+  if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return;
+  const items = [...event.currentTarget.querySelectorAll<HTMLElement>('[data-palette-item]')];
+  const here = items.indexOf(document.activeElement as HTMLElement);
+  if (here < 0) return;
+  event.preventDefault();
+  if (event.key === 'ArrowUp' && here === 0) event.currentTarget.querySelector('input')?.focus();
+  else items[here + (event.key === 'ArrowDown' ? 1 : -1)]?.focus();
+}
+
+function focusItem(palette: Element | null, index: number): void {
+  palette?.querySelectorAll<HTMLElement>('[data-palette-item]')[index]?.focus();
+}

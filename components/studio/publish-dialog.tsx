@@ -1,0 +1,56 @@
+'use client';
+
+import { useState } from 'react';
+import { Button } from '@/components/ui/button';
+import { Callout } from '@/components/ui/callout';
+import { Dialog } from '@/components/ui/dialog';
+import { Field } from '@/components/ui/field';
+import { Textarea } from '@/components/ui/textarea';
+import { toast } from '@/components/ui/toast';
+import { studio } from '../strings/studio';
+import { useStudio } from './studio-context';
+import { usePublish } from './use-publish';
+
+const strings = studio.publish;
+
+/** Makes a revision of the draft, with a note for those who read the list later. */
+export function PublishDialog({ onClose }: { onClose: () => void }) {
+  const { workflow } = useStudio();
+  const [note, setNote] = useState('');
+  const { publish, isPending, error } = usePublish();
+  const submit = async () => {
+    const number = await publish(note);
+    if (number === null) return;
+    toast.success(strings.done(number));
+    onClose();
+  };
+  return (
+    <Dialog
+      open
+      onOpenChange={(open) => (open ? undefined : onClose())}
+      title={strings.title}
+      description={strings.body((workflow.published ?? 0) + 1)}
+      size="sm"
+      footer={
+        <Button variant="primary" loading={isPending} onClick={() => void submit()}>
+          {strings.confirm}
+        </Button>
+      }
+    >
+      <div className="space-y-3">
+        <Field label={strings.note} hint={strings.noteHint}>
+          <Textarea
+            rows={3}
+            maxLength={1000}
+            value={note}
+            onChange={(event) => setNote(event.target.value)}
+            onKeyDown={(event) => {
+              if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) void submit();
+            }}
+          />
+        </Field>
+        {error ? <Callout kind="error">{error}</Callout> : null}
+      </div>
+    </Dialog>
+  );
+}

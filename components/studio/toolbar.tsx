@@ -1,0 +1,92 @@
+'use client';
+
+import { History, PanelRight, Play, Plus, Redo2, Undo2, Upload } from 'lucide-react';
+import { Button } from '@/components/ui/button';
+import { IconButton } from '@/components/ui/icon-button';
+import { Tooltip } from '@/components/ui/tooltip';
+import { studio } from '../strings/studio';
+import { DraftChip } from './draft-chip';
+import { useStudio } from './studio-context';
+
+const strings = studio.toolbar;
+
+/** The line above the canvas: what it is, how it stands, and what can be done with the whole. */
+export function Toolbar({
+  narrow,
+  onProblems,
+  onRevisions,
+  onPublish,
+  onRun,
+  onPalette,
+  onInspector,
+}: {
+  narrow: boolean;
+  onProblems: () => void;
+  onRevisions: () => void;
+  onPublish: () => void;
+  onRun: () => void;
+  onPalette: () => void;
+  onInspector: () => void;
+}) {
+  const { workflow, save, errorCount, problems, readOnly, undo, redo, undoLabel, redoLabel } = useStudio();
+  const warnings = problems.length - errorCount;
+  const blocked = blockedBy(errorCount, workflow.hasChanges || save.name !== 'saved', workflow.published);
+  return (
+    <header className="flex flex-wrap items-center gap-x-2 gap-y-1.5 border-b border-border bg-surface px-3 py-2">
+      <h1 className="mr-1 min-w-0 truncate text-base font-semibold">{workflow.label}</h1>
+      <DraftChip save={save} errors={errorCount} published={workflow.published} hasChanges={workflow.hasChanges} />
+      {problems.length > 0 ? (
+        <Button size="sm" variant="ghost" onClick={onProblems}>
+          {studio.problems.count(errorCount, warnings)}
+        </Button>
+      ) : null}
+      <div role="toolbar" aria-label={strings.label} className="ml-auto flex items-center gap-1">
+        {readOnly ? (
+          <span className="px-2 text-xs text-text-2">{strings.readOnly}</span>
+        ) : (
+          <>
+            <IconButton
+              label={undoLabel ? strings.undoStep(undoLabel) : strings.undo}
+              shortcut="mod+z"
+              icon={<Undo2 />}
+              disabled={undoLabel === null}
+              onClick={undo}
+            />
+            <IconButton
+              label={redoLabel ? strings.redoStep(redoLabel) : strings.redo}
+              shortcut="mod+shift+z"
+              icon={<Redo2 />}
+              disabled={redoLabel === null}
+              onClick={redo}
+            />
+          </>
+        )}
+        <IconButton label={strings.revisions} icon={<History />} onClick={onRevisions} />
+        {narrow && !readOnly ? <IconButton label={studio.palette.open} icon={<Plus />} onClick={onPalette} /> : null}
+        {narrow ? <IconButton label={strings.inspector} icon={<PanelRight />} onClick={onInspector} /> : null}
+        {readOnly ? null : (
+          <Tooltip content={blocked ?? strings.publish}>
+            <Button
+              variant="secondary"
+              icon={<Upload />}
+              aria-disabled={blocked !== null}
+              className={blocked ? 'opacity-60' : ''}
+              onClick={() => (blocked ? (errorCount > 0 ? onProblems() : undefined) : onPublish())}
+            >
+              {strings.publish}
+              {blocked ? <span className="sr-only">. {blocked}</span> : null}
+            </Button>
+          </Tooltip>
+        )}
+        <Button variant="primary" icon={<Play />} onClick={onRun}>
+          {strings.run}
+        </Button>
+      </div>
+    </header>
+  );
+}
+
+function blockedBy(errors: number, hasChanges: boolean, published: number | null): string | null {
+  if (errors > 0) return strings.hasErrors(errors);
+  return hasChanges || published === null ? null : strings.nothingToPublish;
+}

@@ -1,0 +1,196 @@
+'use client';
+
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import type { Problem } from '@/engine/definition/problem';
+import type { Definition } from '@/engine/definition/schema';
+import { validateDefinition } from '@/engine/definition/validate';
+import { nothingSelected, type CanvasSelection, type CatalogEntry } from '../canvas/view';
+import { placesFor } from '../canvas/places';
+import { studio as strings } from '../strings/studio';
+import { toCallError, useTRPC, useTRPCClient } from '../trpc';
+import { Autosave, type Draft, type SaveOutcome } from './autosave';
+import { insertTask, type InsertPlace } from './insert';
+import { countByTask, toPath } from './problems-at';
+import type { InspectorTab, Studio, Workflow } from './studio-context';
+import { useHistory } from './use-history';
+
+/** The editor's state of one workflow: the draft with its history, its saving, its problems, what is chosen. */
+export function useStudioState(workflow: Workflow, actions: readonly CatalogEntry[], readOnly: boolean): Studio & {
+  latest: () => Draft;
+  adopt: (theirs: Workflow, label: string) => void;
+} {
+  const history = useHistory<Draft>(() => toDraft(workflow));
+  const draft = history.present;
+  const newest = useRef(draft);
+  useEffect(() => {
+    newest.current = draft;
+  }, [draft]);
+  const latest = useCallback(() => newest.current, []);
+
+  const save = useSave(workflow.ref);
+  const [autosave] = useState(() => new Autosave(draft, workflow.draftVersion, save));
+  const saveState = useSyncExternalStore(autosave.subscribe, autosave.getState, autosave.getState);
+  useEffect(() => {
+    if (!readOnly) autosave.change(draft);
+  }, [autosave, draft, readOnly]);
+  useLeaving(autosave);
+
+  const catalog = useMemo(() => new Map(actions.map((action) => [action.ref, action])), [actions]);
+  const problems = useMemo(() => validateDefinition(draft.definition, { actions: catalog }), [draft.definition, catalog]);
+  const [selection, setSelection] = useState<CanvasSelection>(nothingSelected);
+  const [tab, setTab] = useState<InspectorTab>('input');
+  const select = useCallback((next: CanvasSelection) => {
+    setSelection(next);
+    if (next.transition) setTab('transitions');
+  }, []);
+
+  const { edit } = history;
+  const editDefinition = useCallback(
+    (label: string, change: (definition: Definition) => Definition, mergeKey?: string) =>
+      edit(
+        label,
+        (before) => {
+          const definition = change(before.definition);
+          return definition === before.definition ? before : { ...before, definition };
+        },
+        mergeKey,
+      ),
+    [edit],
+  );
+  const insert = useCallback(
+    (actionRef: string, place: InsertPlace) => {
+      const { draft: next, name } = insertTask(newest.current, actionRef, place);
+      // Named from the newest draft: two quick insertions must not take one name.
+      newest.current = next;
+      edit(strings.steps.add(name), () => next);
+      setSelection({ tasks: [name], transition: null });
+      setTab('input');
+    },
+    [edit],
+  );
+  const goTo = useCallback(
+    (problem: Problem) => {
+      const field = toPath(problem.field ?? '');
+      setSelection(problem.task ? { tasks: [problem.task], transition: null } : nothingSelected);
+      if (problem.task) setTab(field.startsWith('next') ? 'transitions' : field.startsWith('input') || field === 'action' || field === 'name' ? 'input' : 'settings');
+      focusField(field.replace(/^input\./, ''));
+    },
+    [],
+  );
+  const adopt = useCallback(
+    (theirs: Workflow, label: string) => {
+      const next = toDraft(theirs);
+      autosave.adopt(next, theirs.draftVersion);
+      edit(label, () => next);
+    },
+    [autosave, edit],
+  );
+
+  const errorCount = problems.filter(({ severity }) => severity === 'error').length;
+  const problemCounts = useMemo(() => countByTask(problems), [problems]);
+  return {
+    workflow,
+    draft,
+    readOnly,
+    catalog,
+    actions,
+    problems,
+    problemCounts,
+    errorCount,
+    selection: withoutGone(selection, draft.definition),
+    select,
+    tab,
+    setTab,
+    goTo,
+    edit,
+    editDefinition,
+    insert,
+    undo: history.undo,
+    redo: history.redo,
+    undoLabel: history.undoLabel,
+    redoLabel: history.redoLabel,
+    autosave,
+    save: saveState,
+    latest,
+    adopt,
+  };
+}
+
+export function toDraft(workflow: Pick<Workflow, 'definition' | 'layout'>): Draft {
+  return { definition: workflow.definition, positions: placesFor(workflow.definition, workflow.layout.positions) };
+}
+
+/** Undo may take away what is chosen. */
+function withoutGone(selection: CanvasSelection, definition: Definition): CanvasSelection {
+  const byName = new Map(definition.tasks.map((task) => [task.name, task]));
+  const tasks = selection.tasks.filter((name) => byName.has(name));
+  const { transition } = selection;
+  const stays = transition && (byName.get(transition.task)?.next.length ?? 0) > transition.index;
+  if (tasks.length === selection.tasks.length && (stays || !transition)) return selection;
+  return { tasks, transition: stays ? transition : null };
+}
+
+/** The field is there only after the inspector has shown its task. */
+function focusField(path: string): void {
+  const parts = path.split('.');
+  requestAnimationFrame(() =>
+    requestAnimationFrame(() => {
+      for (let length = parts.length; length > 0; length--) {
+        const holder = document.querySelector<HTMLElement>(`[data-field="${CSS.escape(parts.slice(0, length).join('.'))}"]`);
+        if (!holder) continue;
+        holder.scrollIntoView({ block: 'center' });
+        const control = holder.matches('input, textarea') ? holder : holder.querySelector<HTMLElement>('input, textarea, [role="combobox"], button');
+        control?.focus();
+        return;
+      }
+    }),
+  );
+}
+
+function useSave(ref: string): (draft: Draft, version: number) => Promise<SaveOutcome> {
+  const trpc = useTRPC();
+  const client = useTRPCClient();
+  const queries = useQueryClient();
+  const { mutateAsync } = useMutation({
+    mutationFn: (input: Parameters<typeof client.workflows.saveDraft.mutate>[0]) => client.workflows.saveDraft.mutate(input),
+  });
+  return useCallback(
+    async ({ definition, positions }, draftVersion) => {
+      try {
+        const saved = await mutateAsync({
+          ref,
+          draftVersion,
+          definition: definition as never,
+          layout: { positions: { ...positions } },
+        });
+        queries.setQueryData(trpc.workflows.get.queryKey({ ref }), (known) =>
+          known
+            ? { ...known, definition, layout: { positions: { ...positions } }, ...saved, tasks: definition.tasks.length }
+            : known,
+        );
+        return { name: 'saved', draftVersion: saved.draftVersion };
+      } catch (error) {
+        const { word, message } = toCallError(error);
+        return word === 'stale_draft' ? { name: 'stale', message } : { name: 'failed', message };
+      }
+    },
+    [mutateAsync, queries, trpc, ref],
+  );
+}
+
+/** Leaving the page saves what is unsaved; closing the tab asks first. */
+function useLeaving(autosave: Autosave): void {
+  useEffect(() => {
+    const ask = (event: BeforeUnloadEvent) => {
+      if (!autosave.isDirty) return;
+      void autosave.flush();
+      event.preventDefault();
+    };
+    window.addEventListener('beforeunload', ask);
+    return () => {
+      window.removeEventListener('beforeunload', ask);
+      void autosave.flush();
+    };
+  }, [autosave]);
+}

@@ -1,0 +1,209 @@
+'use client';
+
+import { useCallback, useMemo, useRef, useState } from 'react';
+import { useShortcuts } from '@/components/shell/shortcuts';
+import { Sheet } from '@/components/ui/sheet';
+import { SplitPane } from '@/components/ui/split-pane';
+import { useUrlState } from '@/components/ui/use-url-state';
+import type { CatalogEntry } from '../canvas/view';
+import { WorkflowCanvas, type CanvasHandle } from '../canvas/workflow-canvas';
+import { studio as strings } from '../strings/studio';
+import { ActionPicker } from './action-picker';
+import { ConflictDialog } from './conflict-dialog';
+import { ConnectDialog } from './connect-dialog';
+import { EmptyCanvas } from './empty-canvas';
+import { Inspector } from './inspector';
+import { Palette } from './palette';
+import { ProblemsPanel } from './problems-panel';
+import { PublishDialog } from './publish-dialog';
+import { useRecentActions } from './recent-actions';
+import { RevisionsSheet } from './revisions-sheet';
+import { RunBar } from './run-bar';
+import { RunDialog } from './run-dialog';
+import { StudioProvider, type Workflow } from './studio-context';
+import { Toolbar } from './toolbar';
+import { connected, useCanvasEdits } from './use-canvas-edits';
+import { useNarrow } from './use-narrow';
+import { useRun } from './use-run';
+import { useStudioState } from './use-studio-state';
+
+type Overlay = 'palette' | 'inspector' | 'revisions' | 'publish' | 'run' | 'connect' | null;
+
+/** The workflow editor: palette, canvas, inspector, and the dialogs of the whole. */
+export function WorkflowEditor({
+  workflow,
+  actions,
+  onViewRevision,
+}: {
+  workflow: Workflow;
+  actions: readonly CatalogEntry[];
+  onViewRevision: (number: number) => void;
+}) {
+  const readOnly = !workflow.mayEdit;
+  const studio = useStudioState(workflow, actions, readOnly);
+  const { draft, selection, select, edit, insert, latest } = studio;
+  const narrow = useNarrow();
+  const canvas = useRef<CanvasHandle>(null);
+  const search = useRef<HTMLInputElement>(null);
+  const taskName = useRef<HTMLInputElement>(null);
+  const [overlay, setOverlay] = useState<Overlay>(null);
+  const [showsProblems, setShowsProblems] = useState(false);
+  const [recent, remember] = useRecentActions();
+  const [runId, setRunId] = useUrlState('run', '');
+  const run = useRun(/^\d+$/.test(runId) ? Number(runId) : null, draft.definition);
+
+  const insertRemembered = useCallback<typeof insert>(
+    (actionRef, place) => {
+      remember(actionRef);
+      insert(actionRef, place);
+    },
+    [insert, remember],
+  );
+  const { edits, picker, closePicker } = useCanvasEdits({ latest, edit, insert: insertRemembered, select });
+  const chosen = selection.tasks.length === 1 ? (selection.tasks[0] ?? null) : (selection.transition?.task ?? null);
+
+  const insertFromPalette = useCallback(
+    (actionRef: string) => {
+      if (chosen) insertRemembered(actionRef, { kind: 'after', task: chosen, exit: 'success', at: null });
+      else insertRemembered(actionRef, { kind: 'free', at: canvas.current?.center() ?? { x: 0, y: 0 } });
+      setOverlay(null);
+    },
+    [chosen, insertRemembered],
+  );
+  const removeChosen = () => edits.remove(selection);
+  const openPalette = () => {
+    if (narrow) setOverlay('palette');
+    else search.current?.focus();
+  };
+  const editing = !readOnly;
+  useShortcuts([
+    { keys: 'n', label: strings.palette.open, group: strings.workflow.title, run: openPalette, enabled: editing },
+    { keys: 'c', label: strings.connect.title(''), group: strings.workflow.title, run: () => setOverlay('connect'), enabled: editing && chosen !== null },
+    { keys: 'F2', label: strings.steps.rename(''), group: strings.workflow.title, run: () => taskName.current?.select(), enabled: editing && chosen !== null },
+    { keys: 'mod+z', label: strings.toolbar.undo, group: strings.workflow.title, run: studio.undo, enabled: editing },
+    { keys: 'mod+shift+z', label: strings.toolbar.redo, group: strings.workflow.title, run: studio.redo, enabled: editing },
+    { keys: 'mod+Enter', label: strings.toolbar.run, group: strings.workflow.title, run: () => setOverlay('run') },
+  ]);
+
+  const paletteView = (
+    <Palette actions={actions} recent={recent} onInsert={insertFromPalette} {...(narrow ? {} : { searchRef: search })} />
+  );
+  const inspectorView = <Inspector nameRef={taskName} onRemove={removeChosen} />;
+  const canvasView = (
+    <div className="flex h-full min-h-0 min-w-0 flex-col">
+      {run ? (
+        <RunBar execution={run.execution} waiting={run.waiting} differs={run.differs} onClose={() => setRunId('')} />
+      ) : null}
+      <div className="min-h-0 flex-1">
+        <WorkflowCanvas
+          handle={canvas}
+          definition={draft.definition}
+          positions={draft.positions}
+          catalog={studio.catalog}
+          problems={studio.problemCounts}
+          run={run?.overlay ?? null}
+          selection={selection}
+          onSelect={select}
+          edits={readOnly ? null : edits}
+          empty={readOnly ? undefined : <EmptyCanvas />}
+        />
+      </div>
+      {showsProblems ? <ProblemsPanel onClose={() => setShowsProblems(false)} /> : null}
+    </div>
+  );
+  return (
+    <StudioProvider value={useMemo(() => ({ ...studio, insert: insertRemembered }), [studio, insertRemembered])}>
+      <div className="flex h-full min-h-0 flex-col">
+        <Toolbar
+          narrow={narrow}
+          onProblems={() => setShowsProblems((shown) => !shown)}
+          onRevisions={() => setOverlay('revisions')}
+          onPublish={() => setOverlay('publish')}
+          onRun={() => setOverlay('run')}
+          onPalette={openPalette}
+          onInspector={() => setOverlay('inspector')}
+        />
+        <div className="flex min-h-0 flex-1">
+          {narrow || readOnly ? null : <div className="w-60 shrink-0 border-r border-border">{paletteView}</div>}
+          {narrow ? (
+            <div className="min-w-0 flex-1">{canvasView}</div>
+          ) : (
+            <div className="min-w-0 flex-1">
+              <SplitPane
+                label={strings.inspector.title}
+                start={canvasView}
+                end={inspectorView}
+                fixed="end"
+                defaultSize={360}
+                min={280}
+                max={640}
+                storageKey="attune.inspector"
+                stackBelow={false}
+              />
+            </div>
+          )}
+        </div>
+      </div>
+      {narrow && overlay === 'palette' ? (
+        <Sheet open onOpenChange={() => setOverlay(null)} side="left" title={strings.palette.title}>
+          {paletteView}
+        </Sheet>
+      ) : null}
+      {narrow && overlay === 'inspector' ? (
+        <Sheet open onOpenChange={() => setOverlay(null)} title={strings.inspector.title}>
+          {inspectorView}
+        </Sheet>
+      ) : null}
+      {overlay === 'revisions' ? (
+        <RevisionsSheet
+          onClose={() => setOverlay(null)}
+          onView={onViewRevision}
+          onRestored={(restored, number) => {
+            studio.adopt(restored, strings.steps.restore(number));
+            setOverlay(null);
+          }}
+        />
+      ) : null}
+      {overlay === 'publish' ? <PublishDialog onClose={() => setOverlay(null)} /> : null}
+      {overlay === 'run' ? (
+        <RunDialog
+          onClose={() => setOverlay(null)}
+          onStarted={(id) => {
+            setOverlay(null);
+            setRunId(String(id));
+          }}
+        />
+      ) : null}
+      {overlay === 'connect' && chosen ? (
+        <ConnectDialog
+          from={chosen}
+          definition={draft.definition}
+          catalog={studio.catalog}
+          onClose={() => setOverlay(null)}
+          onConnect={(exit, to) => {
+            edit(strings.steps.connect(chosen, to), (before) => connected(before, chosen, exit, to));
+            setOverlay(null);
+          }}
+        />
+      ) : null}
+      {picker ? (
+        <ActionPicker
+          at={picker.screen}
+          actions={actions}
+          recent={recent}
+          onClose={closePicker}
+          onPick={(actionRef) => {
+            closePicker();
+            insertRemembered(actionRef, picker.place);
+          }}
+        />
+      ) : null}
+      {studio.save.name === 'stale' ? (
+        <ConflictDialog
+          message={studio.save.message}
+          onTakeTheirs={(theirs) => studio.adopt(theirs, strings.steps.theirs)}
+        />
+      ) : null}
+    </StudioProvider>
+  );
+}
