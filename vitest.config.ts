@@ -8,8 +8,8 @@ const onPostgres = {
   // Each file gets a clone of the template database before its imports.
   setupFiles: ['scripts/test-clone.mjs'],
   environment: 'node',
-  pool: 'forks',
-} as const;
+  pool: 'forks' as const,
+};
 
 export default defineConfig({
   ...ours,

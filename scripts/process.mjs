@@ -31,8 +31,7 @@ await enter(async () => {
       void child.stop().then(() => process.exit(0));
     });
   }
-  if (process.env['ATTUNE_INNER'])
-    process.on('disconnect', () => void child.stop().then(() => process.exit(0)));
+  if (process.connected) process.on('disconnect', () => void child.stop().then(() => process.exit(0)));
   await step(`One more ${kind} process`, () => child.start());
   say(`${child.address ? `It answers at ${child.address}. ` : ''}Log: ${child.logFile}. Ctrl-C stops it.`);
 });

@@ -92,7 +92,6 @@ function runUnder(node) {
       stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
       env: {
         ...process.env,
-        ATTUNE_INNER: '1',
         ATTUNE_STARTED_AT: String(Date.now() - process.uptime() * 1000),
       },
     });

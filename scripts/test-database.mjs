@@ -1,17 +1,22 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { identify, isAlive, readRecord } from './lock.mjs';
 import { endCommands } from './progress.mjs';
 
 /** The administrator of every test database, also of the studio that journeys run against. */
 export const testAdmin = { login: 'admin', password: 'correct horse battery staple' };
 
+const prefix = 'attune-test-cluster-';
+
 /** Starts a Postgres for tests only: in memory-like haste (nothing is synced), on a free port, gone afterwards. */
 export async function startTestCluster() {
   const { Cluster } = await import('./postgres.mjs');
-  const folder = mkdtempSync(path.join(tmpdir(), 'attune-test-'));
+  await removeOrphans();
+  const folder = mkdtempSync(path.join(tmpdir(), prefix));
   chmodSync(folder, 0o711);
+  writeFileSync(path.join(folder, 'owner.json'), JSON.stringify(identify(process.pid)));
   const cluster = new Cluster({
     preferred: path.join(folder, 'data'),
     password: randomBytes(12).toString('hex'),
@@ -37,6 +42,18 @@ export async function startTestCluster() {
       remove();
     },
   };
+}
+
+/** Removes the clusters of test runs that were killed before they could. */
+async function removeOrphans() {
+  const { stopServer } = await import('./postgres.mjs');
+  for (const name of readdirSync(tmpdir()).filter((entry) => entry.startsWith(prefix))) {
+    const folder = path.join(tmpdir(), name);
+    const owner = readRecord(path.join(folder, 'owner.json'));
+    if (owner === null || isAlive(owner)) continue;
+    await stopServer(path.join(folder, 'data'), 'immediate');
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 async function onServer(adminUrl, work) {
@@ -87,15 +104,21 @@ export default async function setup() {
   if (process.env['ATTUNE_TEST_TEMPLATE']) return () => {};
   const given = process.env['ATTUNE_TEST_ADMIN_URL'];
   const cluster = given ? null : await startTestCluster();
-  const folder = cluster?.folder ?? mkdtempSync(path.join(tmpdir(), 'attune-test-'));
+  const folder = cluster?.folder ?? mkdtempSync(path.join(tmpdir(), 'attune-test-setup-'));
   const adminUrl = given ?? cluster.adminUrl;
   const tearDown = async () => {
     delete process.env['ATTUNE_TEST_TEMPLATE'];
-    if (cluster) return cluster.stop();
-    await dropTestDatabases(adminUrl);
-    rmSync(folder, { recursive: true, force: true });
+    try {
+      await (cluster ? cluster.stop() : dropTestDatabases(adminUrl));
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   };
-  const interrupted = () => void tearDown().finally(() => process.exit(130));
+  // Whoever gave the cluster may have stopped it already.
+  const interrupted = () =>
+    void tearDown()
+      .catch(() => {})
+      .finally(() => process.exit(130));
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, interrupted);
   try {
     process.env['ATTUNE_TEST_TEMPLATE'] = await makeTemplate(adminUrl, path.join(folder, 'home'));

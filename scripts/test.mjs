@@ -111,6 +111,6 @@ async function giveUp() {
   process.exit(130);
 }
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => void giveUp());
-if (process.env['ATTUNE_INNER']) process.on('disconnect', () => void giveUp());
+if (process.connected) process.on('disconnect', () => void giveUp());
 
 await enter(runAll, { onTrouble: async () => cluster?.stop() });
