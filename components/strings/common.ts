@@ -1,6 +1,6 @@
 /** Words that every page uses. */
 export const common = {
-  productName: 'Attune',
+  product: 'Attune',
   save: 'Save',
   saving: 'Saving…',
   saved: 'Saved',

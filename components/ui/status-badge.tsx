@@ -1,5 +1,5 @@
 import { cn } from './cn';
-import { statusClasses, toStatusFamily, toStatusIcon, toStatusLabel } from './status';
+import { statusClasses, toStatusFamily, statusIcon, toStatusLabel } from './status';
 
 interface Props {
   state: string;
@@ -12,7 +12,7 @@ interface Props {
 
 /** A state as sign and word; the colour only repeats them. */
 export function StatusBadge({ state, iconOnly = false, plain = false, className }: Props) {
-  const Icon = toStatusIcon(state);
+  const Icon = statusIcon(state);
   const { text, soft } = statusClasses[toStatusFamily(state)];
   const label = toStatusLabel(state);
   const icon = <Icon aria-hidden className={cn('size-3.5 shrink-0', state === 'running' && 'animate-spin [animation-duration:2.4s]')} strokeWidth={2.25} />;

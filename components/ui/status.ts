@@ -41,8 +41,13 @@ export function toStatusFamily(state: string): StatusFamily {
   return states[state]?.family ?? 'queued';
 }
 
-export function toStatusIcon(state: string): LucideIcon {
+export function statusIcon(state: string): LucideIcon {
   return states[state]?.icon ?? CircleDashed;
+}
+
+/** Whether an execution in this state can still change. */
+export function isLive(state: string): boolean {
+  return !['completed', 'failed', 'timeout', 'cancelled', 'abandoned'].includes(state);
 }
 
 /** The word for a state; one that the catalogue does not know is shown as it is. */
