@@ -1,3 +1,14 @@
+import { people } from './people';
+import { packs } from './packs';
+import { rules } from './rules';
+import { triggers } from './triggers';
+import { actions } from './actions';
+import { workers } from './workers';
+import { events } from './events';
+import { signIn } from './sign-in';
+import { home } from './home';
+import { inquiries } from './inquiries';
+import { executions } from './executions';
 import { canvas } from './canvas';
 import { code } from './code';
 import { common } from './common';
@@ -6,7 +17,32 @@ import { nav } from './nav';
 import { schemaForm } from './schema-form';
 import { shell } from './shell';
 import { status } from './status';
+import { studio } from './studio';
 import { time } from './time';
+import { workflows } from './workflows';
 
 /** All that the studio says, in English. One file per noun; add yours and its line here. */
-export const strings = { canvas, code, common, errors, nav, schemaForm, shell, status, time } as const;
+export const strings = {
+  actions,
+  canvas,
+  code,
+  common,
+  errors,
+  events,
+  executions,
+  home,
+  inquiries,
+  nav,
+  packs,
+  people,
+  rules,
+  schemaForm,
+  shell,
+  signIn,
+  status,
+  studio,
+  time,
+  triggers,
+  workers,
+  workflows,
+} as const;

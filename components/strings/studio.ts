@@ -57,7 +57,8 @@ export const studio = {
     revisions: 'Revisions',
     inspector: 'Inspector',
     nothingToPublish: 'The draft is the same as the published revision.',
-    hasErrors: (count: number) => `${count} ${count === 1 ? 'error has' : 'errors have'} to be repaired first.`,
+    hasErrors: (count: number) =>
+      `${count} ${count === 1 ? 'error has' : 'errors have'} to be repaired first.`,
     readOnly: 'You may look but not change.',
   },
   chip: {
@@ -200,7 +201,8 @@ export const studio = {
   },
   publish: {
     title: 'Publish',
-    body: (number: number) => `Makes revision ${number}. New runs take it at once; runs under way keep theirs.`,
+    body: (number: number) =>
+      `Makes revision ${number}. New runs take it at once; runs under way keep theirs.`,
     note: 'Note',
     noteHint: 'What changed, for those who read the list later. Optional.',
     confirm: 'Publish',
