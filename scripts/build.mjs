@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { withLock } from './lock.mjs';
 import { root } from './paths.mjs';
-import { command, step } from './progress.mjs';
+import { command, step, Trouble } from './progress.mjs';
 import { enter } from './runtime.mjs';
 import { stampOf } from './stamps.mjs';
 
@@ -72,7 +72,7 @@ export async function bundlePrograms() {
       sourcemap: true,
       logLevel: 'silent',
     }).catch((error) => {
-      throw new Error(`esbuild could not bundle:\n${error.message}`);
+      throw new Trouble(`The programs could not be bundled:\n${error.message}`);
     });
   });
   stamp.keep();

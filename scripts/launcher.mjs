@@ -88,11 +88,12 @@ export async function start() {
   });
   const database = await opening;
   const env = studioEnvironment({ databaseUrl: database.url, home });
-  const { admin } = await step('Migrations, packs, administrator', async (note) => {
-    const result = await setUp(env);
-    if (result.migrated > 0) note(`${result.migrated} applied`);
-    return result;
+  const { admin, problems } = await step('Migrations, packs, administrator', async (note) => {
+    const installed = await setUp(env);
+    if (installed.migrated.length > 0) note(`${installed.migrated.length} migrations applied`);
+    return installed;
   });
+  for (const problem of problems) say(`  ${red('!')} ${problem}`);
   const web = webProcess({ env, host, port, logFolder, runFolder });
   const worker = workerProcess({ env, logFolder, runFolder });
   opened.push(web, worker);

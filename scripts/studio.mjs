@@ -26,7 +26,8 @@ export function studioEnvironment({ databaseUrl, home }) {
 
 /**
  * Brings the database up to date: migrations, queues, packs, administrator.
- * @returns {Promise<{ admin: { login: string, password: string | null, created: boolean }, migrated: number }>}
+ * @returns {Promise<{ admin: { login: string, password: string | null, created: boolean },
+ *   migrated: string[], packs: string[], problems: string[] }>}
  */
 export async function setUp(env) {
   const { code, stdout, output } = await tryCommand(
@@ -34,14 +35,22 @@ export async function setUp(env) {
     ['--enable-source-maps', program('setup')],
     { cwd: root, env: { ...process.env, ...env } },
   );
-  const line = stdout
-    .trim()
+  const installed = stdout
     .split('\n')
-    .findLast((text) => text.startsWith('{"admin"'));
-  if (code === 0 && line) return JSON.parse(line);
+    .map(parseLine)
+    .findLast((line) => line?.admin);
+  if (code === 0 && installed) return installed;
   throw new Trouble(
     `The database could not be brought up to date (setup ended with code ${code}):\n${lastLines(output, 15)}`,
   );
+}
+
+function parseLine(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }
 
 /** The web process; ready when it says so by HTTP. */
