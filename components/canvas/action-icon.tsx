@@ -30,10 +30,24 @@ const byRuntime: Record<string, LucideIcon> = {
   native: Box,
   workflow: Workflow,
 };
-const tints: Record<string, string> = { shell: 'slate', python: 'blue', nodejs: 'green', native: 'violet', workflow: 'teal' };
+const tints: Record<string, string> = {
+  shell: 'slate',
+  python: 'blue',
+  nodejs: 'green',
+  native: 'violet',
+  workflow: 'teal',
+};
 
 /** The sign of an action by what runs it; the core pack's own have signs of their own. Says nothing to a reader. */
-export function ActionIcon({ actionRef, runtime, size = 18 }: { actionRef: string; runtime: string | null; size?: number }) {
+export function ActionIcon({
+  actionRef,
+  runtime,
+  size = 18,
+}: {
+  actionRef: string;
+  runtime: string | null;
+  size?: number;
+}) {
   const Icon = byRef[actionRef] ?? (runtime ? byRuntime[runtime] : undefined) ?? CircleHelp;
   const tint = actionRef === 'core.ask' ? 'amber' : (tints[runtime ?? ''] ?? 'slate');
   return (

@@ -9,8 +9,18 @@ export function CanvasControls({ tidy }: { tidy: (() => void) | null }) {
   const flow = useReactFlow();
   return (
     <Panel position="bottom-left" className="canvas-controls" role="toolbar" aria-label={strings.controls}>
-      <Control label={strings.zoomIn} keys="+" icon={Plus} onPress={() => void flow.zoomIn({ duration: 120 })} />
-      <Control label={strings.zoomOut} keys="−" icon={Minus} onPress={() => void flow.zoomOut({ duration: 120 })} />
+      <Control
+        label={strings.zoomIn}
+        keys="+"
+        icon={Plus}
+        onPress={() => void flow.zoomIn({ duration: 120 })}
+      />
+      <Control
+        label={strings.zoomOut}
+        keys="−"
+        icon={Minus}
+        onPress={() => void flow.zoomOut({ duration: 120 })}
+      />
       <Control
         label={strings.fit}
         keys="1"

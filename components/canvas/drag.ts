@@ -18,7 +18,10 @@ export function dropTargetAt({ clientX, clientY }: { clientX: number; clientY: n
 }
 
 /** Lights up the transition that would be hit. Straight to the page: this runs on every move of the pointer. */
-export function markDropTarget(region: HTMLElement | null, pointer: { clientX: number; clientY: number } | null): void {
+export function markDropTarget(
+  region: HTMLElement | null,
+  pointer: { clientX: number; clientY: number } | null,
+): void {
   const id = pointer ? dropTargetAt(pointer) : null;
   for (const line of region?.querySelectorAll<SVGElement>('g.transition[data-drop]') ?? []) {
     if (line.dataset['transition'] !== id) delete line.dataset['drop'];

@@ -16,7 +16,9 @@ test('a new card covers none that is there', () => {
   for (let added = 0; added < 30; added++) {
     const place = freePlace({ x: 5, y: 5 }, taken);
     for (const other of taken) {
-      expect(Math.abs(place.x - other.x) >= card.width || Math.abs(place.y - other.y) >= card.height).toBe(true);
+      expect(Math.abs(place.x - other.x) >= card.width || Math.abs(place.y - other.y) >= card.height).toBe(
+        true,
+      );
     }
     taken.push(place);
   }

@@ -25,9 +25,15 @@ export function freePlace(wanted: Point, taken: Iterable<Point>): Point {
   const others = [...taken];
   let place = snap(wanted);
   const blocked = (at: Point) =>
-    others.some((other) => Math.abs(other.x - at.x) < card.width + grid && Math.abs(other.y - at.y) < card.height + grid);
+    others.some(
+      (other) =>
+        Math.abs(other.x - at.x) < card.width + grid && Math.abs(other.y - at.y) < card.height + grid,
+    );
   for (let tries = 0; tries < 200 && blocked(place); tries++) {
-    place = tries % 4 === 3 ? { x: snap(wanted).x, y: place.y + card.height + 4 * grid } : { x: place.x + card.width + 3 * grid, y: place.y };
+    place =
+      tries % 4 === 3
+        ? { x: snap(wanted).x, y: place.y + card.height + 4 * grid }
+        : { x: place.x + card.width + 3 * grid, y: place.y };
   }
   return place;
 }

@@ -3,11 +3,26 @@ import { Position } from '@xyflow/react';
 import type { Definition, Task, Transition } from '@/engine/definition/schema';
 import { canvas as strings } from '../strings/canvas';
 import { card, entryX, exits, exitX, terminal, type Exit, type Point } from './geometry';
-import type { CanvasSelection, Catalog, CatalogEntry, Positions, ProblemCount, RunOverlay, TaskRun } from './view';
+import type {
+  CanvasSelection,
+  Catalog,
+  CatalogEntry,
+  Positions,
+  ProblemCount,
+  RunOverlay,
+  TaskRun,
+} from './view';
 import { exitOf, kindOf, transitionText, type TransitionKind } from './transition-kind';
 
 export type TaskNode = Node<
-  { task: Task; action: CatalogEntry | null; problems: ProblemCount | null; run: TaskRun | null; showsRun: boolean; editable: boolean },
+  {
+    task: Task;
+    action: CatalogEntry | null;
+    problems: ProblemCount | null;
+    run: TaskRun | null;
+    showsRun: boolean;
+    editable: boolean;
+  },
   'task'
 >;
 export type TerminalNode = Node<{ target: '$end' | '$fail'; fired: boolean }, 'terminal'>;
@@ -50,7 +65,15 @@ const handles = [
   })),
 ];
 const terminalHandles = [
-  { id: 'in', type: 'target' as const, position: Position.Top, x: terminal.width / 2, y: 0, width: 1, height: 1 },
+  {
+    id: 'in',
+    type: 'target' as const,
+    position: Position.Top,
+    x: terminal.width / 2,
+    y: 0,
+    width: 1,
+    height: 1,
+  },
 ];
 
 /**
@@ -86,7 +109,11 @@ export function nodeMaker(): (input: GraphInput) => CanvasNode[] {
           selected: selected.has(task.name),
           draggable: input.editable,
           connectable: input.editable,
-          ariaLabel: strings.task(task.name, task.action || strings.noAction, stateText(run, input.run !== null)),
+          ariaLabel: strings.task(
+            task.name,
+            task.action || strings.noAction,
+            stateText(run, input.run !== null),
+          ),
           domAttributes: { 'aria-roledescription': strings.taskRole },
           data: { task, action, problems, run, showsRun: input.run !== null, editable: input.editable },
         })),
@@ -152,7 +179,17 @@ export function edgeMaker(): (input: GraphInput) => TransitionEdge[] {
               interactionWidth: 24,
               ariaLabel: strings.transition(task.name, target, transition.label || strings.kinds[kind]),
               domAttributes: { 'aria-roledescription': strings.transitionRole },
-              data: { task: task.name, index, target, kind, text: transitionText(transition, kind), order, fired, showsRun: run !== null, editable },
+              data: {
+                task: task.name,
+                index,
+                target,
+                kind,
+                text: transitionText(transition, kind),
+                order,
+                fired,
+                showsRun: run !== null,
+                editable,
+              },
             };
           }
         });
@@ -164,7 +201,10 @@ export function edgeMaker(): (input: GraphInput) => TransitionEdge[] {
 }
 
 /** The exit that a transition leaves its card by, for the layout. */
-export function linksOf(definition: Definition, among: ReadonlySet<string>): { from: string; to: string; exit: Exit }[] {
+export function linksOf(
+  definition: Definition,
+  among: ReadonlySet<string>,
+): { from: string; to: string; exit: Exit }[] {
   return definition.tasks
     .filter(({ name }) => among.has(name))
     .flatMap((task) =>
@@ -177,7 +217,7 @@ export function linksOf(definition: Definition, among: ReadonlySet<string>): { f
 }
 
 export function targetsOf(transition: Transition): readonly string[] {
-  return transition.do ?? [];
+  return transition.do;
 }
 
 function isReserved(target: string): target is '$end' | '$fail' {
@@ -189,7 +229,10 @@ function terminalId(task: string, index: number, target: string): string {
 }
 
 /** The little `End` and `Fail run` signs hang below their task; they have no place of their own to keep. */
-function terminals(task: Task, at: Point): { id: string; target: '$end' | '$fail'; point: Point; transition: number }[] {
+function terminals(
+  task: Task,
+  at: Point,
+): { id: string; target: '$end' | '$fail'; point: Point; transition: number }[] {
   const found = task.next.flatMap((transition, index) =>
     targetsOf(transition)
       .filter(isReserved)

@@ -27,15 +27,15 @@ export function RunCanvas({
   const actions = useQuery(trpc.actions.catalog.queryOptions());
   const catalog = useMemo(() => new Map(actions.data?.map((action) => [action.ref, action])), [actions.data]);
   const overlay = useMemo(() => toOverlay(run, executions), [run, executions]);
-  const positions = useMemo(() => placesFor(run.definition, run.layout.positions), [run.definition, run.layout]);
+  const positions = useMemo(
+    () => placesFor(run.definition, run.layout.positions),
+    [run.definition, run.layout],
+  );
   const selection = useMemo<CanvasSelection>(
     () => (selected === null ? nothingSelected : { tasks: [selected], transition: null }),
     [selected],
   );
-  const choose = useCallback(
-    (next: CanvasSelection) => onSelect(next.tasks.at(-1) ?? null),
-    [onSelect],
-  );
+  const choose = useCallback((next: CanvasSelection) => onSelect(next.tasks.at(-1) ?? null), [onSelect]);
   return (
     <WorkflowCanvas
       definition={run.definition}

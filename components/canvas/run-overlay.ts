@@ -12,10 +12,11 @@ export type ExecutionSummary = RouterOutputs['executions']['tree'][number];
 export function toOverlay(run: RunView, executions: readonly ExecutionSummary[]): RunOverlay {
   const tasks = new Map<string, TaskRun>();
   const fired = new Map<string, number>();
-  const children = Map.groupBy(
-    executions.filter(({ parentId, taskName }) => parentId === run.executionId && taskName !== null),
-    ({ taskName }) => taskName ?? '',
-  );
+  const children = new Map<string, ExecutionSummary[]>();
+  for (const child of executions) {
+    if (child.parentId !== run.executionId || child.taskName === null) continue;
+    children.set(child.taskName, [...(children.get(child.taskName) ?? []), child]);
+  }
   for (const visit of run.taskRuns) {
     for (const transition of visit.transitions) {
       if (!transition.fired) continue;

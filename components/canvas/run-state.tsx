@@ -2,8 +2,7 @@
 
 import { CircleDashed } from 'lucide-react';
 import { Duration } from '@/components/ui/duration';
-import { statusIcon, toStatusFamily } from '@/components/ui/status';
-import { isEnded } from '@/engine/execution/status';
+import { statusIcon, toStatusFamily, toStatusLabel } from '@/components/ui/status';
 import { canvas as strings } from '../strings/canvas';
 import type { TaskRun } from './view';
 
@@ -11,10 +10,16 @@ import type { TaskRun } from './view';
 export function RunState({ run }: { run: TaskRun | null }) {
   const Icon = run ? statusIcon(run.state) : CircleDashed;
   return (
-    <div className="run-state" data-family={run ? toStatusFamily(run.state) : 'idle'} title={run?.error ?? undefined}>
+    <div
+      className="run-state"
+      data-family={run ? toStatusFamily(run.state) : 'idle'}
+      title={run?.error ?? undefined}
+    >
       <Icon size={13} aria-hidden="true" className="run-state-icon" />
-      <span>{run?.state ?? strings.notRun}</span>
-      {run?.items ? <span className="run-state-extra">{strings.items(run.items.done, run.items.total)}</span> : null}
+      <span>{run ? toStatusLabel(run.state) : strings.notRun}</span>
+      {run?.items ? (
+        <span className="run-state-extra">{strings.items(run.items.done, run.items.total)}</span>
+      ) : null}
       {run && run.visits > 1 ? (
         <span className="run-state-extra" title={strings.badges.visits(run.visits)}>
           ×{run.visits}

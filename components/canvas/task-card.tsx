@@ -1,7 +1,16 @@
 'use client';
 
 import { Handle, Position, useConnection, type NodeProps } from '@xyflow/react';
-import { Clock, Hourglass, Layers, Merge, RotateCw, TriangleAlert, UserRoundCheck, XCircle } from 'lucide-react';
+import {
+  Clock,
+  Hourglass,
+  Layers,
+  Merge,
+  RotateCw,
+  TriangleAlert,
+  UserRoundCheck,
+  XCircle,
+} from 'lucide-react';
 import { memo, type ReactNode } from 'react';
 import { toStatusFamily } from '@/components/ui/status';
 import type { Task } from '@/engine/definition/schema';
@@ -81,13 +90,23 @@ function Badges({ task }: { task: Task }) {
   const badges: { key: string; icon: ReactNode; text: string; title: string }[] = [];
   const text = strings.badges;
   if (task.action === 'core.ask') {
-    badges.push({ key: 'approval', icon: <UserRoundCheck size={12} />, text: 'approval', title: text.approval });
+    badges.push({
+      key: 'approval',
+      icon: <UserRoundCheck size={12} />,
+      text: 'approval',
+      title: text.approval,
+    });
   }
   if (task.with_items !== undefined) {
     badges.push({ key: 'items', icon: <Layers size={12} />, text: 'items', title: text.items });
   }
   if (task.join !== undefined) {
-    badges.push({ key: 'join', icon: <Merge size={12} />, text: String(task.join), title: text.join(String(task.join)) });
+    badges.push({
+      key: 'join',
+      icon: <Merge size={12} />,
+      text: String(task.join),
+      title: text.join(String(task.join)),
+    });
   }
   if (task.retry !== undefined) {
     const count = String(task.retry.count);

@@ -21,7 +21,11 @@ function layouter(): InstanceType<typeof ELK> {
  * Places for the tasks, top to bottom along their transitions, in a web worker. The upper left one stays where
  * `origin` says, so that tidying a selection does not throw it across the canvas.
  */
-export async function tidy(names: readonly string[], links: readonly TidyLink[], origin: Point): Promise<Record<string, Point>> {
+export async function tidy(
+  names: readonly string[],
+  links: readonly TidyLink[],
+  origin: Point,
+): Promise<Record<string, Point>> {
   const graph: ElkNode = {
     id: 'workflow',
     layoutOptions: {
@@ -40,7 +44,14 @@ export async function tidy(names: readonly string[], links: readonly TidyLink[],
       height: card.height,
       layoutOptions: { 'elk.portConstraints': 'FIXED_POS' },
       ports: [
-        { id: `${name}\nin`, x: entryX, y: 0, width: 0, height: 0, layoutOptions: { 'elk.port.side': 'NORTH' } },
+        {
+          id: `${name}\nin`,
+          x: entryX,
+          y: 0,
+          width: 0,
+          height: 0,
+          layoutOptions: { 'elk.port.side': 'NORTH' },
+        },
         ...exits.map((exit) => ({
           id: `${name}\n${exit}`,
           x: exitX[exit],

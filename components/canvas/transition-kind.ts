@@ -1,7 +1,8 @@
 import type { Transition } from '@/engine/definition/schema';
 import type { Exit } from './geometry';
 
-export type TransitionKind = 'success' | 'failure' | 'always' | 'timeout' | 'cancelled' | 'otherwise' | 'custom';
+export type TransitionKind =
+  'success' | 'failure' | 'always' | 'timeout' | 'cancelled' | 'otherwise' | 'custom';
 
 const plain: Record<string, TransitionKind> = {
   'succeeded()': 'success',
@@ -29,8 +30,16 @@ export function exitOf(transition: Transition): Exit {
     case 'always':
       return kind;
     case 'custom': {
-      const outcome = /^\s*\{\{-?\s*(succeeded|failed|timed_out)\(\)\s+and\b/.exec(transition.when ?? '')?.[1];
-      return outcome === 'succeeded' ? 'success' : outcome === 'failed' ? 'failure' : outcome ? 'timeout' : 'always';
+      const outcome = /^\s*\{\{-?\s*(succeeded|failed|timed_out)\(\)\s+and\b/.exec(
+        transition.when ?? '',
+      )?.[1];
+      return outcome === 'succeeded'
+        ? 'success'
+        : outcome === 'failed'
+          ? 'failure'
+          : outcome
+            ? 'timeout'
+            : 'always';
     }
     case 'otherwise':
     case 'cancelled':

@@ -33,7 +33,11 @@ export const TransitionLine = memo(function TransitionLine(props: EdgeProps<Tran
       onMouseEnter={() => setNear(true)}
       onMouseLeave={() => setNear(false)}
     >
-      <BaseEdge path={path.d} interactionWidth={24} markerEnd={`url(#arrow-${taken === 'no' ? 'idle' : data.kind})`} />
+      <BaseEdge
+        path={path.d}
+        interactionWidth={24}
+        markerEnd={`url(#arrow-${taken === 'no' ? 'idle' : data.kind})`}
+      />
       {data.text || tools || data.fired > 1 ? (
         <EdgeLabelRenderer>
           <div
@@ -54,10 +58,14 @@ export const TransitionLine = memo(function TransitionLine(props: EdgeProps<Tran
                   aria-label={strings.insert}
                   title={strings.insert}
                   onClick={(event) =>
-                    edits.insertInto({ task: data.task, index: data.index, target: data.target }, path.label, {
-                      x: event.clientX,
-                      y: event.clientY,
-                    })
+                    edits.insertInto(
+                      { task: data.task, index: data.index, target: data.target },
+                      path.label,
+                      {
+                        x: event.clientX,
+                        y: event.clientY,
+                      },
+                    )
                   }
                 >
                   <Plus size={14} aria-hidden="true" />
@@ -66,7 +74,9 @@ export const TransitionLine = memo(function TransitionLine(props: EdgeProps<Tran
                   type="button"
                   aria-label={strings.removeTransition}
                   title={strings.removeTransition}
-                  onClick={() => edits.remove({ tasks: [], transition: { task: data.task, index: data.index } })}
+                  onClick={() =>
+                    edits.remove({ tasks: [], transition: { task: data.task, index: data.index } })
+                  }
                 >
                   <Trash2 size={14} aria-hidden="true" />
                 </button>

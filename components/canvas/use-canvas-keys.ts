@@ -7,7 +7,8 @@ import { useEffect, useRef, type RefObject } from 'react';
 export function isTyping(target: EventTarget | null): boolean {
   return (
     target instanceof HTMLElement &&
-    (target.isContentEditable || target.closest('input, textarea, select, [role="textbox"], .monaco-editor') !== null)
+    (target.isContentEditable ||
+      target.closest('input, textarea, select, [role="textbox"], .monaco-editor') !== null)
   );
 }
 

@@ -15,7 +15,16 @@ import {
 } from '@xyflow/react';
 import '@xyflow/react/dist/base.css';
 import './canvas.css';
-import { useCallback, useEffect, useImperativeHandle, useMemo, useRef, useState, type ReactNode, type Ref } from 'react';
+import {
+  useCallback,
+  useEffect,
+  useImperativeHandle,
+  useMemo,
+  useRef,
+  useState,
+  type ReactNode,
+  type Ref,
+} from 'react';
 import { toStatusFamily } from '@/components/ui/status';
 import type { Definition } from '@/engine/definition/schema';
 import { canvas as strings } from '../strings/canvas';
@@ -28,7 +37,15 @@ import { TaskCard } from './task-card';
 import { TerminalSign } from './terminal-sign';
 import { ArrowHeads, LineEdits, TransitionLine } from './transition-line';
 import { useCanvasKeys } from './use-canvas-keys';
-import { nothingSelected, type CanvasEdits, type CanvasSelection, type Catalog, type Positions, type ProblemCount, type RunOverlay } from './view';
+import {
+  nothingSelected,
+  type CanvasEdits,
+  type CanvasSelection,
+  type Catalog,
+  type Positions,
+  type ProblemCount,
+  type RunOverlay,
+} from './view';
 
 function minimapClass(node: CanvasNode): string {
   if (node.type !== 'task') return 'minimap-sign';
@@ -128,7 +145,8 @@ function Canvas({
           else tasks.delete(change.id);
         }
       }
-      if (selects) choose({ tasks: [...tasks], transition: tasks.size > 0 ? null : chosen.current.transition });
+      if (selects)
+        choose({ tasks: [...tasks], transition: tasks.size > 0 ? null : chosen.current.transition });
       if (Object.keys(moved).length === 0) return;
       if (dragging) {
         setMoving((before) => ({ ...before, ...moved }));
@@ -159,13 +177,20 @@ function Canvas({
 
   const isValidConnection = useCallback<IsValidConnection<TransitionEdge>>(
     ({ source, sourceHandle, target }) =>
-      !edges.some((edge) => edge.source === source && edge.sourceHandle === sourceHandle && edge.target === target && edge.data?.kind === sourceHandle),
+      !edges.some(
+        (edge) =>
+          edge.source === source &&
+          edge.sourceHandle === sourceHandle &&
+          edge.target === target &&
+          edge.data?.kind === sourceHandle,
+      ),
     [edges],
   );
 
   const onConnectEnd = useCallback<OnConnectEnd>(
     (event, connection) => {
-      if (!edits || connection.toNode || !connection.fromNode || connection.fromHandle?.type !== 'source') return;
+      if (!edits || connection.toNode || !connection.fromNode || connection.fromHandle?.type !== 'source')
+        return;
       const at = 'changedTouches' in event ? event.changedTouches[0] : event;
       if (!at) return;
       const screen = { x: at.clientX, y: at.clientY };
@@ -184,15 +209,24 @@ function Canvas({
     handle,
     () => ({
       reveal: (task) => {
-        void flow.fitView({ nodes: [{ id: task }], maxZoom: Math.max(flow.getZoom(), 0.8), minZoom: 0.5, duration: 200 });
+        void flow.fitView({
+          nodes: [{ id: task }],
+          maxZoom: Math.max(flow.getZoom(), 0.8),
+          minZoom: 0.5,
+          duration: 200,
+        });
         const escaped = CSS.escape(task);
         requestAnimationFrame(() =>
-          region.current?.querySelector<HTMLElement>(`.react-flow__node[data-id="${escaped}"]`)?.focus({ preventScroll: true }),
+          region.current
+            ?.querySelector<HTMLElement>(`.react-flow__node[data-id="${escaped}"]`)
+            ?.focus({ preventScroll: true }),
         );
       },
       center: () => {
         const box = region.current?.getBoundingClientRect();
-        return flow.screenToFlowPosition(box ? { x: box.x + box.width / 2, y: box.y + box.height / 2 } : { x: 0, y: 0 });
+        return flow.screenToFlowPosition(
+          box ? { x: box.x + box.width / 2, y: box.y + box.height / 2 } : { x: 0, y: 0 },
+        );
       },
     }),
     [flow],
@@ -204,7 +238,10 @@ function Canvas({
     remove: edits ? () => edits.remove(chosen.current) : null,
   });
 
-  const lineEdits = useMemo(() => (edits ? { insertInto: edits.insertInto, remove: edits.remove } : null), [edits]);
+  const lineEdits = useMemo(
+    () => (edits ? { insertInto: edits.insertInto, remove: edits.remove } : null),
+    [edits],
+  );
 
   return (
     <section
@@ -240,7 +277,9 @@ function Canvas({
           edgeTypes={edgeTypes}
           onNodesChange={onNodesChange}
           onEdgesChange={onEdgesChange}
-          onConnect={({ source, sourceHandle, target }) => edits?.connect(source, sourceHandle as Exit, target)}
+          onConnect={({ source, sourceHandle, target }) =>
+            edits?.connect(source, sourceHandle as Exit, target)
+          }
           onConnectEnd={onConnectEnd}
           isValidConnection={isValidConnection}
           onPaneClick={() => region.current?.focus({ preventScroll: true })}
@@ -270,7 +309,8 @@ function Canvas({
             'node.a11yDescription.default': strings.keyboardHelp,
             'node.a11yDescription.keyboardDisabled': strings.keyboardHelp,
             'edge.a11yDescription.default': strings.transitionHelp,
-            'node.a11yDescription.ariaLiveMessage': ({ direction, x, y }) => strings.moved(direction, Math.round(x), Math.round(y)),
+            'node.a11yDescription.ariaLiveMessage': ({ direction, x, y }) =>
+              strings.moved(direction, Math.round(x), Math.round(y)),
             'minimap.ariaLabel': strings.minimap,
           }}
         >
@@ -286,7 +326,9 @@ function Canvas({
           <CanvasControls tidy={edits ? () => edits.tidy(chosen.current.tasks) : null} />
         </ReactFlow>
       </LineEdits>
-      {definition.tasks.length === 0 ? <div className="canvas-empty">{empty ?? strings.empty.readOnly}</div> : null}
+      {definition.tasks.length === 0 ? (
+        <div className="canvas-empty">{empty ?? strings.empty.readOnly}</div>
+      ) : null}
     </section>
   );
 }

@@ -1,7 +1,7 @@
 'use client';
 
 import { useEffect, useId, useMemo, useRef } from 'react';
-import { parseTemplate } from '@/engine/expression/template';
+import { parseTemplate } from '@/engine/expression/expression';
 import { code as strings } from '../strings/code';
 import { offerScope } from './jinja';
 import type { ExpressionScope } from './scope';
@@ -21,7 +21,12 @@ const oneLine: EditorOptions = {
   // Tab leaves the field, as it leaves any field of a form.
   tabFocusMode: true,
   padding: { top: 7, bottom: 7 },
-  scrollbar: { vertical: 'auto', horizontal: 'hidden', alwaysConsumeMouseWheel: false, verticalScrollbarSize: 8 },
+  scrollbar: {
+    vertical: 'auto',
+    horizontal: 'hidden',
+    alwaysConsumeMouseWheel: false,
+    verticalScrollbarSize: 8,
+  },
   hideCursorInOverviewRuler: true,
   overviewRulerBorder: false,
   renderWhitespace: 'none',
@@ -64,7 +69,13 @@ export function ExpressionField({
     value,
     onChange,
     language: 'jinja',
-    options: { ...oneLine, ariaLabel: label, readOnly, domReadOnly: readOnly, ...(placeholder ? { placeholder } : {}) },
+    options: {
+      ...oneLine,
+      ariaLabel: label,
+      readOnly,
+      domReadOnly: readOnly,
+      ...(placeholder ? { placeholder } : {}),
+    },
   });
   const problem = useMemo(() => parseTemplate(value).problems[0] ?? null, [value]);
   const latest = useRef({ scope, onBlur });
@@ -78,7 +89,10 @@ export function ExpressionField({
     offerScope(model, () => latest.current.scope);
     const grow = () => {
       if (!host.current) return;
-      const height = Math.min(Math.max(open.editor.getContentHeight(), lines * lineHeight + 14), 12 * lineHeight);
+      const height = Math.min(
+        Math.max(open.editor.getContentHeight(), lines * lineHeight + 14),
+        12 * lineHeight,
+      );
       host.current.style.height = `${height}px`;
       open.editor.layout();
     };
@@ -131,7 +145,7 @@ export function ExpressionField({
       </div>
       {problem ? (
         <p id={errorId} className="mt-1 text-xs text-danger">
-          {strings.at(problem.line, problem.column)}: {problem.message}
+          {strings.at(problem.line, problem.column)}: {problem.message} {problem.hint}
         </p>
       ) : null}
     </div>

@@ -1,10 +1,28 @@
 import type { editor, IRange, languages, Position } from 'monaco-editor/editor';
-import { filterSignatures } from '@/engine/expression/signatures';
+import { filterSignatures } from '@/engine/expression/expression';
 import type { ExpressionScope, ScopeName } from './scope';
 
 type MonacoApi = typeof import('monaco-editor/editor');
 
-const keywords = ['if', 'elif', 'else', 'endif', 'for', 'in', 'endfor', 'set', 'is', 'not', 'and', 'or', 'true', 'false', 'none', 'null', 'defined'];
+const keywords = [
+  'if',
+  'elif',
+  'else',
+  'endif',
+  'for',
+  'in',
+  'endfor',
+  'set',
+  'is',
+  'not',
+  'and',
+  'or',
+  'true',
+  'false',
+  'none',
+  'null',
+  'defined',
+];
 
 const grammar: languages.IMonarchLanguage = {
   tokenPostfix: '.jinja',
@@ -62,20 +80,30 @@ export function registerJinja(monaco: MonacoApi): void {
   monaco.languages.registerCompletionItemProvider('jinja', {
     triggerCharacters: ['.', '|', '{', ' '],
     provideCompletionItems: (model, position) => ({
-      suggestions: suggest(monaco, scopes.get(model)?.() ?? { names: [] }, model.getValueInRange(before(position)), position),
+      suggestions: suggest(
+        monaco,
+        scopes.get(model)?.() ?? { names: [] },
+        model.getValueInRange(before(position)),
+        position,
+      ),
     }),
   });
   monaco.languages.registerHoverProvider('jinja', {
     provideHover: (model, position) => {
       const word = model.getWordAtPosition(position)?.word;
-      const signature = filterSignatures.find(({ name }) => name === word);
-      return signature ? { contents: [{ value: `**${signature.signature}**\n\n${signature.description}` }] } : null;
+      const filter = word === undefined ? undefined : filterSignatures[word];
+      return filter ? { contents: [{ value: `**${filter.signature}**\n\n${filter.help}` }] } : null;
     },
   });
 }
 
 function before(position: Position): IRange {
-  return { startLineNumber: 1, startColumn: 1, endLineNumber: position.lineNumber, endColumn: position.column };
+  return {
+    startLineNumber: 1,
+    startColumn: 1,
+    endLineNumber: position.lineNumber,
+    endColumn: position.column,
+  };
 }
 
 function suggest(
@@ -96,10 +124,10 @@ function suggest(
     endColumn: position.column,
   };
   if (filter) {
-    return filterSignatures.map(({ name, signature, description }) => ({
+    return Object.entries(filterSignatures).map(([name, { signature, help }]) => ({
       label: { label: name, description: signature },
       kind: monaco.languages.CompletionItemKind.Method,
-      documentation: description,
+      documentation: help,
       insertText: name,
       range,
     }));

@@ -1,7 +1,10 @@
 import type { editor } from 'monaco-editor/editor';
 
 interface ThemeHost {
-  editor: { defineTheme(name: string, theme: editor.IStandaloneThemeData): void; setTheme(name: string): void };
+  editor: {
+    defineTheme(name: string, theme: editor.IStandaloneThemeData): void;
+    setTheme(name: string): void;
+  };
 }
 
 /** Monaco wants `#rrggbb`, our tokens may be any CSS colour: a pixel of a canvas says what the browser makes of it. */

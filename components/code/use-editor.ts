@@ -23,7 +23,12 @@ function load(): Promise<Monaco> {
  */
 export function useEditor(
   host: RefObject<HTMLDivElement | null>,
-  { value, onChange, language, options }: { value: string; onChange: (value: string) => void; language: string; options: EditorOptions },
+  {
+    value,
+    onChange,
+    language,
+    options,
+  }: { value: string; onChange: (value: string) => void; language: string; options: EditorOptions },
 ): OpenEditor | null {
   const [open, setOpen] = useState<OpenEditor | null>(null);
   const newest = useRef({ value, onChange, options });

@@ -21,7 +21,8 @@ test('a field of several types reads JSON where it fits and text where it does n
   expect(readMixed('30', schema)).toBe(30);
   expect(readMixed('true', schema)).toBe('true');
   expect(readMixed('', schema)).toBeUndefined();
-  for (const text of ['user:ada', '["user:ada"]', '30']) expect(writeMixed(readMixed(text, schema))).toBe(text);
+  for (const text of ['user:ada', '["user:ada"]', '30'])
+    expect(writeMixed(readMixed(text, schema))).toBe(text);
 });
 
 test('required fields come first and defaults are what a person starts with', () => {

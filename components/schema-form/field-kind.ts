@@ -24,7 +24,11 @@ export function fieldsOf(schema: JsonSchema): { name: string; schema: JsonSchema
   const properties = isSchema(schema['properties']) ? schema['properties'] : {};
   const required = Array.isArray(schema['required']) ? schema['required'] : [];
   return Object.entries(properties)
-    .map(([name, property]) => ({ name, schema: isSchema(property) ? property : {}, required: required.includes(name) }))
+    .map(([name, property]) => ({
+      name,
+      schema: isSchema(property) ? property : {},
+      required: required.includes(name),
+    }))
     .sort((a, b) => Number(b.required) - Number(a.required));
 }
 
@@ -43,7 +47,11 @@ export function kindOfField(name: string, schema: JsonSchema): FieldKind {
     case 'object':
       return fieldsOf(schema).length > 0 ? 'object' : 'json';
     case undefined:
-      return fieldsOf(schema).length > 0 ? 'object' : types.length === 0 && schema['items'] === undefined ? 'mixed' : 'json';
+      return fieldsOf(schema).length > 0
+        ? 'object'
+        : types.length === 0 && schema['items'] === undefined
+          ? 'mixed'
+          : 'json';
     default:
       return 'json';
   }
@@ -56,7 +64,10 @@ function textKind(name: string, schema: JsonSchema): FieldKind {
   if (schema['format'] === 'date') return 'date';
   if (schema['format'] === 'date-time') return 'dateTime';
   const maximum = schema['maxLength'];
-  const long = longNames.test(name) || (typeof maximum === 'number' && maximum > 300) || schema['format'] === 'multiline';
+  const long =
+    longNames.test(name) ||
+    (typeof maximum === 'number' && maximum > 300) ||
+    schema['format'] === 'multiline';
   return long ? 'longText' : 'text';
 }
 
@@ -66,7 +77,9 @@ export function readMixed(text: string, schema: JsonSchema): Json | undefined {
   const types = [schema['type'] ?? ['number', 'boolean', 'object', 'array', 'null']].flat();
   try {
     const value = JSON.parse(text) as Json;
-    return types.includes(typeOf(value)) || (typeOf(value) === 'number' && types.includes('integer')) ? value : text;
+    return types.includes(typeOf(value)) || (typeOf(value) === 'number' && types.includes('integer'))
+      ? value
+      : text;
   } catch {
     return text;
   }

@@ -65,7 +65,14 @@ export function FixedControl(props: ControlProps) {
   }
 }
 
-function Choice({ id, value, onChange, readOnly, invalid, options }: ControlProps & { options: readonly Json[] }) {
+function Choice({
+  id,
+  value,
+  onChange,
+  readOnly,
+  invalid,
+  options,
+}: ControlProps & { options: readonly Json[] }) {
   const place = options.findIndex((option) => JSON.stringify(option) === JSON.stringify(value));
   const stray = value !== undefined && place < 0;
   return (
@@ -88,7 +95,16 @@ function Choice({ id, value, onChange, readOnly, invalid, options }: ControlProp
 }
 
 /** Numbers are kept as typed while they are typed: `1.`, `-` and `1e` are on the way to one. */
-function NumberControl({ id, value, onChange, required, readOnly, invalid, describedBy, schema }: ControlProps) {
+function NumberControl({
+  id,
+  value,
+  onChange,
+  required,
+  readOnly,
+  invalid,
+  describedBy,
+  schema,
+}: ControlProps) {
   const [draft, setDraft] = useState<string | null>(null);
   const shown = draft ?? writeMixed(value);
   const broken = shown.trim() !== '' && !Number.isFinite(Number(shown));
@@ -121,7 +137,16 @@ function NumberControl({ id, value, onChange, required, readOnly, invalid, descr
   );
 }
 
-function MixedControl({ id, value, onChange, required, readOnly, invalid, describedBy, schema }: ControlProps) {
+function MixedControl({
+  id,
+  value,
+  onChange,
+  required,
+  readOnly,
+  invalid,
+  describedBy,
+  schema,
+}: ControlProps) {
   const [draft, setDraft] = useState<string | null>(null);
   return (
     <Input
@@ -142,7 +167,16 @@ function MixedControl({ id, value, onChange, required, readOnly, invalid, descri
 }
 
 /** Lists and free objects as JSON; the value changes only while the text is JSON. */
-function JsonControl({ id, value, onChange, required, readOnly, invalid, describedBy, schema }: ControlProps) {
+function JsonControl({
+  id,
+  value,
+  onChange,
+  required,
+  readOnly,
+  invalid,
+  describedBy,
+  schema,
+}: ControlProps) {
   const [draft, setDraft] = useState<string | null>(null);
   const shown = draft ?? (value === undefined ? '' : JSON.stringify(value, null, 2));
   const broken = draft === null ? null : reasonNotJson(draft);
@@ -189,5 +223,9 @@ function reasonNotJson(text: string): string | null {
 
 function exampleOf(schema: JsonSchema): string | undefined {
   const [example] = Array.isArray(schema['examples']) ? schema['examples'] : [];
-  return example === undefined ? (schema['default'] === undefined ? undefined : writeMixed(schema['default'])) : writeMixed(example);
+  return example === undefined
+    ? schema['default'] === undefined
+      ? undefined
+      : writeMixed(schema['default'])
+    : writeMixed(example);
 }

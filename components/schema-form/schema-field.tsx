@@ -35,7 +35,8 @@ export function SchemaField(props: SchemaFieldProps) {
   const kind = kindOfField(name, schema);
   const error = errorAt(errors, path, kind === 'object' && !asExpression);
   const hint = hintOf(schema);
-  const describedBy = [hint ? `${id}-hint` : null, error ? `${id}-error` : null].filter(Boolean).join(' ') || undefined;
+  const describedBy =
+    [hint ? `${id}-hint` : null, error ? `${id}-error` : null].filter(Boolean).join(' ') || undefined;
   if (kind === 'object' && !asExpression && (value === undefined || isObject(value))) {
     return (
       <fieldset className="rounded-lg border border-border px-3 pb-3" data-field={path}>
@@ -61,7 +62,8 @@ export function SchemaField(props: SchemaFieldProps) {
             disabled={readOnly}
             onChange={(expression) => {
               setWantsExpression(expression);
-              if (expression && value !== undefined && typeof value !== 'string') onChange(JSON.stringify(value));
+              if (expression && value !== undefined && typeof value !== 'string')
+                onChange(JSON.stringify(value));
               if (!expression && isExpression(value)) onChange(undefined);
             }}
           />
@@ -166,7 +168,11 @@ function ModeToggle({
   onChange: (expression: boolean) => void;
 }) {
   return (
-    <span role="group" aria-label={strings.modeOf(label)} className="flex rounded-md bg-surface-2 p-0.5 text-xs">
+    <span
+      role="group"
+      aria-label={strings.modeOf(label)}
+      className="flex rounded-md bg-surface-2 p-0.5 text-xs"
+    >
       {[false, true].map((value) => (
         <button
           key={String(value)}

@@ -55,7 +55,9 @@ export function SchemaForm({
         />
       ))}
       {errors[''] ? <p className="text-xs text-danger">{errors['']}</p> : null}
-      {fields.length === 0 && mode === 'plain' ? <p className="text-sm text-text-2">{strings.noFields}</p> : null}
+      {fields.length === 0 && mode === 'plain' ? (
+        <p className="text-sm text-text-2">{strings.noFields}</p>
+      ) : null}
     </div>
   );
 }

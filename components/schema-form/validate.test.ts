@@ -8,7 +8,10 @@ const schema: JsonSchema = {
   properties: {
     host: { type: 'string', minLength: 1 },
     percent: { type: 'integer', minimum: 0, maximum: 100 },
-    to: { type: 'array', items: { type: 'object', required: ['name'], properties: { name: { type: 'string' } } } },
+    to: {
+      type: 'array',
+      items: { type: 'object', required: ['name'], properties: { name: { type: 'string' } } },
+    },
   },
 };
 

@@ -25,7 +25,12 @@ export const canvas = {
     retry: (count: string) => `Retries ${count} times`,
     timeout: (limit: string) => `Timeout ${limit}`,
     items: 'Runs once per item',
-    join: (join: string) => (join === 'all' ? 'Waits for all that lead here' : join === 'any' ? 'Starts once, at the first to arrive' : `Waits for ${join} of those that lead here`),
+    join: (join: string) =>
+      join === 'all'
+        ? 'Waits for all that lead here'
+        : join === 'any'
+          ? 'Starts once, at the first to arrive'
+          : `Waits for ${join} of those that lead here`,
     delay: (delay: string) => `Waits ${delay} before it starts`,
     approval: 'Asks a person',
     errors: (count: number) => `${count} ${count === 1 ? 'error' : 'errors'}`,
@@ -42,8 +47,7 @@ export const canvas = {
   tidying: 'Tidying up…',
   minimap: 'Map of the workflow',
   controls: 'View',
-  keyboardHelp:
-    'Enter selects, arrow keys move, Delete removes, C connects, F2 renames, Escape lets go.',
+  keyboardHelp: 'Enter selects, arrow keys move, Delete removes, C connects, F2 renames, Escape lets go.',
   transitionHelp: 'Enter selects, Delete removes, Escape lets go.',
   moved: (direction: string, x: number, y: number) => `Moved ${direction}, now at ${x}, ${y}`,
   empty: {

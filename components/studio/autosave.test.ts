@@ -32,7 +32,9 @@ test('a change made while a save is under way is saved after it, on its version'
   const versions: number[] = [];
   const autosave = new Autosave(draft('a'), 1, (_, version) => {
     versions.push(version);
-    return versions.length === 1 ? new Promise((done) => (finish = done)) : Promise.resolve({ name: 'saved', draftVersion: 3 });
+    return versions.length === 1
+      ? new Promise((done) => (finish = done))
+      : Promise.resolve({ name: 'saved', draftVersion: 3 });
   });
   autosave.change(draft('b'));
   await vi.advanceTimersByTimeAsync(900);

@@ -11,10 +11,18 @@ import { useStudio, type Workflow } from './studio-context';
 const strings = studio.conflict;
 
 /** Somebody else saved meanwhile: who, what differs, and whose version goes on. */
-export function ConflictDialog({ message, onTakeTheirs }: { message: string; onTakeTheirs: (theirs: Workflow) => void }) {
+export function ConflictDialog({
+  message,
+  onTakeTheirs,
+}: {
+  message: string;
+  onTakeTheirs: (theirs: Workflow) => void;
+}) {
   const trpc = useTRPC();
   const { workflow, draft, autosave } = useStudio();
-  const theirs = useQuery(trpc.workflows.get.queryOptions({ ref: workflow.ref }, { staleTime: 0, refetchOnMount: 'always' }));
+  const theirs = useQuery(
+    trpc.workflows.get.queryOptions({ ref: workflow.ref }, { staleTime: 0, refetchOnMount: 'always' }),
+  );
   const ready = theirs.data && !theirs.isFetching;
   const differing = theirs.data ? differingTasks(draft.definition, theirs.data.definition) : [];
   return (
@@ -32,7 +40,11 @@ export function ConflictDialog({ message, onTakeTheirs }: { message: string; onT
           >
             {strings.mine}
           </Button>
-          <Button variant="primary" disabled={!ready} onClick={() => (theirs.data ? onTakeTheirs(theirs.data) : undefined)}>
+          <Button
+            variant="primary"
+            disabled={!ready}
+            onClick={() => (theirs.data ? onTakeTheirs(theirs.data) : undefined)}
+          >
             {strings.theirs}
           </Button>
         </>
@@ -58,7 +70,8 @@ export function ConflictDialog({ message, onTakeTheirs }: { message: string; onT
 }
 
 function differingTasks(ours: Definition, theirs: Definition): string[] {
-  const byName = (definition: Definition) => new Map(definition.tasks.map((task) => [task.name, JSON.stringify(task)]));
+  const byName = (definition: Definition) =>
+    new Map(definition.tasks.map((task) => [task.name, JSON.stringify(task)]));
   const a = byName(ours);
   const b = byName(theirs);
   return [...new Set([...a.keys(), ...b.keys()])].filter((name) => a.get(name) !== b.get(name));

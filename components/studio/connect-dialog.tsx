@@ -31,7 +31,12 @@ export function ConnectDialog({
   const [exit, setExit] = useState<Exit>('success');
   const tasks = definition.tasks.filter(({ name }) => name !== from);
   return (
-    <Dialog open onOpenChange={(open) => (open ? undefined : onClose())} title={strings.title(from)} size="sm">
+    <Dialog
+      open
+      onOpenChange={(open) => (open ? undefined : onClose())}
+      title={strings.title(from)}
+      size="sm"
+    >
       <div className="space-y-4">
         <RadioGroup
           label={strings.when}
@@ -53,7 +58,13 @@ export function ConnectDialog({
                     value: task.name,
                     label: task.name,
                     detail: task.action ?? '',
-                    icon: <ActionIcon actionRef={task.action ?? ''} runtime={catalog.get(task.action ?? '')?.runtime ?? null} size={16} />,
+                    icon: (
+                      <ActionIcon
+                        actionRef={task.action ?? ''}
+                        runtime={catalog.get(task.action ?? '')?.runtime ?? null}
+                        size={16}
+                      />
+                    ),
                   })),
                   { value: '$end', label: strings.end, icon: <Flag size={16} aria-hidden="true" /> },
                   { value: '$fail', label: strings.fail, icon: <OctagonX size={16} aria-hidden="true" /> },

@@ -1,6 +1,14 @@
 'use client';
 
-import { Check, CircleAlert, CircleDot, CloudOff, LoaderCircle, PencilLine, type LucideIcon } from 'lucide-react';
+import {
+  Check,
+  CircleAlert,
+  CircleDot,
+  CloudOff,
+  LoaderCircle,
+  PencilLine,
+  type LucideIcon,
+} from 'lucide-react';
 import { Badge } from '@/components/ui/badge';
 import { studio } from '../strings/studio';
 import type { SaveState } from './autosave';

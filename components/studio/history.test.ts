@@ -5,7 +5,11 @@ test('undo and redo walk the same way back and forth, with the words of each ste
   let history = record(record(startHistory('a'), 'Add check', 'b', 0), 'Move check', 'c', 10);
   expect(history.past.at(-1)?.label).toBe('Move check');
   history = undo(history);
-  expect([history.present, history.past.at(-1)?.label, history.future[0]?.label]).toEqual(['b', 'Add check', 'Move check']);
+  expect([history.present, history.past.at(-1)?.label, history.future[0]?.label]).toEqual([
+    'b',
+    'Add check',
+    'Move check',
+  ]);
   history = undo(history);
   expect([history.present, history.past.length]).toEqual(['a', 0]);
   expect(redo(redo(history)).present).toBe('c');

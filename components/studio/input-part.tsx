@@ -21,13 +21,19 @@ import { useStudio } from './studio-context';
 /** A task's input: a form from its action's schema, and what else was put in by name. */
 export function InputPart({ task, action }: { task: Task; action: CatalogEntry | null }) {
   const { draft, catalog, problems, readOnly, editDefinition } = useStudio();
-  const scope = useMemo(() => scopeOf(draft.definition, catalog, task, false), [draft.definition, catalog, task]);
+  const scope = useMemo(
+    () => scopeOf(draft.definition, catalog, task, false),
+    [draft.definition, catalog, task],
+  );
   const errors = useMemo(() => problemsAt(problems, task.name, 'input'), [problems, task.name]);
-  const input: FormValue = task.input;
+  const input: FormValue = task.input ?? {};
   const known: JsonSchema = action?.paramSchema ?? { type: 'object', properties: {} };
   const names = new Set(fieldsOf(known).map(({ name }) => name));
   const others = Object.keys(input).filter((name) => !names.has(name));
-  const isOpen = action === null || (known['additionalProperties'] !== undefined && known['additionalProperties'] !== false) || names.size === 0;
+  const isOpen =
+    action === null ||
+    (known['additionalProperties'] !== undefined && known['additionalProperties'] !== false) ||
+    names.size === 0;
   const change = (next: FormValue) => {
     const field = Object.keys({ ...input, ...next }).find((name) => input[name] !== next[name]) ?? '';
     editDefinition(
@@ -81,7 +87,9 @@ export function InputPart({ task, action }: { task: Task; action: CatalogEntry |
           ))}
         </section>
       ) : null}
-      {isOpen && !readOnly ? <AddInput taken={input} onAdd={(name) => change({ ...input, [name]: '' as Json })} /> : null}
+      {isOpen && !readOnly ? (
+        <AddInput taken={input} onAdd={(name) => change({ ...input, [name]: '' as Json })} />
+      ) : null}
     </div>
   );
 }

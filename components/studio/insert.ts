@@ -10,7 +10,11 @@ export type InsertPlace =
   | { kind: 'between'; task: string; index: number; target: string; at: Point };
 
 /** The draft with a new task of an action, wired to what is there, on a free place; and the name that it got. */
-export function insertTask(draft: Draft, actionRef: string, place: InsertPlace): { draft: Draft; name: string } {
+export function insertTask(
+  draft: Draft,
+  actionRef: string,
+  place: InsertPlace,
+): { draft: Draft; name: string } {
   const name = uniqueName(draft.definition, baseName(actionRef));
   const taken = Object.values(draft.positions);
   const task = { name, action: actionRef, input: {}, next: [] };
@@ -24,7 +28,10 @@ export function insertTask(draft: Draft, actionRef: string, place: InsertPlace):
     case 'after': {
       const from = draft.positions[place.task] ?? { x: 0, y: 0 };
       const below = place.at ?? { x: from.x, y: from.y + card.height + 84 };
-      return put(connect(addTask(draft.definition, task), place.task, name, place.exit), freePlace(below, taken));
+      return put(
+        connect(addTask(draft.definition, task), place.task, name, place.exit),
+        freePlace(below, taken),
+      );
     }
     case 'between': {
       const definition = spliceTask(draft.definition, task, place);
@@ -38,7 +45,11 @@ export function insertTask(draft: Draft, actionRef: string, place: InsertPlace):
  * Room for a card between two: when they stand too close, the lower one and all below it that are reached from it
  * move down by a row.
  */
-function makeRoom(draft: Draft, from: string, to: string): { positions: Draft['positions']; at: Point | null } {
+function makeRoom(
+  draft: Draft,
+  from: string,
+  to: string,
+): { positions: Draft['positions']; at: Point | null } {
   const source = draft.positions[from];
   const target = draft.positions[to];
   if (!source || !target || target.y <= source.y) return { positions: draft.positions, at: null };
@@ -47,7 +58,10 @@ function makeRoom(draft: Draft, from: string, to: string): { positions: Draft['p
   if (missing <= 0) return { positions: draft.positions, at: null };
   const moved = reachedFrom(draft, to, from);
   const positions = Object.fromEntries(
-    Object.entries(draft.positions).map(([name, at]) => [name, moved.has(name) && at.y >= target.y ? { x: at.x, y: at.y + missing } : at]),
+    Object.entries(draft.positions).map(([name, at]) => [
+      name,
+      moved.has(name) && at.y >= target.y ? { x: at.x, y: at.y + missing } : at,
+    ]),
   );
   const at = freePlace({ x: target.x, y: source.y + row }, Object.values(positions));
   return { positions, at };
@@ -55,7 +69,7 @@ function makeRoom(draft: Draft, from: string, to: string): { positions: Draft['p
 
 function reachedFrom(draft: Draft, start: string, except: string): Set<string> {
   const next = new Map(
-    draft.definition.tasks.map((task) => [task.name, task.next.flatMap((transition) => transition.do ?? [])]),
+    draft.definition.tasks.map((task) => [task.name, task.next.flatMap((transition) => transition.do)]),
   );
   const reached = new Set<string>();
   const open = [start];

@@ -11,7 +11,12 @@ const action = (ref: string, label: string): CatalogEntry => ({
   paramSchema: { type: 'object', required: ['b'], properties: { a: {}, b: {} } },
   outSchema: null,
 });
-const actions = [action('core.ask', 'Ask a person'), action('core.echo', 'Echo'), action('ops.deploy', 'Deploy'), action('ops.check', 'Check')];
+const actions = [
+  action('core.ask', 'Ask a person'),
+  action('core.echo', 'Echo'),
+  action('ops.deploy', 'Deploy'),
+  action('ops.check', 'Check'),
+];
 const titles = { recent: 'Recent', control: 'Control' };
 
 test('recent first, then control, then pack by pack, each by label', () => {

@@ -26,14 +26,20 @@ export function groupActions(
   const byRef = new Map(found.map((action) => [action.ref, action]));
   const pick = (refs: readonly string[]) => refs.flatMap((ref) => byRef.get(ref) ?? []);
   const groups: PaletteGroup[] = [];
-  if (words.length === 0) groups.push({ key: 'recent', title: options.titles.recent, entries: pick(options.recent) });
+  if (words.length === 0)
+    groups.push({ key: 'recent', title: options.titles.recent, entries: pick(options.recent) });
   groups.push({ key: 'control', title: options.titles.control, entries: pick(control) });
-  const packs = Map.groupBy(
-    found.filter(({ ref }) => !control.includes(ref)),
-    ({ packRef }) => packRef,
-  );
+  const packs = new Map<string, CatalogEntry[]>();
+  for (const action of found) {
+    if (!control.includes(action.ref))
+      packs.set(action.packRef, [...(packs.get(action.packRef) ?? []), action]);
+  }
   for (const [pack, entries] of [...packs].sort(([a], [b]) => a.localeCompare(b))) {
-    groups.push({ key: `pack ${pack}`, title: pack, entries: entries.sort((a, b) => a.label.localeCompare(b.label)) });
+    groups.push({
+      key: `pack ${pack}`,
+      title: pack,
+      entries: entries.sort((a, b) => a.label.localeCompare(b.label)),
+    });
   }
   return groups.filter(({ entries }) => entries.length > 0);
 }

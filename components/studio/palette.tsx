@@ -26,7 +26,8 @@ export const Palette = memo(function Palette({
 }) {
   const [search, setSearch] = useState('');
   const groups = useMemo(
-    () => groupActions(actions, { search, recent, titles: { recent: strings.recent, control: strings.control } }),
+    () =>
+      groupActions(actions, { search, recent, titles: { recent: strings.recent, control: strings.control } }),
     [actions, search, recent],
   );
   const first = groups[0]?.entries[0];
@@ -91,7 +92,9 @@ function Item({ action, onInsert }: { action: CatalogEntry; onInsert: (ref: stri
         <span className="block max-w-64">
           <span className="block font-mono text-xs">{action.ref}</span>
           <span className="block">{action.description}</span>
-          <span className="block text-xs">{needs.length > 0 ? strings.needs(needs.join(', ')) : strings.needsNothing}</span>
+          <span className="block text-xs">
+            {needs.length > 0 ? strings.needs(needs.join(', ')) : strings.needsNothing}
+          </span>
         </span>
       }
     >

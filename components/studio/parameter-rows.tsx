@@ -28,20 +28,28 @@ export function ParameterRows({
   const write = (next: JsonSchema, nextRequired: string[], field: string) => {
     const { required: _, ...rest } = schema;
     onChange(
-      { ...rest, type: 'object', properties: next, ...(nextRequired.length > 0 ? { required: nextRequired } : {}) },
+      {
+        ...rest,
+        type: 'object',
+        properties: next,
+        ...(nextRequired.length > 0 ? { required: nextRequired } : {}),
+      },
       field,
     );
   };
   const rename = (from: string, to: string) => {
     if (to === from || Object.hasOwn(properties, to)) return;
     write(
-      Object.fromEntries(Object.entries(properties).map(([name, value]) => [name === from ? to : name, value])),
+      Object.fromEntries(
+        Object.entries(properties).map(([name, value]) => [name === from ? to : name, value]),
+      ),
       required.map((name) => (name === from ? to : name)),
       'names',
     );
   };
   const freeName = () => {
-    for (let number = 1; ; number++) if (!Object.hasOwn(properties, `parameter_${number}`)) return `parameter_${number}`;
+    for (let number = 1; ; number++)
+      if (!Object.hasOwn(properties, `parameter_${number}`)) return `parameter_${number}`;
   };
   return (
     <div className="space-y-2">
@@ -49,7 +57,11 @@ export function ParameterRows({
         const property = isSchema(value) ? value : {};
         const set = (key: string, part: JsonSchema[string] | undefined) => {
           const { [key]: _, ...rest } = property;
-          write({ ...properties, [name]: part === undefined ? rest : { ...rest, [key]: part } }, required, `${name} ${key}`);
+          write(
+            { ...properties, [name]: part === undefined ? rest : { ...rest, [key]: part } },
+            required,
+            `${name} ${key}`,
+          );
         };
         const type = typeof property['type'] === 'string' ? property['type'] : 'any';
         return (
@@ -79,7 +91,11 @@ export function ParameterRows({
                   icon={<X />}
                   onClick={() => {
                     const { [name]: _, ...rest } = properties;
-                    write(rest, required.filter((other) => other !== name), `remove ${name}`);
+                    write(
+                      rest,
+                      required.filter((other) => other !== name),
+                      `remove ${name}`,
+                    );
                   }}
                 />
               )}
@@ -106,7 +122,11 @@ export function ParameterRows({
                 checked={required.includes(name)}
                 disabled={readOnly}
                 onCheckedChange={(checked) =>
-                  write(properties, checked ? [...required, name] : required.filter((other) => other !== name), `${name} required`)
+                  write(
+                    properties,
+                    checked ? [...required, name] : required.filter((other) => other !== name),
+                    `${name} required`,
+                  )
                 }
               />
             </div>

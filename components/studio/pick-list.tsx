@@ -49,7 +49,9 @@ export function PickList({
                 {option.icon}
                 <span className="min-w-0">
                   <span className="block truncate font-medium">{option.label}</span>
-                  {option.detail ? <span className="block truncate text-xs text-text-2">{option.detail}</span> : null}
+                  {option.detail ? (
+                    <span className="block truncate text-xs text-text-2">{option.detail}</span>
+                  ) : null}
                 </span>
               </Command.Item>
             ))}

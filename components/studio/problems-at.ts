@@ -5,7 +5,11 @@ import type { ProblemCount } from '../canvas/view';
  * The messages of a task's problems (of the workflow's own for null) at the fields below `field`, by the path from
  * there: `input.region` is `region` below `input`. The gravest first message of a field wins.
  */
-export function problemsAt(problems: readonly Problem[], task: string | null, field: string): Record<string, string> {
+export function problemsAt(
+  problems: readonly Problem[],
+  task: string | null,
+  field: string,
+): Record<string, string> {
   const found: Record<string, string> = {};
   const prefix = field === '' ? '' : `${field}.`;
   for (const severity of ['error', 'warning'] as const) {
@@ -31,7 +35,9 @@ export function countByTask(problems: readonly Problem[]): ReadonlyMap<string, P
     const before = counts.get(task) ?? { errors: 0, warnings: 0 };
     counts.set(
       task,
-      severity === 'error' ? { ...before, errors: before.errors + 1 } : { ...before, warnings: before.warnings + 1 },
+      severity === 'error'
+        ? { ...before, errors: before.errors + 1 }
+        : { ...before, warnings: before.warnings + 1 },
     );
   }
   return counts;

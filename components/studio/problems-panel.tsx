@@ -12,7 +12,9 @@ const severities = ['error', 'warning'] as const;
 /** Everything that is wrong with the draft, errors first; pressing one leads to its field. */
 export function ProblemsPanel({ onClose }: { onClose: () => void }) {
   const { problems, goTo } = useStudio();
-  const sorted = severities.flatMap((severity) => problems.filter((problem) => problem.severity === severity));
+  const sorted = severities.flatMap((severity) =>
+    problems.filter((problem) => problem.severity === severity),
+  );
   return (
     <section aria-label={strings.title} className="flex max-h-56 flex-col border-t border-border bg-surface">
       <header className="flex items-center justify-between py-1 pr-2 pl-4">

@@ -40,7 +40,9 @@ export function RevisionView({
         </Button>
       </header>
       <div className="min-h-0 flex-1">
-        <QueryState query={query}>{(revision) => <RevisionCanvas revision={revision} actions={actions} />}</QueryState>
+        <QueryState query={query}>
+          {(revision) => <RevisionCanvas revision={revision} actions={actions} />}
+        </QueryState>
       </div>
     </div>
   );

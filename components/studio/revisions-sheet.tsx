@@ -50,12 +50,20 @@ export function RevisionsSheet({
                     <span className="font-semibold">#{revision.number}</span>
                     {revision.isPublished ? <Badge tone="success">{strings.current}</Badge> : null}
                     <span className="ml-auto text-xs text-text-2">
-                      <RelativeTime value={revision.created} /> {strings.by(revision.createdBy ?? strings.somebody)}
+                      <RelativeTime value={revision.created} />{' '}
+                      {strings.by(revision.createdBy ?? strings.somebody)}
                     </span>
                   </div>
-                  <p className="mt-1 text-sm">{revision.note || <span className="text-text-2">{strings.noNote}</span>}</p>
+                  <p className="mt-1 text-sm">
+                    {revision.note || <span className="text-text-2">{strings.noNote}</span>}
+                  </p>
                   <div className="mt-2 flex gap-2">
-                    <Button size="sm" icon={<Eye />} aria-label={`${strings.view} ${revision.number}`} onClick={() => onView(revision.number)}>
+                    <Button
+                      size="sm"
+                      icon={<Eye />}
+                      aria-label={`${strings.view} ${revision.number}`}
+                      onClick={() => onView(revision.number)}
+                    >
                       {strings.view}
                     </Button>
                     {readOnly ? null : (

@@ -29,7 +29,11 @@ export function RunBar({
     >
       <StatusBadge state={execution.state} />
       <span className="font-medium">{strings.execution(execution.id)}</span>
-      <Duration from={execution.startedAt ?? execution.created} to={execution.endedAt} className="tabular-nums text-text-2" />
+      <Duration
+        from={execution.startedAt ?? execution.created}
+        to={execution.endedAt}
+        className="tabular-nums text-text-2"
+      />
       {waiting ? (
         <Button size="sm" variant="ghost" href="/inbox">
           {strings.inbox}

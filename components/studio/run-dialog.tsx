@@ -19,14 +19,20 @@ import { usePublish } from './use-publish';
 const strings = studio.run;
 
 /** Starts a run: which revision, with what parameters. */
-export function RunDialog({ onClose, onStarted }: { onClose: () => void; onStarted: (executionId: number) => void }) {
+export function RunDialog({
+  onClose,
+  onStarted,
+}: {
+  onClose: () => void;
+  onStarted: (executionId: number) => void;
+}) {
   const trpc = useTRPC();
   const { workflow, draft, catalog, errorCount, readOnly, save } = useStudio();
   const differs = workflow.hasChanges || save.name !== 'saved' || workflow.published === null;
   const mayPublish = differs && errorCount === 0 && !readOnly;
   const [publishFirst, setPublishFirst] = useState(mayPublish);
   const published = catalog.get(workflow.ref)?.paramSchema;
-  const schema = publishFirst || !published ? toJsonSchema(draft.definition.parameters) : published;
+  const schema = publishFirst || !published ? toJsonSchema(draft.definition.parameters ?? {}) : published;
   const [value, setValue] = useState<FormValue>(() => startValue(schema));
   const [errors, setErrors] = useState<Record<string, string>>({});
   const form = useRef<HTMLFormElement>(null);
@@ -97,7 +103,14 @@ export function RunDialog({ onClose, onStarted }: { onClose: () => void; onStart
         {fieldsOf(schema).length === 0 ? (
           <p className="text-sm text-text-2">{strings.noParameters}</p>
         ) : (
-          <SchemaForm idPrefix="run" mode="plain" schema={schema} value={value} onChange={setValue} errors={errors} />
+          <SchemaForm
+            idPrefix="run"
+            mode="plain"
+            schema={schema}
+            value={value}
+            onChange={setValue}
+            errors={errors}
+          />
         )}
         {failure ? <Callout kind="error">{failure}</Callout> : null}
       </form>

@@ -22,19 +22,25 @@ const always: ScopeName[] = [
  * The names that an expression of a task may use: parameters, variables, the other tasks' results as deep as their
  * actions describe them, `item` where it repeats, and after it ended (`after`) its own outcome.
  */
-export function scopeOf(definition: Definition, catalog: Catalog, task: Task | null, after: boolean): ExpressionScope {
+export function scopeOf(
+  definition: Definition,
+  catalog: Catalog,
+  task: Task | null,
+  after: boolean,
+): ExpressionScope {
   const names: ScopeName[] = [];
-  for (const { name, schema } of fieldsOf(definition.parameters)) {
+  for (const { name, schema } of fieldsOf(definition.parameters ?? {})) {
     names.push({ path: `parameters.${name}`, detail: typeText(schema['type']), kind: 'parameter' });
   }
-  for (const [name, value] of Object.entries(definition.vars)) {
+  for (const [name, value] of Object.entries(definition.vars ?? {})) {
     names.push({ path: `workflow.${name}`, detail: typeText(typeOf(value)), kind: 'variable' });
   }
   if (task?.with_items !== undefined) {
     names.push({ path: 'item', detail: 'the item of this run', kind: 'item' });
     names.push({ path: 'index', detail: 'its place in the list, from 0', kind: 'item' });
   }
-  if (after && task) names.push(...outcome, ...fieldNames('result().data', catalog.get(task.action ?? '')?.outSchema ?? null));
+  if (after && task)
+    names.push(...outcome, ...fieldNames('result().data', catalog.get(task.action ?? '')?.outSchema ?? null));
   for (const other of definition.tasks) {
     if (other.name === task?.name && !after) continue;
     const path = `task.${other.name}.result`;

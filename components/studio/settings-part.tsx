@@ -8,6 +8,7 @@ import { Select } from '@/components/ui/select';
 import { updateTask } from '@/engine/definition/edit';
 import type { Task } from '@/engine/definition/schema';
 import { ExpressionField } from '../code/expression-field';
+import { readMixed, writeMixed } from '../schema-form/field-kind';
 import { studio } from '../strings/studio';
 import { problemsAt } from './problems-at';
 import { scopeOf } from './scope-of';
@@ -19,7 +20,10 @@ const strings = studio.settings;
 /** How a task is run: timeout, retries, joins, items. */
 export function SettingsPart({ task }: { task: Task }) {
   const { draft, catalog, problems, readOnly, editDefinition } = useStudio();
-  const scope = useMemo(() => scopeOf(draft.definition, catalog, task, false), [draft.definition, catalog, task]);
+  const scope = useMemo(
+    () => scopeOf(draft.definition, catalog, task, false),
+    [draft.definition, catalog, task],
+  );
   const errors = useMemo(() => problemsAt(problems, task.name, ''), [problems, task.name]);
   const set = (part: Partial<Record<keyof Task, unknown>>, field: string) =>
     editDefinition(
@@ -35,8 +39,11 @@ export function SettingsPart({ task }: { task: Task }) {
   const on = retry?.on ?? ['failed', 'timeout'];
   const join = task.join;
   const joinKind = join === undefined ? 'none' : typeof join === 'number' ? 'count' : join;
-  const items = task.with_items;
-  const itemsText = items === undefined ? '' : typeof items === 'string' ? items : JSON.stringify(items);
+  const repeat = task.with_items;
+  const setRepeat = (part: Record<string, unknown>, field: string) => {
+    const next = clean({ ...repeat, ...part });
+    set({ with_items: next['items'] === undefined ? undefined : next }, field);
+  };
   const text = (field: string, value: unknown) => ({
     value: value === undefined ? '' : String(value as string | number),
     readOnly,
@@ -47,10 +54,16 @@ export function SettingsPart({ task }: { task: Task }) {
     <div className="space-y-5 p-4">
       <div className="grid grid-cols-2 gap-3">
         <Field label={strings.timeout} hint={strings.timeoutHint} {...fault('timeout')}>
-          <Input {...text('timeout', task.timeout)} onChange={({ target }) => set({ timeout: toDurationValue(target.value) }, 'timeout')} />
+          <Input
+            {...text('timeout', task.timeout)}
+            onChange={({ target }) => set({ timeout: toDurationValue(target.value) }, 'timeout')}
+          />
         </Field>
         <Field label={strings.delay} hint={strings.delayHint} {...fault('delay')}>
-          <Input {...text('delay', task.delay)} onChange={({ target }) => set({ delay: toDurationValue(target.value) }, 'delay')} />
+          <Input
+            {...text('delay', task.delay)}
+            onChange={({ target }) => set({ delay: toDurationValue(target.value) }, 'delay')}
+          />
         </Field>
       </div>
       <fieldset className="space-y-3">
@@ -60,30 +73,36 @@ export function SettingsPart({ task }: { task: Task }) {
             <Input
               {...text('retry.count', retry?.count)}
               inputMode="numeric"
-              onChange={({ target }) => setRetry({ count: (toNumberValue(target.value) ?? 0) as number }, 'retry.count')}
+              onChange={({ target }) =>
+                setRetry({ count: (toNumberValue(target.value) ?? 0) as number }, 'retry.count')
+              }
             />
           </Field>
           <Field label={strings.retryDelay} {...fault('retry.delay')}>
             <Input
               {...text('retry.delay', retry?.delay)}
-              onChange={({ target }) => setRetry({ delay: toDurationValue(target.value) } as never, 'retry.delay')}
+              onChange={({ target }) =>
+                setRetry({ delay: toDurationValue(target.value) } as never, 'retry.delay')
+              }
             />
           </Field>
           <Field label={strings.backoff}>
-            {({ id }) => (
-              <Select
-                id={id}
-                value={retry?.backoff ?? 'constant'}
-                disabled={readOnly}
-                options={(['constant', 'linear', 'exponential'] as const).map((value) => ({ value, label: strings.backoffs[value] }))}
-                onValueChange={(backoff) => setRetry({ backoff } as never, 'retry.backoff')}
-              />
-            )}
+            <Select
+              value={retry?.backoff ?? 'constant'}
+              disabled={readOnly}
+              options={(['constant', 'linear', 'exponential'] as const).map((value) => ({
+                value,
+                label: strings.backoffs[value],
+              }))}
+              onValueChange={(backoff) => setRetry({ backoff } as never, 'retry.backoff')}
+            />
           </Field>
           <Field label={strings.maxDelay} {...fault('retry.max_delay')}>
             <Input
               {...text('retry.max_delay', retry?.max_delay)}
-              onChange={({ target }) => setRetry({ max_delay: toDurationValue(target.value) } as never, 'retry.max_delay')}
+              onChange={({ target }) =>
+                setRetry({ max_delay: toDurationValue(target.value) } as never, 'retry.max_delay')
+              }
             />
           </Field>
         </div>
@@ -107,19 +126,19 @@ export function SettingsPart({ task }: { task: Task }) {
       </fieldset>
       <div className="grid grid-cols-2 gap-3">
         <Field label={strings.join} {...fault('join')}>
-          {({ id }) => (
-            <div data-field="join">
-              <Select
-                id={id}
-                value={joinKind}
-                disabled={readOnly}
-                options={(['none', 'all', 'any', 'count'] as const).map((value) => ({ value, label: strings.joins[value] }))}
-                onValueChange={(value) =>
-                  set({ join: value === 'none' ? undefined : value === 'count' ? 2 : value }, 'join')
-                }
-              />
-            </div>
-          )}
+          <div data-field="join">
+            <Select
+              value={joinKind}
+              disabled={readOnly}
+              options={(['none', 'all', 'any', 'count'] as const).map((value) => ({
+                value,
+                label: strings.joins[value],
+              }))}
+              onValueChange={(value) =>
+                set({ join: value === 'none' ? undefined : value === 'count' ? 2 : value }, 'join')
+              }
+            />
+          </div>
         </Field>
         {typeof join === 'number' ? (
           <Field label={strings.joinCount}>
@@ -136,37 +155,36 @@ export function SettingsPart({ task }: { task: Task }) {
         <p className="text-xs text-text-2">{strings.itemsHint}</p>
         <ExpressionField
           label={strings.items}
-          value={itemsText}
-          onChange={(value) => set({ with_items: toItems(value) }, 'with_items')}
+          value={writeMixed(repeat?.items)}
+          onChange={(text) =>
+            setRepeat({ items: readMixed(text, { type: ['array', 'string'] }) }, 'with_items')
+          }
           scope={scope}
           readOnly={readOnly}
-          invalid={errors['with_items'] !== undefined}
+          invalid={(errors['with_items.items'] ?? errors['with_items']) !== undefined}
           placeholder="{{ parameters.list }}"
         />
-        {errors['with_items'] ? <p className="text-xs text-danger">{errors['with_items']}</p> : null}
+        {errors['with_items.items'] ? (
+          <p className="text-xs text-danger">{errors['with_items.items']}</p>
+        ) : null}
       </div>
-      {items !== undefined ? (
-        <Field label={strings.concurrency} hint={strings.concurrencyHint} {...fault('concurrency')}>
+      {repeat !== undefined ? (
+        <Field
+          label={strings.concurrency}
+          hint={strings.concurrencyHint}
+          {...fault('with_items.concurrency')}
+        >
           <Input
-            {...text('concurrency', task.concurrency)}
+            {...text('with_items.concurrency', repeat.concurrency)}
             inputMode="numeric"
-            onChange={({ target }) => set({ concurrency: toNumberValue(target.value) }, 'concurrency')}
+            onChange={({ target }) =>
+              setRepeat({ concurrency: toNumberValue(target.value) }, 'with_items.concurrency')
+            }
           />
         </Field>
       ) : null}
     </div>
   );
-}
-
-/** The long form of `with_items` is an object; its text is JSON again. */
-function toItems(text: string): unknown {
-  if (text === '') return undefined;
-  if (!text.trimStart().startsWith('{"') && !text.trimStart().startsWith('[')) return text;
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return text;
-  }
 }
 
 function clean(value: Record<string, unknown>): Record<string, unknown> {

@@ -1,7 +1,7 @@
 'use client';
 
 import { Trash2 } from 'lucide-react';
-import { useState, type Ref } from 'react';
+import { useState, type ReactNode, type Ref } from 'react';
 import { Callout } from '@/components/ui/callout';
 import { Combobox } from '@/components/ui/combobox';
 import { Field } from '@/components/ui/field';
@@ -21,7 +21,15 @@ import { TransitionsPart } from './transitions-part';
 const strings = studio.inspector;
 
 /** Everything about one task: its name and action, and in three parts its input, what follows, and how it is run. */
-export function TaskInspector({ task, nameRef, onRemove }: { task: Task; nameRef?: Ref<HTMLInputElement>; onRemove: () => void }) {
+export function TaskInspector({
+  task,
+  nameRef,
+  onRemove,
+}: {
+  task: Task;
+  nameRef?: Ref<HTMLInputElement>;
+  onRemove: () => void;
+}) {
   const { catalog, actions, workflow, readOnly, editDefinition, tab, setTab } = useStudio();
   const action = catalog.get(task.action ?? '') ?? null;
   return (
@@ -35,25 +43,22 @@ export function TaskInspector({ task, nameRef, onRemove }: { task: Task; nameRef
           {readOnly ? null : <IconButton label={strings.remove} icon={<Trash2 />} onClick={onRemove} />}
         </div>
         <Field label={strings.action} {...(action?.description ? { hint: action.description } : {})}>
-          {({ id }) => (
-            <div data-field="action">
-              <Combobox
-                id={id}
-                label={strings.action}
-                value={task.action ?? null}
-                disabled={readOnly}
-                placeholder={strings.chooseAction}
-                options={actions
-                  .filter(({ ref }) => ref !== workflow.ref)
-                  .map(({ ref, label, packRef }) => ({ value: ref, label, description: ref, group: packRef }))}
-                onValueChange={(ref) =>
-                  editDefinition(studio.steps.edit(task.name), (definition) =>
-                    updateTask(definition, task.name, { action: ref ?? '' }),
-                  )
-                }
-              />
-            </div>
-          )}
+          <div data-field="action">
+            <Combobox
+              label={strings.action}
+              value={task.action ?? null}
+              disabled={readOnly}
+              placeholder={strings.chooseAction}
+              options={actions
+                .filter(({ ref }) => ref !== workflow.ref)
+                .map(({ ref, label, packRef }) => ({ value: ref, label, description: ref, group: packRef }))}
+              onValueChange={(ref) =>
+                editDefinition(studio.steps.edit(task.name), (definition) =>
+                  updateTask(definition, task.name, { action: ref ?? '' }),
+                )
+              }
+            />
+          </div>
         </Field>
         {task.action && !action ? <Callout kind="error">{strings.unknownAction(task.action)}</Callout> : null}
       </div>
@@ -63,18 +68,30 @@ export function TaskInspector({ task, nameRef, onRemove }: { task: Task; nameRef
         onValueChange={(value) => setTab(value as InspectorTab)}
         className="min-h-0 flex-1"
         tabs={[
-          { value: 'input', label: strings.input, content: <InputPart key={task.name} task={task} action={action} /> },
+          {
+            value: 'input',
+            label: strings.input,
+            content: scrolling(<InputPart key={task.name} task={task} action={action} />),
+          },
           {
             value: 'transitions',
             label: strings.transitions,
             count: task.next.length,
-            content: <TransitionsPart key={task.name} task={task} />,
+            content: scrolling(<TransitionsPart key={task.name} task={task} />),
           },
-          { value: 'settings', label: strings.settings, content: <SettingsPart key={task.name} task={task} /> },
+          {
+            value: 'settings',
+            label: strings.settings,
+            content: scrolling(<SettingsPart key={task.name} task={task} />),
+          },
         ]}
       />
     </div>
   );
+}
+
+function scrolling(part: ReactNode): ReactNode {
+  return <div className="h-full overflow-y-auto">{part}</div>;
 }
 
 /** The name changes when the field is left or Enter is pressed: half a name would break every reference on the way. */

@@ -4,6 +4,7 @@ import { History, PanelRight, Play, Plus, Redo2, Undo2, Upload } from 'lucide-re
 import { Button } from '@/components/ui/button';
 import { IconButton } from '@/components/ui/icon-button';
 import { Tooltip } from '@/components/ui/tooltip';
+import { Breadcrumbs } from '@/components/ui/breadcrumbs';
 import { studio } from '../strings/studio';
 import { DraftChip } from './draft-chip';
 import { useStudio } from './studio-context';
@@ -33,8 +34,14 @@ export function Toolbar({
   const blocked = blockedBy(errorCount, workflow.hasChanges || save.name !== 'saved', workflow.published);
   return (
     <header className="flex flex-wrap items-center gap-x-2 gap-y-1.5 border-b border-border bg-surface px-3 py-2">
+      <Breadcrumbs crumbs={[{ label: studio.workflows, href: '/workflows' }, { label: workflow.label }]} />
       <h1 className="mr-1 min-w-0 truncate text-base font-semibold">{workflow.label}</h1>
-      <DraftChip save={save} errors={errorCount} published={workflow.published} hasChanges={workflow.hasChanges} />
+      <DraftChip
+        save={save}
+        errors={errorCount}
+        published={workflow.published}
+        hasChanges={workflow.hasChanges}
+      />
       {problems.length > 0 ? (
         <Button size="sm" variant="ghost" onClick={onProblems}>
           {studio.problems.count(errorCount, warnings)}
@@ -62,7 +69,9 @@ export function Toolbar({
           </>
         )}
         <IconButton label={strings.revisions} icon={<History />} onClick={onRevisions} />
-        {narrow && !readOnly ? <IconButton label={studio.palette.open} icon={<Plus />} onClick={onPalette} /> : null}
+        {narrow && !readOnly ? (
+          <IconButton label={studio.palette.open} icon={<Plus />} onClick={onPalette} />
+        ) : null}
         {narrow ? <IconButton label={strings.inspector} icon={<PanelRight />} onClick={onInspector} /> : null}
         {readOnly ? null : (
           <Tooltip content={blocked ?? strings.publish}>

@@ -19,7 +19,15 @@ import { studio } from '../strings/studio';
 import { withKind } from './transition-edits';
 
 const strings = studio.transition;
-const kinds: TransitionKind[] = ['success', 'failure', 'timeout', 'cancelled', 'always', 'otherwise', 'custom'];
+const kinds: TransitionKind[] = [
+  'success',
+  'failure',
+  'timeout',
+  'cancelled',
+  'always',
+  'otherwise',
+  'custom',
+];
 
 interface TransitionFormProps {
   task: string;
@@ -38,7 +46,8 @@ interface TransitionFormProps {
 
 /** One transition: when it fires, what it sets, what it starts. */
 export function TransitionForm(props: TransitionFormProps) {
-  const { task, index, count, transition, scope, errors, readOnly, chosen, onChange, onMove, onRemove } = props;
+  const { task, index, count, transition, scope, errors, readOnly, chosen, onChange, onMove, onRemove } =
+    props;
   const kind = kindOf(transition);
   const frame = useRef<HTMLFieldSetElement>(null);
   const path = `${index}`;
@@ -62,22 +71,31 @@ export function TransitionForm(props: TransitionFormProps) {
         </span>
         {readOnly ? null : (
           <>
-            <IconButton size="sm" label={strings.up} icon={<ArrowUp />} disabled={index === 0} onClick={() => onMove(-1)} />
-            <IconButton size="sm" label={strings.down} icon={<ArrowDown />} disabled={index === count - 1} onClick={() => onMove(1)} />
+            <IconButton
+              size="sm"
+              label={strings.up}
+              icon={<ArrowUp />}
+              disabled={index === 0}
+              onClick={() => onMove(-1)}
+            />
+            <IconButton
+              size="sm"
+              label={strings.down}
+              icon={<ArrowDown />}
+              disabled={index === count - 1}
+              onClick={() => onMove(1)}
+            />
             <IconButton size="sm" label={strings.remove} icon={<Trash2 />} onClick={onRemove} />
           </>
         )}
       </div>
       <Field label={strings.kind}>
-        {({ id }) => (
-          <Select
-            id={id}
-            value={kind}
-            disabled={readOnly}
-            options={kinds.map((value) => ({ value, label: strings.kinds[value] }))}
-            onValueChange={(value) => onChange(withKind(transition, value as TransitionKind), 'kind')}
-          />
-        )}
+        <Select
+          value={kind}
+          disabled={readOnly}
+          options={kinds.map((value) => ({ value, label: strings.kinds[value] }))}
+          onValueChange={(value) => onChange(withKind(transition, value as TransitionKind), 'kind')}
+        />
       </Field>
       {kind === 'custom' ? (
         <div className="space-y-1.5" data-field={`next.${path}.when`}>
@@ -110,7 +128,10 @@ export function TransitionForm(props: TransitionFormProps) {
         scope={scope}
         readOnly={readOnly}
         onChange={(entries) =>
-          setPart('publish', entries.length === 0 ? undefined : entries.map(([name, value]) => ({ [name]: value })))
+          setPart(
+            'publish',
+            entries.length === 0 ? undefined : entries.map(([name, value]) => ({ [name]: value })),
+          )
         }
       />
       <Problem message={errors[`${path}.publish`]} />
@@ -118,9 +139,15 @@ export function TransitionForm(props: TransitionFormProps) {
   );
 }
 
-function Targets({ transition, targets, readOnly, setTargets }: TransitionFormProps & { setTargets: (names: string[]) => void }) {
-  const chosen = transition.do ?? [];
-  const nameOf = (target: string) => (target === '$end' ? strings.end : target === '$fail' ? strings.fail : target);
+function Targets({
+  transition,
+  targets,
+  readOnly,
+  setTargets,
+}: TransitionFormProps & { setTargets: (names: string[]) => void }) {
+  const chosen = transition.do;
+  const nameOf = (target: string) =>
+    target === '$end' ? strings.end : target === '$fail' ? strings.fail : target;
   const options = [
     ...targets.map((name) => ({ value: name, label: name })),
     { value: '$end', label: strings.end },

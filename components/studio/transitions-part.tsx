@@ -16,7 +16,10 @@ const strings = studio.transition;
 /** What follows a task, in the order in which it is asked. */
 export function TransitionsPart({ task }: { task: Task }) {
   const { draft, catalog, problems, readOnly, selection, select, editDefinition } = useStudio();
-  const scope = useMemo(() => scopeOf(draft.definition, catalog, task, true), [draft.definition, catalog, task]);
+  const scope = useMemo(
+    () => scopeOf(draft.definition, catalog, task, true),
+    [draft.definition, catalog, task],
+  );
   const errors = useMemo(() => problemsAt(problems, task.name, 'next'), [problems, task.name]);
   const names = draft.definition.tasks.map(({ name }) => name);
   const change = (label: string, next: Transition[], mergeKey?: string) =>
@@ -38,14 +41,21 @@ export function TransitionsPart({ task }: { task: Task }) {
               readOnly={readOnly}
               chosen={selection.transition?.task === task.name && selection.transition.index === index}
               onChange={(next, field) =>
-                change(studio.steps.edit(task.name), task.next.with(index, next), `next ${task.name} ${index} ${field}`)
+                change(
+                  studio.steps.edit(task.name),
+                  task.next.with(index, next),
+                  `next ${task.name} ${index} ${field}`,
+                )
               }
               onMove={(by) => {
                 const next = task.next.toSpliced(index, 1).toSpliced(index + by, 0, transition);
                 change(studio.steps.reorder(task.name), next);
               }}
               onRemove={() => {
-                change(studio.steps.remove(studio.steps.transition(task.name)), task.next.toSpliced(index, 1));
+                change(
+                  studio.steps.remove(studio.steps.transition(task.name)),
+                  task.next.toSpliced(index, 1),
+                );
                 select({ tasks: [task.name], transition: null });
               }}
             />

@@ -43,7 +43,8 @@ export function useCanvasEdits({
         }));
       },
       connect: (from, exit, to) => edit(steps.connect(from, to), (draft) => connected(draft, from, exit, to)),
-      connectToNothing: (task, exit, at, screen) => setPicker({ place: { kind: 'after', task, exit, at }, screen }),
+      connectToNothing: (task, exit, at, screen) =>
+        setPicker({ place: { kind: 'after', task, exit, at }, screen }),
       insertInto: (transition, at, screen) =>
         setPicker({ place: { kind: 'between', ...transition, at: { x: at.x - 120, y: at.y - 42 } }, screen }),
       drop: (actionRef, at) => insert(actionRef, { kind: 'free', at }),
@@ -52,10 +53,14 @@ export function useCanvasEdits({
         if (tasks.length > 0) {
           edit(steps.remove(whatOf(tasks)), (draft) => ({
             definition: removeTasks(draft.definition, tasks),
-            positions: Object.fromEntries(Object.entries(draft.positions).filter(([name]) => !tasks.includes(name))),
+            positions: Object.fromEntries(
+              Object.entries(draft.positions).filter(([name]) => !tasks.includes(name)),
+            ),
           }));
         } else if (transition) {
-          edit(steps.remove(steps.transition(transition.task)), (draft) => withoutTransition(draft, transition));
+          edit(steps.remove(steps.transition(transition.task)), (draft) =>
+            withoutTransition(draft, transition),
+          );
         } else {
           return;
         }
@@ -68,7 +73,10 @@ export function useCanvasEdits({
         const places = names.map((name) => positions[name] ?? { x: 0, y: 0 });
         const origin = { x: Math.min(...places.map(({ x }) => x)), y: Math.min(...places.map(({ y }) => y)) };
         void tidy(names, linksOf(definition, new Set(names)), origin).then((tidied) =>
-          edit(steps.tidy, (draft) => ({ ...draft, positions: { ...draft.positions, ...onlyKnown(tidied, draft) } })),
+          edit(steps.tidy, (draft) => ({
+            ...draft,
+            positions: { ...draft.positions, ...onlyKnown(tidied, draft) },
+          })),
         );
       },
     }),
@@ -83,7 +91,9 @@ export function connected(draft: Draft, from: string, exit: Exit, to: string): D
 
 function withoutTransition(draft: Draft, { task, index }: { task: string; index: number }): Draft {
   const next = draft.definition.tasks.find(({ name }) => name === task)?.next;
-  return next ? { ...draft, definition: updateTask(draft.definition, task, { next: next.toSpliced(index, 1) }) } : draft;
+  return next
+    ? { ...draft, definition: updateTask(draft.definition, task, { next: next.toSpliced(index, 1) }) }
+    : draft;
 }
 
 /** Tidying takes a moment, in which a task may have gone. */

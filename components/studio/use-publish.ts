@@ -13,7 +13,11 @@ export function usePublish() {
   const publish = async (note: string): Promise<number | null> => {
     if (!(await autosave.flush())) return null;
     try {
-      const revision = await mutation.mutateAsync({ ref: workflow.ref, draftVersion: autosave.draftVersion, note });
+      const revision = await mutation.mutateAsync({
+        ref: workflow.ref,
+        draftVersion: autosave.draftVersion,
+        note,
+      });
       queries.setQueryData(trpc.workflows.get.queryKey({ ref: workflow.ref }), (known) =>
         known ? { ...known, published: revision.number, hasChanges: false } : known,
       );

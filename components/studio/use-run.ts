@@ -26,7 +26,8 @@ export function useRun(executionId: number | null, draft: Definition): WatchedRu
   return useMemo(() => {
     const execution = tree.data?.find((one) => one.id === executionId);
     if (!execution || !tree.data) return null;
-    if (!run.data) return { execution, overlay: { tasks: new Map(), fired: new Map() }, waiting: false, differs: false };
+    if (!run.data)
+      return { execution, overlay: { tasks: new Map(), fired: new Map() }, waiting: false, differs: false };
     const overlay = toOverlay(run.data, tree.data);
     const ran = new Map(run.data.definition.tasks.map((task) => [task.name, JSON.stringify(task.next)]));
     const changed = new Set(
@@ -36,7 +37,9 @@ export function useRun(executionId: number | null, draft: Definition): WatchedRu
       execution,
       overlay: {
         tasks: overlay.tasks,
-        fired: new Map([...overlay.fired].filter(([key]) => !changed.has(key.slice(0, key.lastIndexOf('#'))))),
+        fired: new Map(
+          [...overlay.fired].filter(([key]) => !changed.has(key.slice(0, key.lastIndexOf('#')))),
+        ),
       },
       waiting: tree.data.some(({ state, actionRef }) => state === 'waiting' && actionRef === 'core.ask'),
       differs: JSON.stringify(run.data.definition) !== JSON.stringify(draft),

@@ -16,7 +16,11 @@ import type { InspectorTab, Studio, Workflow } from './studio-context';
 import { useHistory } from './use-history';
 
 /** The editor's state of one workflow: the draft with its history, its saving, its problems, what is chosen. */
-export function useStudioState(workflow: Workflow, actions: readonly CatalogEntry[], readOnly: boolean): Studio & {
+export function useStudioState(
+  workflow: Workflow,
+  actions: readonly CatalogEntry[],
+  readOnly: boolean,
+): Studio & {
   latest: () => Draft;
   adopt: (theirs: Workflow, label: string) => void;
 } {
@@ -37,7 +41,10 @@ export function useStudioState(workflow: Workflow, actions: readonly CatalogEntr
   useLeaving(autosave);
 
   const catalog = useMemo(() => new Map(actions.map((action) => [action.ref, action])), [actions]);
-  const problems = useMemo(() => validateDefinition(draft.definition, { actions: catalog }), [draft.definition, catalog]);
+  const problems = useMemo(
+    () => validateDefinition(draft.definition, { actions: catalog }),
+    [draft.definition, catalog],
+  );
   const [selection, setSelection] = useState<CanvasSelection>(nothingSelected);
   const [tab, setTab] = useState<InspectorTab>('input');
   const select = useCallback((next: CanvasSelection) => {
@@ -69,15 +76,19 @@ export function useStudioState(workflow: Workflow, actions: readonly CatalogEntr
     },
     [edit],
   );
-  const goTo = useCallback(
-    (problem: Problem) => {
-      const field = toPath(problem.field ?? '');
-      setSelection(problem.task ? { tasks: [problem.task], transition: null } : nothingSelected);
-      if (problem.task) setTab(field.startsWith('next') ? 'transitions' : field.startsWith('input') || field === 'action' || field === 'name' ? 'input' : 'settings');
-      focusField(field.replace(/^input\./, ''));
-    },
-    [],
-  );
+  const goTo = useCallback((problem: Problem) => {
+    const field = toPath(problem.field ?? '');
+    setSelection(problem.task ? { tasks: [problem.task], transition: null } : nothingSelected);
+    if (problem.task)
+      setTab(
+        field.startsWith('next')
+          ? 'transitions'
+          : field.startsWith('input') || field === 'action' || field === 'name'
+            ? 'input'
+            : 'settings',
+      );
+    focusField(field.replace(/^input\./, ''));
+  }, []);
   const adopt = useCallback(
     (theirs: Workflow, label: string) => {
       const next = toDraft(theirs);
@@ -118,7 +129,10 @@ export function useStudioState(workflow: Workflow, actions: readonly CatalogEntr
 }
 
 export function toDraft(workflow: Pick<Workflow, 'definition' | 'layout'>): Draft {
-  return { definition: workflow.definition, positions: placesFor(workflow.definition, workflow.layout.positions) };
+  return {
+    definition: workflow.definition,
+    positions: placesFor(workflow.definition, workflow.layout.positions),
+  };
 }
 
 /** Undo may take away what is chosen. */
@@ -137,10 +151,14 @@ function focusField(path: string): void {
   requestAnimationFrame(() =>
     requestAnimationFrame(() => {
       for (let length = parts.length; length > 0; length--) {
-        const holder = document.querySelector<HTMLElement>(`[data-field="${CSS.escape(parts.slice(0, length).join('.'))}"]`);
+        const holder = document.querySelector<HTMLElement>(
+          `[data-field="${CSS.escape(parts.slice(0, length).join('.'))}"]`,
+        );
         if (!holder) continue;
         holder.scrollIntoView({ block: 'center' });
-        const control = holder.matches('input, textarea') ? holder : holder.querySelector<HTMLElement>('input, textarea, [role="combobox"], button');
+        const control = holder.matches('input, textarea')
+          ? holder
+          : holder.querySelector<HTMLElement>('input, textarea, [role="combobox"], button');
         control?.focus();
         return;
       }
@@ -153,7 +171,8 @@ function useSave(ref: string): (draft: Draft, version: number) => Promise<SaveOu
   const client = useTRPCClient();
   const queries = useQueryClient();
   const { mutateAsync } = useMutation({
-    mutationFn: (input: Parameters<typeof client.workflows.saveDraft.mutate>[0]) => client.workflows.saveDraft.mutate(input),
+    mutationFn: (input: Parameters<typeof client.workflows.saveDraft.mutate>[0]) =>
+      client.workflows.saveDraft.mutate(input),
   });
   return useCallback(
     async ({ definition, positions }, draftVersion) => {
@@ -166,7 +185,13 @@ function useSave(ref: string): (draft: Draft, version: number) => Promise<SaveOu
         });
         queries.setQueryData(trpc.workflows.get.queryKey({ ref }), (known) =>
           known
-            ? { ...known, definition, layout: { positions: { ...positions } }, ...saved, tasks: definition.tasks.length }
+            ? {
+                ...known,
+                definition,
+                layout: { positions: { ...positions } },
+                ...saved,
+                tasks: definition.tasks.length,
+              }
             : known,
         );
         return { name: 'saved', draftVersion: saved.draftVersion };

@@ -60,7 +60,8 @@ export function WorkflowEditor({
     [insert, remember],
   );
   const { edits, picker, closePicker } = useCanvasEdits({ latest, edit, insert: insertRemembered, select });
-  const chosen = selection.tasks.length === 1 ? (selection.tasks[0] ?? null) : (selection.transition?.task ?? null);
+  const chosen =
+    selection.tasks.length === 1 ? (selection.tasks[0] ?? null) : (selection.transition?.task ?? null);
 
   const insertFromPalette = useCallback(
     (actionRef: string) => {
@@ -77,22 +78,69 @@ export function WorkflowEditor({
   };
   const editing = !readOnly;
   useShortcuts([
-    { keys: 'n', label: strings.palette.open, group: strings.workflow.title, run: openPalette, enabled: editing },
-    { keys: 'c', label: strings.connect.title(''), group: strings.workflow.title, run: () => setOverlay('connect'), enabled: editing && chosen !== null },
-    { keys: 'F2', label: strings.steps.rename(''), group: strings.workflow.title, run: () => taskName.current?.select(), enabled: editing && chosen !== null },
-    { keys: 'mod+z', label: strings.toolbar.undo, group: strings.workflow.title, run: studio.undo, enabled: editing },
-    { keys: 'mod+shift+z', label: strings.toolbar.redo, group: strings.workflow.title, run: studio.redo, enabled: editing },
-    { keys: 'mod+Enter', label: strings.toolbar.run, group: strings.workflow.title, run: () => setOverlay('run') },
+    {
+      keys: 'n',
+      label: strings.palette.open,
+      group: strings.workflow.title,
+      run: openPalette,
+      enabled: editing,
+    },
+    {
+      keys: 'c',
+      label: strings.connect.title(''),
+      group: strings.workflow.title,
+      run: () => setOverlay('connect'),
+      enabled: editing && chosen !== null,
+    },
+    {
+      keys: 'f2',
+      label: strings.steps.rename(''),
+      group: strings.workflow.title,
+      run: () => taskName.current?.select(),
+      enabled: editing && chosen !== null,
+    },
+    {
+      keys: 'mod+z',
+      label: strings.toolbar.undo,
+      group: strings.workflow.title,
+      run: studio.undo,
+      enabled: editing,
+      whileTyping: false,
+    },
+    {
+      keys: 'mod+shift+z',
+      label: strings.toolbar.redo,
+      group: strings.workflow.title,
+      run: studio.redo,
+      enabled: editing,
+      whileTyping: false,
+    },
+    {
+      keys: 'mod+enter',
+      label: strings.toolbar.run,
+      group: strings.workflow.title,
+      run: () => setOverlay('run'),
+    },
   ]);
 
   const paletteView = (
-    <Palette actions={actions} recent={recent} onInsert={insertFromPalette} {...(narrow ? {} : { searchRef: search })} />
+    <Palette
+      actions={actions}
+      recent={recent}
+      onInsert={insertFromPalette}
+      {...(narrow ? {} : { searchRef: search })}
+    />
   );
   const inspectorView = <Inspector nameRef={taskName} onRemove={removeChosen} />;
   const canvasView = (
     <div className="flex h-full min-h-0 min-w-0 flex-col">
       {run ? (
-        <RunBar execution={run.execution} waiting={run.waiting} differs={run.differs} onClose={() => setRunId('')} />
+        <RunBar
+          execution={run.execution}
+          waiting={run.waiting}
+          differs={run.differs}
+          onClose={() => setRunId('')}
+        />
       ) : null}
       <div className="min-h-0 flex-1">
         <WorkflowCanvas
@@ -112,7 +160,9 @@ export function WorkflowEditor({
     </div>
   );
   return (
-    <StudioProvider value={useMemo(() => ({ ...studio, insert: insertRemembered }), [studio, insertRemembered])}>
+    <StudioProvider
+      value={useMemo(() => ({ ...studio, insert: insertRemembered }), [studio, insertRemembered])}
+    >
       <div className="flex h-full min-h-0 flex-col">
         <Toolbar
           narrow={narrow}
@@ -124,7 +174,9 @@ export function WorkflowEditor({
           onInspector={() => setOverlay('inspector')}
         />
         <div className="flex min-h-0 flex-1">
-          {narrow || readOnly ? null : <div className="w-60 shrink-0 border-r border-border">{paletteView}</div>}
+          {narrow || readOnly ? null : (
+            <div className="w-60 shrink-0 border-r border-border">{paletteView}</div>
+          )}
           {narrow ? (
             <div className="min-w-0 flex-1">{canvasView}</div>
           ) : (

@@ -7,7 +7,7 @@ import type { Definition } from '@/engine/definition/schema';
 import { ExpressionField } from '../code/expression-field';
 import { readMixed, writeMixed } from '../schema-form/field-kind';
 import { studio } from '../strings/studio';
-import { NameRows, type Entries } from './name-rows';
+import { NameRows } from './name-rows';
 import { ParameterRows } from './parameter-rows';
 import { problemsAt } from './problems-at';
 import { scopeOf } from './scope-of';
@@ -36,22 +36,29 @@ export function WorkflowInspector() {
         <p className="font-mono text-xs text-text-2">{workflow.ref}</p>
         {workflow.description ? <p className="text-sm text-text-2">{workflow.description}</p> : null}
       </header>
-      <Part field="parameters" title={strings.parameters} hint={strings.parametersHint} error={errors['parameters']}>
+      <Part
+        field="parameters"
+        title={strings.parameters}
+        hint={strings.parametersHint}
+        error={errors['parameters']}
+      >
         <ParameterRows
-          schema={definition.parameters}
+          schema={definition.parameters ?? {}}
           readOnly={readOnly}
           onChange={(parameters, field) => set({ parameters }, `parameters ${field}`)}
         />
       </Part>
       <Part field="vars" title={strings.variables} hint={strings.variablesHint} error={errors['vars']}>
         <NameRows
-          entries={definition.vars}
+          entries={definition.vars ?? {}}
           readOnly={readOnly}
           rowLabel={strings.variable}
           addLabel={strings.addVariable}
           newName="variable"
           newValue=""
-          onChange={(vars, field) => set({ vars }, `vars ${field}`)}
+          onChange={(vars, field) =>
+            set({ vars: Object.keys(vars).length > 0 ? vars : undefined }, `vars ${field}`)
+          }
         >
           {(name, value, setValue) => (
             <Input
@@ -66,7 +73,7 @@ export function WorkflowInspector() {
       </Part>
       <Part field="output_map" title={strings.output} hint={strings.outputHint} error={errors['output_map']}>
         <NameRows
-          entries={(definition.output_map ?? {}) as Entries}
+          entries={definition.output_map ?? {}}
           readOnly={readOnly}
           rowLabel={strings.outputEntry}
           addLabel={strings.addOutput}
@@ -88,7 +95,11 @@ export function WorkflowInspector() {
           )}
         </NameRows>
       </Part>
-      <Field label={strings.timeout} hint={strings.timeoutHint} {...(errors['timeout'] ? { error: errors['timeout'] } : {})}>
+      <Field
+        label={strings.timeout}
+        hint={strings.timeoutHint}
+        {...(errors['timeout'] ? { error: errors['timeout'] } : {})}
+      >
         <Input
           data-field="timeout"
           value={definition.timeout === undefined ? '' : String(definition.timeout)}

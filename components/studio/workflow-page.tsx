@@ -19,9 +19,18 @@ export function WorkflowPage({ workflowRef }: { workflowRef: string }) {
         <QueryState query={actions}>
           {(catalog) =>
             /^\d+$/.test(revision) ? (
-              <RevisionView workflow={loaded} number={Number(revision)} actions={catalog} onBack={() => setRevision('')} />
+              <RevisionView
+                workflow={loaded}
+                number={Number(revision)}
+                actions={catalog}
+                onBack={() => setRevision('')}
+              />
             ) : (
-              <WorkflowEditor workflow={loaded} actions={catalog} onViewRevision={(number) => setRevision(String(number))} />
+              <WorkflowEditor
+                workflow={loaded}
+                actions={catalog}
+                onViewRevision={(number) => setRevision(String(number))}
+              />
             )
           }
         </QueryState>
