@@ -1,4 +1,5 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Host } from '../host';
 import { env } from '@/server/env';
@@ -141,7 +142,7 @@ describe.runIf(process.platform === 'linux').each(levelsHere)('behind walls of l
 
   test.runIf(level !== 'L1')('it sees no process but its own, and a /tmp of its own', async () => {
     const { outcome } = await attempt(host, {
-      code: 'ls -d /proc/[0-9]* | wc -l; ls -A /tmp | grep -v attune-host | wc -l',
+      code: `ls -d /proc/[0-9]* | wc -l; ls -A /tmp | grep -vx ${basename(env().ATTUNE_HOME)} | wc -l`,
     });
     const [processes, files] = String(outcome?.result['stdout']).trim().split('\n').map(Number);
     expect(processes).toBeLessThan(8);

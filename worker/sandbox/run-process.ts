@@ -59,11 +59,12 @@ export function runProcess(
 ): RunningProcess {
   const { confinement } = program;
   const startedAt = performance.now();
-  const { command, args, isWalled } = toWalledCommand(walls, confinement, program.command);
+  const { command, args, user, isWalled } = toWalledCommand(walls, confinement, program.command);
   const child = spawn(command, args, {
     cwd: confinement.folder,
     env: toSpawnEnvironment({ ...program.environment, [runFolderVariable]: confinement.folder }),
     detached: true,
+    ...(user ?? {}),
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   const tree: Tree | null = child.pid === undefined ? null : toTree(child.pid, program, isWalled);
@@ -148,7 +149,8 @@ async function untilQuiet(child: ChildProcess, tree: Tree, output: Output): Prom
     }
   };
   await waitFor(pipeGraceMs);
-  await killUntilGone(tree);
+  // The first process of a namespace takes all others with it: only an open group has to be searched for strays.
+  if (!tree.isWalled || !isClosed) await killUntilGone(tree);
   await waitFor(pipeGraceMs);
   for (const stream of [...streams, child.stdin]) stream?.destroy();
 }

@@ -42,23 +42,23 @@ function quote(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-/** A user of its own, no new privileges, dead with its parent; and limits on processes, files and their size. */
-function drop(walls: Walls, confinement: Confinement): string[] {
-  const { setpriv, prlimit } = walls.tools;
-  const { uid, gid } = confinement;
-  const line: string[] = [];
-  if (prlimit) {
-    line.push(prlimit, `--fsize=${fileSizeLimit}`, `--nofile=${openFilesLimit}`, '--core=0');
-    // Counted per user, so only where the user is the attempt's own.
-    if (uid !== null) line.push(`--nproc=${processLimit}`);
-    line.push('--');
-  }
-  if (setpriv) {
-    line.push(setpriv, '--no-new-privs', '--pdeathsig', 'KILL');
-    if (uid !== null) line.push('--reuid', String(uid), '--regid', String(gid ?? uid), '--clear-groups');
-    line.push('--');
-  }
-  return line;
+/** Limits on processes, files and their size. */
+function limit(walls: Walls, { uid }: Confinement): string[] {
+  const { prlimit } = walls.tools;
+  if (!prlimit) return [];
+  const line = [prlimit, `--fsize=${fileSizeLimit}`, `--nofile=${openFilesLimit}`, '--core=0'];
+  // Counted per user, so only where the user is the attempt's own.
+  if (uid !== null) line.push(`--nproc=${processLimit}`);
+  return [...line, '--'];
+}
+
+/** No new privileges, and dead with its parent; with a user also that user. */
+function drop(walls: Walls, user: { uid: number; gid: number } | null): string[] {
+  const { setpriv } = walls.tools;
+  if (!setpriv) return [];
+  const line = [setpriv, '--no-new-privs', '--pdeathsig', 'KILL'];
+  if (user) line.push('--reuid', String(user.uid), '--regid', String(user.gid), '--clear-groups');
+  return [...line, '--'];
 }
 
 function isBelow(path: string, folder: string): boolean {
@@ -72,12 +72,13 @@ function toKeep(hidden: readonly string[], paths: readonly string[]): string[] {
   );
 }
 
-/** Outer folders first, so that an inner one is hidden inside what the outer left. */
+/** Outer folders only: an inner one is hidden with them. */
 function hiddenOf(walls: Walls, isReachable: (path: string) => boolean): string[] {
   return ['/tmp', '/var/tmp', '/dev/shm', ...walls.hidden]
     .map((path) => resolve(path))
     .filter((path, index, all) => existsSync(path) && all.indexOf(path) === index && isReachable(path))
-    .sort((a, b) => a.length - b.length);
+    .sort((a, b) => a.length - b.length)
+    .filter((path, index, all) => !all.slice(0, index).some((outer) => isBelow(path, outer)));
 }
 
 /**
@@ -93,14 +94,10 @@ function initScript(walls: Walls, confinement: Confinement): string {
   const steps = ['umask 022', ...kept.map((path, index) => `exec ${index + 4}<${quote(path)}`)];
   for (const path of hidden) {
     const mode = path === '/tmp' || path === '/var/tmp' || path === '/dev/shm' ? '1777' : '0711';
-    // An inner folder is gone when its outer was hidden: that hides it as well.
-    steps.push(
-      `{ ! test -d ${quote(path)} || ${mount} -t tmpfs -o mode=${mode},size=256m,nosuid,nodev tmpfs ${quote(path)}; }`,
-    );
+    steps.push(`${mount} -t tmpfs -o mode=${mode},size=256m,nosuid,nodev tmpfs ${quote(path)}`);
   }
-  kept.forEach((path, index) => {
-    steps.push(`mkdir -p ${quote(path)}`, `${mount} --bind /proc/self/fd/${index + 4} ${quote(path)}`);
-  });
+  if (kept.length > 0) steps.push(`mkdir -p ${kept.map(quote).join(' ')}`);
+  kept.forEach((path, index) => steps.push(`${mount} --bind /proc/self/fd/${index + 4} ${quote(path)}`));
   steps.push(`cd ${quote(confinement.folder)}`, 'umask 007');
   const closed = kept.map((_, index) => `${index + 4}<&-`).join(' ');
   return [
@@ -135,37 +132,44 @@ function bubblewrap(walls: Walls, confinement: Confinement, tool: string): strin
   return line;
 }
 
+export interface WalledCommand {
+  command: string;
+  args: string[];
+  /** Whom to start it as; where the walls need root to be put up, they take the user themselves. */
+  user: { uid: number; gid: number } | null;
+  isWalled: boolean;
+}
+
 /** The command that runs `program` inside the walls. Nothing in it is a parameter: only paths and numbers. */
 export function toWalledCommand(
   walls: Walls,
   confinement: Confinement,
   program: readonly string[],
-): { command: string; args: string[]; isWalled: boolean } {
-  const { tools, level, hasUsers } = walls;
-  const inner = [...drop(walls, confinement), ...program];
-  let line = inner;
+): WalledCommand {
+  const { tools, level } = walls;
+  const { uid, gid } = confinement;
+  const user = uid === null ? null : { uid, gid: gid ?? uid };
+  const toCommand = (line: string[], starter: WalledCommand['user']): WalledCommand => {
+    const [command, ...args] = line;
+    return { command: command!, args, user: starter, isWalled: level !== 'L1' };
+  };
   if (level === 'L3' && tools.bwrap) {
-    line = [...drop(walls, confinement), ...bubblewrap(walls, confinement, tools.bwrap), ...program];
-  } else if (level === 'L2' && tools.unshare) {
+    // bwrap itself sees to new privileges and to the death of its parent.
+    return toCommand(
+      [...limit(walls, confinement), ...bubblewrap(walls, confinement, tools.bwrap), ...program],
+      user,
+    );
+  }
+  if (level === 'L2' && tools.unshare) {
     const outer = tools.setpriv ? [tools.setpriv, '--pdeathsig', 'KILL', '--'] : [];
     const spaces = ['--pid', '--mount', '--ipc', '--uts', '--fork', '--kill-child=KILL', '--mount-proc'];
-    const asRoot = hasUsers ? [] : ['--user', '--map-root-user'];
+    const asRoot = user ? [] : ['--user', '--map-root-user'];
     // Without a user of its own it is root of its namespace: without capabilities it can't take the walls down.
     const powerless =
-      hasUsers || !tools.setpriv ? [] : [tools.setpriv, '--bounding-set=-all', '--inh-caps=-all', '--'];
-    line = [
-      ...outer,
-      tools.unshare,
-      ...asRoot,
-      ...spaces,
-      tools.sh,
-      '-c',
-      initScript(walls, confinement),
-      'attune-init',
-      ...powerless,
-      ...inner,
-    ];
+      user || !tools.setpriv ? [] : [tools.setpriv, '--bounding-set=-all', '--inh-caps=-all', '--'];
+    const init = [tools.sh, '-c', initScript(walls, confinement), 'attune-init'];
+    const inner = [...powerless, ...limit(walls, confinement), ...drop(walls, user), ...program];
+    return toCommand([...outer, tools.unshare, ...asRoot, ...spaces, ...init, ...inner], null);
   }
-  const [command, ...args] = line;
-  return { command: command!, args, isWalled: level !== 'L1' };
+  return toCommand([...limit(walls, confinement), ...drop(walls, null), ...program], user);
 }

@@ -34,9 +34,16 @@ export function isOpenToAll(path: string): boolean {
   }
 }
 
+/** Where a pack's files persist in a tenant, and the group that may use them. */
+export interface ArtifactsFolder {
+  folder: string;
+  gid: number;
+}
+
 /** Where a worker keeps what executions see: run folders, artifacts, copies of packs and interpreters. */
 export class Workspace {
   private readonly packCopies = new Map<string, Promise<string>>();
+  private readonly artifacts = new Map<string, Promise<ArtifactsFolder>>();
 
   private constructor(
     readonly root: string,
@@ -112,7 +119,15 @@ export class Workspace {
   }
 
   /** The folder that persists across executions of one pack in one tenant, and the group that owns it. */
-  async makeArtifactsFolder(tenantId: number, packRef: string): Promise<{ folder: string; gid: number }> {
+  makeArtifactsFolder(tenantId: number, packRef: string): Promise<ArtifactsFolder> {
+    const key = `${tenantId}/${packRef}`;
+    const folder = this.artifacts.get(key) ?? this.openArtifacts(tenantId, packRef);
+    this.artifacts.set(key, folder);
+    folder.catch(() => this.artifacts.delete(key));
+    return folder;
+  }
+
+  private async openArtifacts(tenantId: number, packRef: string): Promise<ArtifactsFolder> {
     const tenant = join(this.root, 'artifacts', String(tenantId));
     const folder = join(tenant, packRef.replaceAll(/[^A-Za-z0-9_-]/g, '_'));
     const gid = groupOf(tenantId, packRef);
