@@ -55,8 +55,11 @@ export class Leases {
   private readonly questions = new Map<number, (isHeld: boolean) => void>();
   private lastQuestion = 0;
 
-  /** @param program the file to run as the thread; it must call `keepLeases` when `workerData` says so */
-  constructor(workerId: number, program: URL) {
+  /**
+   * @param program the file to run as the thread; it must call `keepLeases` when `workerData` says so
+   * @param leaseSeconds how long a claim lasts without renewal (Default: ATTUNE_LEASE_SECONDS)
+   */
+  constructor(workerId: number, program: URL, leaseSeconds = env().ATTUNE_LEASE_SECONDS) {
     const heartbeat = new SharedArrayBuffer(8);
     const beats = new BigInt64Array(heartbeat);
     const beat = () => Atomics.store(beats, 0, process.hrtime.bigint());
@@ -65,7 +68,7 @@ export class Leases {
     const workerData: LeaseThreadData = {
       isLeaseThread: true,
       workerId,
-      leaseSeconds: env().ATTUNE_LEASE_SECONDS,
+      leaseSeconds,
       heartbeat,
     };
     this.thread = new Worker(program, { workerData, name: 'leases' });
