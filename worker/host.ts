@@ -37,10 +37,12 @@ export interface Workplace extends Host {
 export async function openHost(strongest: WallLevel = 'L3'): Promise<Host> {
   const { ATTUNE_HOME, ATTUNE_WORKER_SLOTS, ATTUNE_PUBLIC_URL, HOST, PORT, ATTUNE_KILL_GRACE_SECONDS } =
     env();
-  // Group-writable, closed to others: what an action leaves for its pack can be changed by the pack's next execution.
-  process.umask(0o007);
+  // The folders on the way must stay open, whatever the umask of who started us.
+  process.umask(0o022);
   const users = isRoot() && process.platform === 'linux' ? await Users.reserve(ATTUNE_WORKER_SLOTS) : null;
   const workspace = await Workspace.open(ATTUNE_HOME, users !== null);
+  // Group-writable, closed to others: what an action leaves for its pack, the pack's next execution can change.
+  process.umask(0o007);
   const uid = users?.take() ?? null;
   const walls = await detectWalls(workspace, ATTUNE_HOME, uid, strongest);
   const interpreters = await findInterpreters(walls.hasUsers ? uid : null, workspace);

@@ -61,6 +61,7 @@ export class Workspace {
     const name = `attune-${createHash('sha256').update(absolute).digest('hex').slice(0, 12)}`;
     const candidates = [join(absolute, 'work'), join('/var/lib', name), join(tmpdir(), name)];
     const root = hasUsers ? (candidates.find(isOpenToAll) ?? candidates[1]!) : candidates[0]!;
+    await mkdir(absolute, { recursive: true });
     const own = join(root, 'run', `${process.pid}-${startTimeOf(process.pid) || '0'}`);
     for (const folder of [
       root,
