@@ -90,7 +90,7 @@ export async function start() {
   const env = studioEnvironment({ databaseUrl: database.url, home });
   const { admin, problems } = await step('Migrations, packs, administrator', async (note) => {
     const installed = await setUp(env);
-    if (installed.migrated.length > 0) note(`${installed.migrated.length} migrations applied`);
+    if (installed.migrated.length > 0) note(`${installed.migrated.length} new`);
     return installed;
   });
   for (const problem of problems) say(`  ${red('!')} ${problem}`);

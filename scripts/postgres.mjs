@@ -5,7 +5,9 @@ import {
   existsSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -66,54 +68,60 @@ export class Cluster {
     return `postgresql://${this.user}:${this.password}@127.0.0.1:${port}/${database}`;
   }
 
-  /** Makes the data folder, whole or not at all. */
+  /** Makes the data folder, whole or not at all: aside first, then moved into place. */
   initialise() {
+    this.checkOwner();
     if (this.isInitialised) return;
+    if (existsSync(this.dataFolder) && readdirSync(this.dataFolder).length > 0) {
+      throw new Trouble(
+        `${this.dataFolder} should hold the database but holds something else (there is no PG_VERSION in it). Move it away and start again.`,
+      );
+    }
     this.binaries ??= openBinaries(this.owner);
-    // A folder without PG_VERSION is the rest of an initdb that was killed: nothing was ever stored in it.
-    rmSync(this.dataFolder, { recursive: true, force: true });
-    mkdirSync(path.dirname(this.dataFolder), { recursive: true });
-    mkdirSync(this.dataFolder, { mode: 0o700 });
-    const passwordFile = path.join(this.dataFolder, '..', `.password-${process.pid}`);
+    const aside = `${this.dataFolder}.new`;
+    const passwordFile = `${this.dataFolder}.password`;
+    rmSync(aside, { recursive: true, force: true });
+    mkdirSync(aside, { recursive: true, mode: 0o700 });
     writeFileSync(passwordFile, this.password, { mode: 0o600 });
     if (this.owner.uid !== undefined) {
-      for (const place of [this.dataFolder, passwordFile]) chownSync(place, this.owner.uid, this.owner.gid);
+      for (const place of [aside, passwordFile]) chownSync(place, this.owner.uid, this.owner.gid);
     }
     const { status, stdout, stderr, error } = spawnSync(
       path.join(this.binaries, 'bin/initdb'),
       [
-        '-D',
-        this.dataFolder,
-        '-U',
-        this.user,
-        '--pwfile',
-        passwordFile,
-        '--auth=scram-sha-256',
-        '--encoding=UTF8',
-        '--locale=C',
-        '--locale-provider=builtin',
-        '--builtin-locale=C.UTF-8',
-        '--no-instructions',
-        ...(this.settings.fsync === 'off' ? ['--no-sync'] : []),
+        ...['-D', aside, '-U', this.user, '--pwfile', passwordFile, '--auth=scram-sha-256'],
+        // Built into Postgres, so that every machine sorts and compares alike.
+        ...['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'],
+        ...['--no-instructions', ...(this.settings.fsync === 'off' ? ['--no-sync'] : [])],
       ],
-      { ...this.owner, cwd: '/', env: { ...process.env, LC_ALL: 'C', LC_MESSAGES: 'C' }, encoding: 'utf8' },
+      {
+        ...this.owner,
+        cwd: '/',
+        env: { ...process.env, LC_ALL: 'C', LC_MESSAGES: 'C' },
+        encoding: 'utf8',
+      },
     );
     rmSync(passwordFile, { force: true });
     if (status !== 0) {
-      rmSync(this.dataFolder, { recursive: true, force: true });
+      rmSync(aside, { recursive: true, force: true });
       throw new Trouble(
         `Postgres could not make its data folder ${this.dataFolder}: ${lastLines(error?.message ?? (stderr || stdout), 5)}`,
       );
     }
+    renameSync(aside, this.dataFolder);
+  }
+
+  checkOwner() {
+    const folder = statSync(this.dataFolder, { throwIfNoEntry: false });
+    if (isRoot || !folder || folder.uid === process.getuid?.()) return;
+    throw new Trouble(
+      `The database in ${this.dataFolder} belongs to another user (it was probably first started as root). Start the studio as that user, or set ATTUNE_HOME to a folder of your own.`,
+    );
   }
 
   /** Starts the cluster, or adopts the one that a killed launcher left running on the same data. */
   async start() {
-    if (!isRoot && this.isInitialised && statSync(this.dataFolder).uid !== process.getuid?.()) {
-      throw new Trouble(
-        `The database in ${this.dataFolder} belongs to another user (it was probably first started as root). Start the studio as that user, or set ATTUNE_HOME to a folder of your own.`,
-      );
-    }
+    this.checkOwner();
     if (await this.adopt()) return 'adopted';
     this.binaries ??= openBinaries(this.owner);
     const until = Date.now() + 20_000;
