@@ -20,6 +20,7 @@ const opened = [];
 /** The database while it is being opened: it must not be left behind by a Ctrl-C at that moment. */
 let opening = null;
 let stopping = null;
+let stoppingSince = 0;
 
 /** One launcher per folder, nothing left over from a killed one, and a free port: all before anything slow. */
 export async function claimFolder() {
@@ -130,11 +131,14 @@ function announce(address, admin) {
 /** Stops worker and web (they drain), the database last. A second call ends the waiting. */
 function stop(why, exitCode = 0) {
   if (stopping) {
+    // One Ctrl-C may arrive twice: from the terminal and from npm.
+    if (Date.now() - stoppingSince < 700) return;
     say('Ending at once.');
     endCommands('SIGKILL');
     for (const part of opened) part.kill();
     return;
   }
+  stoppingSince = Date.now();
   stopping = (async () => {
     updateLock(lockFile, { isStopping: true });
     endCommands();

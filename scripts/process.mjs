@@ -22,11 +22,15 @@ await enter(async () => {
     kind === 'web'
       ? webProcess({ env, host: process.env['HOST'] ?? '127.0.0.1', port, name, ...folders })
       : workerProcess({ env, name, ...folders });
-  let isStopping = false;
+  let stoppingSince = null;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     process.on(signal, () => {
-      if (isStopping) return child.kill();
-      isStopping = true;
+      if (stoppingSince !== null) {
+        // One Ctrl-C may arrive twice: from the terminal and from npm.
+        if (Date.now() - stoppingSince > 700) child.kill();
+        return;
+      }
+      stoppingSince = Date.now();
       say('Stopping …');
       void child.stop().then(() => process.exit(0));
     });
