@@ -28,9 +28,9 @@ export const JsonObject = z.custom<{ [key: string]: Json }>(
 );
 export type JsonObject = z.infer<typeof JsonObject>;
 
-/** A page of a list that shows the newest first: `before` is the smallest id of the page above. */
+/** A page of a list that shows the newest first: `cursor` is the smallest id of the page above. */
 export const PageInput = z.object({
-  before: Id.optional(),
+  cursor: Id.nullish(),
   limit: z.number().int().min(1).max(200).default(50).describe('Rows to give back (Default: 50)'),
 });
 

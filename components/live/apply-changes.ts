@@ -1,10 +1,11 @@
-import type { QueryClient } from '@tanstack/react-query';
+import type { InfiniteData, QueryClient } from '@tanstack/react-query';
 import { isEnded } from '@/engine/execution/status';
 import type { RouterOutputs, useTRPC } from '@/components/trpc';
 
 type Api = ReturnType<typeof useTRPC>;
 type Summary = RouterOutputs['executions']['tree'][number];
 type Page = RouterOutputs['executions']['list'];
+type Pages = InfiniteData<Page> | Page;
 
 /** One change of the feed, as `live.changes` gives it. */
 export interface LiveChange {
@@ -98,8 +99,12 @@ function applyExecution(
   queries.setQueriesData<Summary[]>({ queryKey: api.executions.tree.pathKey() }, (tree) =>
     tree ? upsertInTree(tree, summary) : tree,
   );
-  queries.setQueriesData<Page>({ queryKey: api.executions.list.pathKey() }, (page) =>
-    page ? updateInPage(page, summary) : page,
+  queries.setQueriesData<Pages>({ queryKey: api.executions.list.pathKey() }, (known) =>
+    known === undefined
+      ? known
+      : 'pages' in known
+        ? { ...known, pages: known.pages.map((page) => updateInPage(page, summary)) }
+        : updateInPage(known, summary),
   );
   const key = api.executions.get.queryKey({ id: summary.id });
   queries.setQueryData(key, (known) =>

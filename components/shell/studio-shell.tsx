@@ -22,14 +22,24 @@ function Frame({ children }: { children: ReactNode }) {
   const me = useQuery(trpc.auth.me.queryOptions());
   const may = (right: string) => {
     const [resource, action] = right.split(':');
-    return me.data?.rights.some((known) => known.resource === resource && known.actions.some((one) => one === action)) ?? false;
+    return (
+      me.data?.rights.some(
+        (known) => known.resource === resource && known.actions.some((one) => one === action),
+      ) ?? false
+    );
   };
   const inbox = useQuery(trpc.inquiries.count.queryOptions(undefined, { enabled: may('inquiries:read') }));
-  const signOut = useMutation(trpc.auth.signOut.mutationOptions({ onSettled: () => window.location.assign('/login') }));
+  const signOut = useMutation(
+    trpc.auth.signOut.mutationOptions({ onSettled: () => window.location.assign('/login') }),
+  );
   const live = useLiveState();
   return (
     <Shell
-      person={{ displayName: me.data?.displayName ?? '', login: me.data?.login ?? '', tenantName: me.data?.tenantName ?? '' }}
+      person={{
+        displayName: me.data?.displayName ?? '',
+        login: me.data?.login ?? '',
+        tenantName: me.data?.tenantName ?? '',
+      }}
       counts={{ inbox: inbox.data ?? 0 }}
       can={may}
       onSignOut={() => signOut.mutate()}

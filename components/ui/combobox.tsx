@@ -30,7 +30,7 @@ interface Props {
   clearable?: boolean;
   disabled?: boolean;
   invalid?: boolean;
-  id?: string;
+  id?: string | undefined;
   'aria-describedby'?: string | undefined;
   /** Also gives the search to whoever loads the options. */
   onSearchChange?: (search: string) => void;
@@ -83,6 +83,7 @@ export function Combobox({ value, onValueChange, options, label, placeholder, cl
       </div>
       <Popover.Portal>
         <Popover.Content
+          aria-label={label ?? strings.common.choose}
           align="start"
           sideOffset={4}
           collisionPadding={8}

@@ -51,7 +51,7 @@ export async function listEvents(
   const rows = await inTenant(actor.tenantId, (tx) =>
     selectEvents(tx, actor.tenantId, {
       triggerRef: input.triggerRef ?? null,
-      before: input.before ?? null,
+      before: input.cursor ?? null,
       limit: input.limit + 1,
     }),
   );

@@ -62,14 +62,18 @@ export async function requestExecution(
   });
 }
 
-/** Executions by filter, newest first; `next` is what to ask `before` for the page below, or null. */
+/** Executions by filter, newest first; `next` is the cursor of the page below, or null. */
 export async function listExecutions(
   actor: Actor,
   input: z.infer<typeof ListExecutions>,
 ): Promise<{ items: ExecutionSummary[]; next: number | null }> {
   requireRight(actor, 'read', 'executions');
   const rows = await inTenant(actor.tenantId, (tx) =>
-    selectExecutions(tx, actor.tenantId, { ...input, limit: input.limit + 1 }),
+    selectExecutions(tx, actor.tenantId, {
+      ...input,
+      before: input.cursor ?? undefined,
+      limit: input.limit + 1,
+    }),
   );
   const items = rows.slice(0, input.limit).map(toSummary);
   return { items, next: rows.length > input.limit ? (items.at(-1)?.id ?? null) : null };

@@ -70,7 +70,7 @@ export async function listInquiries(
     selectInquiries(tx, actor.tenantId, {
       statuses: statuses[input.view],
       assignees: input.view === 'mine' ? namesOf(actor) : null,
-      before: input.before ?? null,
+      before: input.cursor ?? null,
       limit: input.limit + 1,
     }),
   );

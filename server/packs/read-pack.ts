@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import { readFile, readdir } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
 import type { z } from 'zod';
+import type { Json } from '@/engine/expression/expression';
 import type { Runtime } from '../actions/schema';
+import type { JsonObject } from '../fields';
 import { Layout } from '../workflows/schema';
 import {
   ActionFile,
@@ -28,7 +30,7 @@ export type PackWorkflow = Placed & {
   ref: string;
   label: string | undefined;
   description: string;
-  definition: unknown;
+  definition: Json;
   layout: Layout;
 };
 export type PackTrigger = TriggerFile & Placed;
@@ -195,10 +197,10 @@ function withCode(
   return null;
 }
 
-function definitionOf(file: YamlFile): unknown {
+function definitionOf(file: YamlFile): Json {
   const own = new Set(['ref', 'name', 'label', 'description', 'tags']);
   // Keys that are unknown stay in: the definition's checker tells them with their place.
-  return Object.fromEntries(Object.entries(file.value as object).filter(([key]) => !own.has(key)));
+  return Object.fromEntries(Object.entries(file.value as JsonObject).filter(([key]) => !own.has(key)));
 }
 
 /** Positions stand in `<name>.layout.json` beside the workflow. */

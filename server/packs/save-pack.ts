@@ -1,12 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import { toJsonSchema } from '@/engine/definition/parameters';
+import type { Definition } from '@/engine/definition/schema';
 import { DomainError } from '@/engine/errors';
 import { insertAction, saveAction, type ActionSpec } from '../actions/store';
 import type { ConfigurationTx } from '../db';
 import type { Action as ActionRow } from '../generated/prisma/client';
 import { checkRule } from '../rules/check';
 import { newWebhookKey } from '../triggers/store';
-import { checkDefinition, readDefinition, toCompanion } from '../workflows/check';
+import { checkDefinition, readDefinition, toCompanion, toDetail } from '../workflows/check';
 import { publishDraft } from '../workflows/publish';
 import { getWorkflowRow, insertWorkflow, saveDraftRow } from '../workflows/store';
 import type { PackAction, PackRule, PackSource, PackTrigger, PackWorkflow } from './read-pack';
@@ -134,8 +135,11 @@ async function saveWorkflow(
 ): Promise<void> {
   const { definition, problems: unread } = readDefinition(workflow.definition);
   const found = [...unread, ...(await checkDefinition(tx, place.tenantId, workflow.ref, definition))];
-  for (const problem of found) problems.push(toProblem(workflow.file, problem.keys, problem.sentence));
-  if (found.some((problem) => problem.problem.severity === 'error')) return;
+  for (const problem of found) {
+    const { path, message } = toDetail(problem);
+    problems.push(toProblem(workflow.file, toKeys(path, definition), path ? `${path}: ${message}` : message));
+  }
+  if (found.some((problem) => problem.severity === 'error')) return;
 
   const words = { label: workflow.label ?? workflow.ref, description: workflow.description };
   const action = await saveFileAction(tx, place, workflow.ref, toCompanion(definition, words));
@@ -155,6 +159,13 @@ async function saveWorkflow(
   }
   const row = await getWorkflowRow(tx, place.tenantId, workflow.ref);
   if (row.hasChanges) await publishDraft(tx, row, 'From the pack’s files', null);
+}
+
+/** A problem names a task; the file counts them. */
+function toKeys(path: string, definition: Definition): (string | number)[] {
+  const [first, name, ...field] = path.split('.');
+  const place = definition.tasks.findIndex((task) => task.name === name);
+  return first === 'tasks' && place >= 0 ? ['tasks', place, ...field] : path.split('.');
 }
 
 async function saveTrigger(tx: ConfigurationTx, place: Place, trigger: PackTrigger): Promise<void> {

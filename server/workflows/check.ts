@@ -42,3 +42,41 @@ export function readDefinition(given: Json): { definition: Definition; problems:
   }
   return parseDefinition(given);
 }
+
+/** What the definition would do wrong with the actions that the tenant has; `ref` is the workflow's own. */
+export async function checkDefinition(
+  tx: ConfigurationTx,
+  tenantId: number,
+  ref: string,
+  definition: Definition,
+): Promise<Problem[]> {
+  const catalog = await listCatalogRows(tx, tenantId);
+  // A workflow that runs itself does so with the parameters that it is about to have.
+  const own = catalog.filter((action) => action.ref !== ref);
+  return validateDefinition(definition, own);
+}
+
+/** The place and the sentence of a problem, as an error's detail says them. */
+export function toDetail(problem: Problem): ErrorDetail {
+  const parts = [...(problem.task ? ['tasks', problem.task] : []), ...(problem.field ? [problem.field] : [])];
+  return { path: parts.join('.'), message: problem.message };
+}
+
+/** The action that runs a workflow: what tasks, rules and people name. */
+export function toCompanion(
+  definition: Definition,
+  words: { label: string; description: string },
+): ActionSpec {
+  return {
+    label: words.label,
+    description: words.description,
+    runtime: 'workflow',
+    entrypoint: '',
+    code: null,
+    paramSchema: toJsonSchema(definition.parameters ?? {}),
+    outSchema: null,
+    outputFormat: 'json',
+    timeoutSeconds: 300,
+    idempotent: false,
+  };
+}

@@ -1,0 +1,7 @@
+import { TriggersPage } from '@/components/triggers/triggers-page';
+
+export const metadata = { title: 'Triggers' };
+
+export default function Page() {
+  return <TriggersPage />;
+}

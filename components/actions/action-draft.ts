@@ -1,0 +1,77 @@
+import type { RouterOutputs } from '@/components/trpc';
+import type { Json } from '@/engine/expression/expression';
+import { strings } from '@/components/strings';
+
+type Action = RouterOutputs['actions']['get'];
+export type CodeRuntime = 'shell' | 'python' | 'nodejs';
+
+/** An action while it is being edited: what the form holds. */
+export interface ActionDraft {
+  packRef: string;
+  name: string;
+  label: string;
+  description: string;
+  runtime: CodeRuntime;
+  code: string;
+  /** The parameters as JSON text, also while they are not JSON yet. */
+  parameters: string;
+  outputFormat: Action['outputFormat'];
+  timeoutSeconds: number;
+  idempotent: boolean;
+}
+
+export function newDraft(): ActionDraft {
+  return {
+    packRef: '',
+    name: '',
+    label: '',
+    description: '',
+    runtime: 'python',
+    code: strings.actions.templates.python,
+    parameters: '{\n  "name": { "type": "string", "description": "Whom to greet" }\n}',
+    outputFormat: 'json',
+    timeoutSeconds: 300,
+    idempotent: false,
+  };
+}
+
+export function toDraft(action: Action): ActionDraft {
+  return {
+    packRef: action.packRef,
+    name: action.ref.slice(action.packRef.length + 1),
+    label: action.label,
+    description: action.description,
+    runtime: action.runtime === 'shell' || action.runtime === 'nodejs' ? action.runtime : 'python',
+    code: action.code ?? '',
+    parameters: JSON.stringify(action.paramSchema, null, 2),
+    outputFormat: action.outputFormat,
+    timeoutSeconds: action.timeoutSeconds,
+    idempotent: action.idempotent,
+  };
+}
+
+/** The parameters as JSON, or what keeps them from being it. */
+export function parseParameters(text: string): { value: { [key: string]: Json } } | { error: string } {
+  if (text.trim() === '') return { value: {} };
+  try {
+    const value = JSON.parse(text) as Json;
+    if (value === null || typeof value !== 'object' || Array.isArray(value))
+      return { error: strings.actions.mustBeObject };
+    return { value };
+  } catch (error) {
+    return { error: `${strings.actions.notJson} ${(error as Error).message}` };
+  }
+}
+
+/** The code to start with in another language, unless the person has written something of their own. */
+export function withRuntime(draft: ActionDraft, runtime: CodeRuntime): ActionDraft {
+  const isTemplate =
+    Object.values(strings.actions.templates).some((template) => template === draft.code) ||
+    draft.code.trim() === '';
+  return {
+    ...draft,
+    runtime,
+    code: isTemplate ? strings.actions.templates[runtime] : draft.code,
+    outputFormat: isTemplate ? (runtime === 'shell' ? 'text' : 'json') : draft.outputFormat,
+  };
+}

@@ -1,0 +1,135 @@
+'use client';
+
+import { CodeEditor } from '@/components/code/code-editor';
+import { PackPicker } from '@/components/packs/pack-picker';
+import { strings } from '@/components/strings';
+import { Field } from '@/components/ui/field';
+import { Input } from '@/components/ui/input';
+import { Select } from '@/components/ui/select';
+import { Switch } from '@/components/ui/switch';
+import { Textarea } from '@/components/ui/textarea';
+import { withRuntime, type ActionDraft, type CodeRuntime } from './action-draft';
+
+const text = strings.actions;
+const languages = { shell: 'shell', python: 'python', nodejs: 'javascript' } as const;
+
+interface Props {
+  draft: ActionDraft;
+  onChange: (draft: ActionDraft) => void;
+  /** By field: `label`, `code`, `paramSchema`, `ref`, … */
+  errors: Record<string, string>;
+  readOnly: boolean;
+  /** Name and pack are chosen once. */
+  isNew: boolean;
+}
+
+/** Everything that an action says of itself: its code on the left, the rest beside it. */
+export function ActionForm({ draft, onChange, errors, readOnly, isNew }: Props) {
+  const set = <Key extends keyof ActionDraft>(key: Key, value: ActionDraft[Key]) =>
+    onChange({ ...draft, [key]: value });
+  return (
+    <div className="grid gap-6 px-4 pb-10 md:px-6 xl:grid-cols-[1fr_400px]">
+      <div className="min-w-0 space-y-6">
+        <Field label={text.code} error={errors['code']}>
+          {() => (
+            <CodeEditor
+              label={text.code}
+              language={languages[draft.runtime]}
+              value={draft.code}
+              onChange={(code) => set('code', code)}
+              readOnly={readOnly}
+              height="min(60vh, 560px)"
+            />
+          )}
+        </Field>
+        <Field label={text.parameters} hint={text.parametersHint} error={errors['paramSchema']}>
+          {() => (
+            <CodeEditor
+              label={text.parameters}
+              language="json"
+              value={draft.parameters}
+              onChange={(parameters) => set('parameters', parameters)}
+              readOnly={readOnly}
+              height={220}
+            />
+          )}
+        </Field>
+      </div>
+      <fieldset disabled={readOnly} className="min-w-0 space-y-4">
+        <legend className="sr-only">{text.settings}</legend>
+        {isNew ? (
+          <>
+            <PackPicker
+              value={draft.packRef}
+              onChange={(packRef) => set('packRef', packRef)}
+              error={errors['packRef']}
+            />
+            <Field
+              label={text.name}
+              hint={text.nameHint(`${draft.packRef || 'pack'}.${draft.name || 'name'}`)}
+              error={errors['ref']}
+              required
+            >
+              <Input
+                value={draft.name}
+                onChange={(event) => set('name', event.target.value)}
+                autoComplete="off"
+                spellCheck={false}
+              />
+            </Field>
+          </>
+        ) : null}
+        <Field label={text.label} error={errors['label']} required>
+          <Input value={draft.label} onChange={(event) => set('label', event.target.value)} />
+        </Field>
+        <Field label={text.whatItDoes} error={errors['description']}>
+          <Textarea
+            rows={3}
+            value={draft.description}
+            onChange={(event) => set('description', event.target.value)}
+          />
+        </Field>
+        <Field label={text.runtime}>
+          <Select
+            aria-label={text.runtime}
+            value={draft.runtime}
+            onValueChange={(runtime) => onChange(withRuntime(draft, runtime as CodeRuntime))}
+            options={(['python', 'nodejs', 'shell'] as const).map((value) => ({
+              value,
+              label: text.runtimes[value],
+            }))}
+            disabled={readOnly}
+          />
+        </Field>
+        <Field label={text.outputFormat}>
+          <Select
+            aria-label={text.outputFormat}
+            value={draft.outputFormat}
+            onValueChange={(format) => set('outputFormat', format as ActionDraft['outputFormat'])}
+            options={(['json', 'text', 'jsonl', 'yaml'] as const).map((value) => ({
+              value,
+              label: text.outputFormats[value],
+            }))}
+            disabled={readOnly}
+          />
+        </Field>
+        <Field label={text.timeout} error={errors['timeoutSeconds']}>
+          <Input
+            type="number"
+            min={1}
+            max={86_400}
+            value={String(draft.timeoutSeconds)}
+            onChange={(event) => set('timeoutSeconds', Number(event.target.value))}
+          />
+        </Field>
+        <Switch
+          label={text.idempotent}
+          description={text.idempotentHint}
+          checked={draft.idempotent}
+          onCheckedChange={(idempotent) => set('idempotent', idempotent)}
+          disabled={readOnly}
+        />
+      </fieldset>
+    </div>
+  );
+}

@@ -1,0 +1,65 @@
+'use client';
+
+import { useMutation } from '@tanstack/react-query';
+import { Save } from 'lucide-react';
+import { useRouter } from 'next/navigation';
+import { useState } from 'react';
+import { useShortcuts } from '@/components/shell/shortcuts';
+import { strings } from '@/components/strings';
+import { toCallError, useTRPC } from '@/components/trpc';
+import { Button } from '@/components/ui/button';
+import { PageHeader } from '@/components/ui/page-header';
+import { toast } from '@/components/ui/toast';
+import { newDraft, parseParameters } from './action-draft';
+import { ActionForm } from './action-form';
+
+const text = strings.actions;
+
+/** A new action, from a template of the language. */
+export function NewActionPage() {
+  const trpc = useTRPC();
+  const router = useRouter();
+  const [draft, setDraft] = useState(newDraft);
+  const [errors, setErrors] = useState<Record<string, string>>({});
+  const create = useMutation(
+    trpc.actions.create.mutationOptions({
+      onSuccess: (action) => {
+        toast.success(text.saved(action.revision));
+        router.push(`/actions/${action.ref}`);
+      },
+      onError: (error) => {
+        const { message, details } = toCallError(error);
+        setErrors(Object.fromEntries(details.map((detail) => [detail.path, detail.message])));
+        toast.error(message);
+      },
+    }),
+  );
+  const submit = () => {
+    const parameters = parseParameters(draft.parameters);
+    const missing = {
+      ...(draft.packRef ? {} : { packRef: strings.packs.choose }),
+      ...(draft.name.trim() ? {} : { ref: strings.common.required }),
+      ...(draft.label.trim() ? {} : { label: strings.common.required }),
+      ...('error' in parameters ? { paramSchema: parameters.error } : {}),
+    };
+    setErrors(missing);
+    if (Object.keys(missing).length > 0 || 'error' in parameters) return;
+    const { name, parameters: _, ...fields } = draft;
+    create.mutate({ ...fields, ref: `${draft.packRef}.${name.trim()}`, paramSchema: parameters.value });
+  };
+  useShortcuts([{ keys: 'mod+s', label: strings.common.save, run: submit }]);
+  return (
+    <>
+      <PageHeader
+        title={text.create}
+        breadcrumbs={[{ label: strings.nav.actions, href: '/actions' }, { label: text.create }]}
+        actions={
+          <Button variant="primary" icon={<Save />} loading={create.isPending} onClick={submit}>
+            {strings.common.create}
+          </Button>
+        }
+      />
+      <ActionForm draft={draft} onChange={setDraft} errors={errors} readOnly={false} isNew />
+    </>
+  );
+}

@@ -1,0 +1,70 @@
+'use client';
+
+import { useMutation } from '@tanstack/react-query';
+import { Play } from 'lucide-react';
+import { useRouter } from 'next/navigation';
+import { useState } from 'react';
+import { SchemaForm, type FormValue } from '@/components/schema-form/schema-form';
+import { validateAgainst } from '@/components/schema-form/validate';
+import { strings } from '@/components/strings';
+import { toCallError, useTRPC, type RouterOutputs } from '@/components/trpc';
+import { Button } from '@/components/ui/button';
+import { Callout } from '@/components/ui/callout';
+import { Dialog } from '@/components/ui/dialog';
+import { withDefaults } from '@/engine/json-schema';
+
+const text = strings.actions;
+
+/** Asks for an action's parameters, starts it, and leads to its execution. */
+export function RunActionDialog({
+  action,
+  onClose,
+}: {
+  action: RouterOutputs['actions']['get'];
+  onClose: () => void;
+}) {
+  const trpc = useTRPC();
+  const router = useRouter();
+  const [value, setValue] = useState<FormValue>(() => withDefaults(action.paramSchema, {}));
+  const [errors, setErrors] = useState<Record<string, string>>({});
+  const request = useMutation(
+    trpc.executions.request.mutationOptions({ onSuccess: ({ id }) => router.push(`/executions/${id}`) }),
+  );
+  const start = () => {
+    const found = validateAgainst(action.paramSchema, value);
+    setErrors(found);
+    if (Object.keys(found).length === 0) request.mutate({ actionRef: action.ref, parameters: value });
+  };
+  return (
+    <Dialog
+      open
+      onOpenChange={(open) => open || onClose()}
+      title={text.runTitle(action.ref)}
+      description={action.description}
+      footer={
+        <>
+          <Button variant="ghost" onClick={onClose}>
+            {strings.common.cancel}
+          </Button>
+          <Button
+            variant="primary"
+            icon={<Play />}
+            loading={request.isPending || request.isSuccess}
+            onClick={start}
+          >
+            {text.run}
+          </Button>
+        </>
+      }
+    >
+      {request.error ? <Callout kind="error">{toCallError(request.error).message}</Callout> : null}
+      <SchemaForm
+        mode="plain"
+        schema={action.paramSchema}
+        value={value}
+        onChange={setValue}
+        errors={errors}
+      />
+    </Dialog>
+  );
+}

@@ -1,0 +1,181 @@
+'use client';
+
+import { useQuery } from '@tanstack/react-query';
+import { Check, CircleAlert, Minus, X } from 'lucide-react';
+import Link from 'next/link';
+import { strings } from '@/components/strings';
+import { useTRPC, type RouterOutputs } from '@/components/trpc';
+import { Badge } from '@/components/ui/badge';
+import { Callout } from '@/components/ui/callout';
+import { JsonView } from '@/components/ui/json-view';
+import { PageHeader } from '@/components/ui/page-header';
+import { QueryState } from '@/components/ui/query-state';
+import { RelativeTime } from '@/components/ui/relative-time';
+import { StatusBadge } from '@/components/ui/status-badge';
+import { isExecutionState } from '@/engine/execution/status';
+import { RuleCounts } from './events-page';
+
+const text = strings.events;
+type Event = RouterOutputs['events']['get'];
+type Evaluation = Event['evaluations'][number];
+
+/** One event: its payload, what each rule on its trigger said of it and why, and what came of it. */
+export function EventPage({ id }: { id: number }) {
+  const trpc = useTRPC();
+  const query = useQuery(trpc.events.get.queryOptions({ id }));
+  return (
+    <QueryState query={query}>
+      {(event) => (
+        <>
+          <PageHeader
+            title={event.triggerRef}
+            breadcrumbs={[{ label: strings.nav.events, href: '/events' }, { label: `#${event.id}` }]}
+            description={
+              <span className="flex flex-wrap items-center gap-3">
+                <RuleCounts event={event} />
+                <RelativeTime value={event.created} />
+              </span>
+            }
+          />
+          <div className="grid gap-6 px-4 pb-10 md:px-6 xl:grid-cols-2">
+            <div className="space-y-6">
+              <Enforcements enforcements={event.enforcements} />
+              <section aria-labelledby="rules" className="space-y-3">
+                <h2 id="rules" className="text-base font-semibold">
+                  {text.whatRulesSaid}
+                </h2>
+                {event.evaluations.length === 0 ? (
+                  <p className="text-sm text-text-2">{event.processedAt ? text.noRulesHint : text.asking}</p>
+                ) : null}
+                {event.evaluations.map((evaluation) => (
+                  <EvaluationCard key={evaluation.ruleId} evaluation={evaluation} />
+                ))}
+              </section>
+            </div>
+            <div className="space-y-6">
+              <JsonView value={event.payload} label={text.payload} />
+              {Object.keys(event.headers).length > 0 ? (
+                <JsonView value={event.headers} label={text.headers} openDepth={0} />
+              ) : null}
+            </div>
+          </div>
+        </>
+      )}
+    </QueryState>
+  );
+}
+
+function Enforcements({ enforcements }: { enforcements: Event['enforcements'] }) {
+  if (enforcements.length === 0) return null;
+  return (
+    <section aria-labelledby="enforcements" className="space-y-3">
+      <h2 id="enforcements" className="text-base font-semibold">
+        {text.enforcements}
+      </h2>
+      <ul className="space-y-2">
+        {enforcements.map((enforcement) => (
+          <li
+            key={enforcement.id}
+            className="flex flex-wrap items-center gap-x-3 gap-y-1 rounded-lg border border-border bg-surface px-4 py-3 text-sm"
+          >
+            <span className="text-text-2">#{enforcement.id}</span>
+            <Link href={`/rules/${enforcement.ruleRef}`} className="font-medium hover:underline">
+              {enforcement.ruleRef}
+            </Link>
+            <span aria-hidden className="text-text-3">
+              →
+            </span>
+            {enforcement.executionId === null ? (
+              <span>{enforcement.actionRef}</span>
+            ) : (
+              <Link
+                href={`/executions/${enforcement.executionId}`}
+                className="font-medium text-accent underline underline-offset-2"
+              >
+                {text.execution(enforcement.actionRef, enforcement.executionId)}
+              </Link>
+            )}
+            {enforcement.executionState !== null && isExecutionState(enforcement.executionState) ? (
+              <StatusBadge state={enforcement.executionState} />
+            ) : null}
+            {enforcement.error ? <Callout kind="error">{enforcement.error}</Callout> : null}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+const tones = { matched: 'completed', silent: 'neutral', error: 'failed' } as const;
+
+function EvaluationCard({ evaluation }: { evaluation: Evaluation }) {
+  return (
+    <article aria-label={evaluation.ruleRef} className="rounded-lg border border-border bg-surface">
+      <header className="flex flex-wrap items-center gap-2 px-4 py-3">
+        <Link href={`/rules/${evaluation.ruleRef}`} className="text-sm font-medium hover:underline">
+          {evaluation.ruleRef}
+        </Link>
+        <Badge tone={tones[evaluation.verdict]}>{text.verdicts[evaluation.verdict]}</Badge>
+        <span className="text-sm text-text-2">{evaluation.reason}</span>
+      </header>
+      <ClauseTable clauses={evaluation.clauses} />
+    </article>
+  );
+}
+
+/** Each clause of a rule's criteria: what was expected, what was there, and whether it held. */
+export function ClauseTable({ clauses }: { clauses: Evaluation['clauses'] }) {
+  if (clauses.length === 0) return null;
+  return (
+    <div className="overflow-x-auto border-t border-border">
+      <table className="w-full text-left text-xs">
+        <thead className="text-text-2">
+          <tr>
+            {[
+              text.clause.field,
+              text.clause.operator,
+              text.clause.expected,
+              text.clause.actual,
+              text.clause.result,
+            ].map((heading) => (
+              <th key={heading} scope="col" className="px-4 py-2 font-medium">
+                {heading}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {clauses.map((clause, place) => (
+            <tr key={place} className="border-t border-border">
+              <td className="px-4 py-2 font-mono">{clause.path}</td>
+              <td className="px-4 py-2">{clause.operator.replaceAll('_', ' ')}</td>
+              <td className="px-4 py-2 font-mono break-all">{JSON.stringify(clause.expected)}</td>
+              <td className="px-4 py-2 font-mono break-all">
+                {clause.error ?? JSON.stringify(clause.actual)}
+              </td>
+              <td className="px-4 py-2">
+                <ClauseResult result={clause.result} isError={clause.error !== undefined} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function ClauseResult({ result, isError }: { result: boolean | null; isError: boolean }) {
+  const [Icon, word, colour] = isError
+    ? ([CircleAlert, text.clause.error, 'text-status-failed'] as const)
+    : result === null
+      ? ([Minus, text.clause.notAsked, 'text-text-2'] as const)
+      : result
+        ? ([Check, text.clause.yes, 'text-status-completed'] as const)
+        : ([X, text.clause.no, 'text-status-failed'] as const);
+  return (
+    <span className={`inline-flex items-center gap-1 ${colour}`}>
+      <Icon aria-hidden className="size-3.5" />
+      {word}
+    </span>
+  );
+}

@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { parseOperand, printOperand, toConditions, toCriteria, type Conditions } from './criteria';
+
+describe('criteria', () => {
+  const cases: Conditions[] = [
+    {},
+    { expression: 'event.payload.x > 1' },
+    {
+      all: [
+        { field: 'payload.used', operator: 'greater_or_equal', value: 80 },
+        { field: 'payload.host', operator: 'exists' },
+      ],
+    },
+    { any: [{ field: 'payload.level', operator: 'in', value: ['warning', 'critical'] }] },
+    { none: [{ field: 'payload.code', operator: 'equals', value: '007' }] },
+    { all: [{ any: [{ field: 'payload.a', operator: 'equals', value: true }] }] },
+  ];
+
+  it.each(cases)('are stored as they were read: %j', (conditions) => {
+    expect(toConditions(toCriteria(conditions))).toEqual({ value: conditions });
+  });
+
+  it('show the older list as clauses that must all hold', () => {
+    expect(toCriteria([{ field: 'a', operator: 'equals', value: 1 }])).toMatchObject({
+      kind: 'clauses',
+      match: 'all',
+    });
+  });
+
+  it('keep a number that was meant as text apart from a number', () => {
+    expect(printOperand('80')).toBe('"80"');
+    expect(parseOperand('"80"')).toBe('80');
+    expect(parseOperand('80')).toBe(80);
+    expect(parseOperand('critical')).toBe('critical');
+  });
+});

@@ -1,0 +1,66 @@
+import type { RouterInputs, RouterOutputs } from '@/components/trpc';
+import type { FormValue } from '@/components/schema-form/schema-form';
+import { toConditions, toCriteria, type Criteria } from './criteria';
+
+type Rule = RouterOutputs['rules']['get'];
+
+/** A rule while it is being edited. */
+export interface RuleDraft {
+  packRef: string;
+  name: string;
+  label: string;
+  description: string;
+  triggerRef: string;
+  actionRef: string;
+  criteria: Criteria;
+  actionParams: FormValue;
+  enabled: boolean;
+}
+
+export function newRuleDraft(triggerRef: string): RuleDraft {
+  const packRef = triggerRef.split('.')[0] ?? '';
+  return {
+    packRef: packRef === 'core' ? '' : packRef,
+    name: '',
+    label: '',
+    description: '',
+    triggerRef,
+    actionRef: '',
+    criteria: { kind: 'always' },
+    actionParams: {},
+    enabled: true,
+  };
+}
+
+export function toRuleDraft(rule: Rule): RuleDraft {
+  return {
+    packRef: rule.packRef,
+    name: rule.ref.slice(rule.packRef.length + 1),
+    label: rule.label,
+    description: rule.description,
+    triggerRef: rule.triggerRef,
+    actionRef: rule.actionRef,
+    criteria: toCriteria(rule.conditions),
+    actionParams: rule.actionParams,
+    enabled: rule.enabled,
+  };
+}
+
+/** What is sent to the server, or the fields that keep it from being sent. */
+export function toRuleInput(
+  draft: RuleDraft,
+  required: string,
+): { value: RouterInputs['rules']['update'] & { packRef: string } } | { errors: Record<string, string> } {
+  const conditions = toConditions(draft.criteria);
+  const errors = {
+    ...(draft.packRef ? {} : { packRef: required }),
+    ...(draft.name.trim() ? {} : { ref: required }),
+    ...(draft.label.trim() ? {} : { label: required }),
+    ...(draft.triggerRef ? {} : { triggerRef: required }),
+    ...(draft.actionRef ? {} : { actionRef: required }),
+    ...('error' in conditions ? { conditions: conditions.error } : {}),
+  };
+  if ('error' in conditions || Object.keys(errors).length > 0) return { errors };
+  const { name, criteria: _, ...fields } = draft;
+  return { value: { ...fields, ref: `${draft.packRef}.${name.trim()}`, conditions: conditions.value } };
+}

@@ -1,0 +1,155 @@
+'use client';
+
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Save, Trash2 } from 'lucide-react';
+import { useRouter, useSearchParams } from 'next/navigation';
+import { useState } from 'react';
+import { useShortcuts } from '@/components/shell/shortcuts';
+import { strings } from '@/components/strings';
+import { toCallError, useTRPC, type RouterOutputs } from '@/components/trpc';
+import { Button } from '@/components/ui/button';
+import { Callout } from '@/components/ui/callout';
+import { ConfirmDialog } from '@/components/ui/confirm-dialog';
+import { PageHeader } from '@/components/ui/page-header';
+import { QueryState } from '@/components/ui/query-state';
+import { toast } from '@/components/ui/toast';
+import { newRuleDraft, toRuleDraft, toRuleInput, type RuleDraft } from './rule-draft';
+import { RuleForm } from './rule-form';
+
+const text = strings.rules;
+
+function useErrors() {
+  const [errors, setErrors] = useState<Record<string, string>>({});
+  const tell = (error: unknown) => {
+    const { message, details } = toCallError(error);
+    setErrors(Object.fromEntries(details.map((detail) => [detail.path, detail.message])));
+    toast.error(message);
+  };
+  return { errors, setErrors, tell };
+}
+
+/** A new rule; `?trigger=` names its trigger. */
+export function NewRulePage() {
+  const trpc = useTRPC();
+  const router = useRouter();
+  const trigger = useSearchParams().get('trigger') ?? '';
+  const [draft, setDraft] = useState<RuleDraft>(() => newRuleDraft(trigger));
+  const { errors, setErrors, tell } = useErrors();
+  const create = useMutation(
+    trpc.rules.create.mutationOptions({
+      onSuccess: ({ ref }) => {
+        toast.success(text.saved);
+        router.push(`/rules/${ref}`);
+      },
+      onError: tell,
+    }),
+  );
+  const submit = () => {
+    const input = toRuleInput(draft, strings.common.required);
+    setErrors('errors' in input ? input.errors : {});
+    if ('value' in input) create.mutate(input.value);
+  };
+  useShortcuts([{ keys: 'mod+s', label: strings.common.save, run: submit, whileTyping: true }]);
+  return (
+    <>
+      <PageHeader
+        title={text.create}
+        breadcrumbs={[{ label: strings.nav.rules, href: '/rules' }, { label: text.create }]}
+        actions={
+          <Button variant="primary" icon={<Save />} loading={create.isPending} onClick={submit}>
+            {strings.common.create}
+          </Button>
+        }
+      />
+      <RuleForm draft={draft} onChange={setDraft} errors={errors} isNew />
+    </>
+  );
+}
+
+/** One rule, to read and edit. */
+export function RulePage({ ruleRef }: { ruleRef: string }) {
+  const trpc = useTRPC();
+  const query = useQuery(trpc.rules.get.queryOptions({ ref: ruleRef }));
+  return (
+    <QueryState query={query}>
+      {(rule) => <Editor key={`${rule.ref}-${rule.updated}`} rule={rule} />}
+    </QueryState>
+  );
+}
+
+function Editor({ rule }: { rule: RouterOutputs['rules']['get'] }) {
+  const trpc = useTRPC();
+  const queries = useQueryClient();
+  const router = useRouter();
+  const [draft, setDraft] = useState(() => toRuleDraft(rule));
+  const [isRemoving, setRemoving] = useState(false);
+  const { errors, setErrors, tell } = useErrors();
+  const isChanged = JSON.stringify(draft) !== JSON.stringify(toRuleDraft(rule));
+  const update = useMutation(
+    trpc.rules.update.mutationOptions({
+      onSuccess: (saved) => {
+        toast.success(text.saved);
+        queries.setQueryData(trpc.rules.get.queryKey({ ref: rule.ref }), saved);
+      },
+      onError: tell,
+    }),
+  );
+  const remove = useMutation(trpc.rules.remove.mutationOptions({ onSuccess: () => router.push('/rules') }));
+  const submit = () => {
+    const input = toRuleInput(draft, strings.common.required);
+    setErrors('errors' in input ? input.errors : {});
+    if (!('value' in input)) return;
+    const { packRef: _, ...fields } = input.value;
+    update.mutate(fields);
+  };
+  useShortcuts([
+    {
+      keys: 'mod+s',
+      label: strings.common.save,
+      run: submit,
+      whileTyping: true,
+      enabled: isChanged && rule.mayEdit,
+    },
+  ]);
+  return (
+    <>
+      <PageHeader
+        title={rule.label}
+        breadcrumbs={[{ label: strings.nav.rules, href: '/rules' }, { label: rule.ref }]}
+        description={`${rule.triggerRef} → ${rule.actionRef}`}
+        actions={
+          rule.mayEdit ? (
+            <>
+              <Button variant="ghost" icon={<Trash2 />} onClick={() => setRemoving(true)}>
+                {text.remove}
+              </Button>
+              <Button
+                variant="primary"
+                icon={<Save />}
+                disabled={!isChanged}
+                loading={update.isPending}
+                onClick={submit}
+              >
+                {strings.common.save}
+              </Button>
+            </>
+          ) : undefined
+        }
+      />
+      {rule.mayEdit ? null : (
+        <div className="px-4 pb-4 md:px-6">
+          <Callout kind="info">{text.readOnly}</Callout>
+        </div>
+      )}
+      <RuleForm draft={draft} onChange={setDraft} errors={errors} isNew={false} />
+      <ConfirmDialog
+        open={isRemoving}
+        onOpenChange={setRemoving}
+        title={text.removeTitle(rule.ref)}
+        description={text.removeHint}
+        confirmLabel={text.remove}
+        onConfirm={() => remove.mutateAsync({ ref: rule.ref })}
+      />
+    </>
+  );
+}

@@ -1,0 +1,100 @@
+'use client';
+
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { FlaskConical } from 'lucide-react';
+import { useState } from 'react';
+import { CodeEditor } from '@/components/code/code-editor';
+import { ClauseTable } from '@/components/events/event-page';
+import { parseJsonText } from '@/components/schema-form/json-text';
+import { strings } from '@/components/strings';
+import { toCallError, useTRPC, useTRPCClient, type RouterInputs } from '@/components/trpc';
+import { Button } from '@/components/ui/button';
+import { Callout } from '@/components/ui/callout';
+import { Card } from '@/components/ui/card';
+import { JsonView } from '@/components/ui/json-view';
+import { toConditions } from './criteria';
+import type { RuleDraft } from './rule-draft';
+
+const text = strings.rules;
+const kinds = { matched: 'success', silent: 'info', error: 'error' } as const;
+
+/** What the draft would say of an event, without starting anything. */
+export function RuleTry({ draft }: { draft: RuleDraft }) {
+  const trpc = useTRPC();
+  const client = useTRPCClient();
+  const queries = useQueryClient();
+  const [payload, setPayload] = useState('{}');
+  const [problem, setProblem] = useState<string | null>(null);
+  const last = useQuery(
+    trpc.events.list.queryOptions(
+      { triggerRef: draft.triggerRef, limit: 1 },
+      { enabled: draft.triggerRef !== '' },
+    ),
+  );
+  const lastId = last.data?.items[0]?.id;
+  const tried = useMutation({
+    mutationFn: (input: RouterInputs['rules']['test']) => client.rules.test.query(input),
+    onError: (error) => setProblem(toCallError(error).message),
+  });
+  const useLast = async () => {
+    if (lastId === undefined) return;
+    const event = await queries.fetchQuery(trpc.events.get.queryOptions({ id: lastId }));
+    setPayload(JSON.stringify(event.payload, null, 2));
+  };
+  const run = () => {
+    const parsed = parseJsonText(payload);
+    const conditions = toConditions(draft.criteria);
+    setProblem(
+      'error' in parsed ? `${text.notJson} ${parsed.error}` : 'error' in conditions ? conditions.error : null,
+    );
+    if ('error' in parsed || 'error' in conditions) return;
+    tried.mutate({
+      triggerRef: draft.triggerRef,
+      conditions: conditions.value,
+      actionParams: draft.actionParams,
+      payload: parsed.value,
+    });
+  };
+  return (
+    <Card
+      title={text.try}
+      className="self-start"
+      actions={
+        <Button
+          size="sm"
+          icon={<FlaskConical />}
+          loading={tried.isPending}
+          disabled={draft.triggerRef === ''}
+          onClick={run}
+        >
+          {text.try}
+        </Button>
+      }
+    >
+      <div className="space-y-4">
+        <p className="text-sm text-text-2">{text.tryHint}</p>
+        <CodeEditor label={text.payload} language="json" value={payload} onChange={setPayload} height={180} />
+        {lastId === undefined ? null : (
+          <Button size="sm" variant="ghost" onClick={() => void useLast()}>
+            {text.lastPayload}
+          </Button>
+        )}
+        <div role="status" className="space-y-3">
+          {problem ? <Callout kind="error">{problem}</Callout> : null}
+          {tried.data && !problem ? (
+            <>
+              <Callout kind={kinds[tried.data.verdict]} title={text.verdicts[tried.data.verdict]}>
+                {tried.data.reason}
+              </Callout>
+              <ClauseTable clauses={tried.data.clauses} />
+              {tried.data.error ? <Callout kind="error">{tried.data.error}</Callout> : null}
+              {tried.data.parameters ? (
+                <JsonView value={tried.data.parameters} label={text.withInputs} />
+              ) : null}
+            </>
+          ) : null}
+        </div>
+      </div>
+    </Card>
+  );
+}

@@ -1,0 +1,35 @@
+/** The first page. */
+export const home = {
+  title: 'Home',
+  description: 'How things stand.',
+  recent: 'Latest runs',
+  all: 'All executions',
+  nothingYet: 'Nothing has run yet',
+  nothingYetHint: 'Draw a workflow, or try the example above.',
+  newWorkflow: 'New workflow',
+  counts: {
+    running: 'Running',
+    waiting: 'Waiting',
+    inbox: 'In your inbox',
+    failedToday: 'Failed today',
+    endedToday: 'Ended today',
+    workers: 'Workers',
+  },
+  example: {
+    title: 'Try it: a disk is filling up',
+    story:
+      'A monitoring system calls a webhook. A rule decides that it matters and starts a workflow: it checks the disk, asks you whether to clean up, deletes old logs in a scratch folder, and writes a report. You answer in the inbox.',
+    steps: 'What happens',
+    alert: 'Alert',
+    check: 'Check',
+    approval: 'Approval',
+    cleanUp: 'Clean up',
+    report: 'Report',
+    send: 'Send the sample alert',
+    look: 'Look at the workflow',
+    matching: 'The alert is in. The rules are being asked…',
+    started: 'The workflow has started.',
+    watch: (id: number) => `Watch execution #${id}`,
+    orCurl: 'Or send it as a monitoring system would:',
+  },
+} as const;

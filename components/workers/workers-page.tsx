@@ -1,0 +1,96 @@
+'use client';
+
+import { useQuery } from '@tanstack/react-query';
+import { Server } from 'lucide-react';
+import { strings } from '@/components/strings';
+import { useTRPC } from '@/components/trpc';
+import { Badge } from '@/components/ui/badge';
+import { EmptyState } from '@/components/ui/empty-state';
+import { PageHeader } from '@/components/ui/page-header';
+import { QueryState } from '@/components/ui/query-state';
+import { RelativeTime } from '@/components/ui/relative-time';
+import { Table } from '@/components/ui/table';
+
+const text = strings.workers;
+const tones = { active: 'completed', draining: 'waiting', offline: 'failed' } as const;
+
+/** The processes that carry out executions: whether they live, how busy they are, and how strong their walls are. */
+export function WorkersPage() {
+  const trpc = useTRPC();
+  const query = useQuery(trpc.workers.list.queryOptions(undefined, { refetchInterval: 5_000 }));
+  return (
+    <>
+      <PageHeader title={text.title} description={text.description} />
+      <QueryState query={query}>
+        {(workers) =>
+          workers.length === 0 ? (
+            <EmptyState icon={<Server />} title={text.empty} description={text.emptyHint} />
+          ) : (
+            <div className="px-4 pb-8 md:px-6">
+              <Table
+                label={text.title}
+                rows={workers}
+                rowKey={({ id }) => id}
+                columns={[
+                  {
+                    key: 'name',
+                    header: text.name,
+                    cell: ({ name, host, pid }) => (
+                      <span>
+                        <span className="font-medium">{name}</span>{' '}
+                        <span className="text-text-3">
+                          {host}:{pid}
+                        </span>
+                      </span>
+                    ),
+                  },
+                  {
+                    key: 'status',
+                    header: text.status,
+                    cell: ({ status }) => <Badge tone={tones[status]}>{text.statuses[status]}</Badge>,
+                  },
+                  {
+                    key: 'slots',
+                    header: text.busy,
+                    cell: ({ busy, slots }) => (
+                      <span className="tabular-nums">{text.busyOf(busy, slots)}</span>
+                    ),
+                  },
+                  {
+                    key: 'sandbox',
+                    header: text.walls,
+                    cell: ({ sandbox }) => (
+                      <span title={text.wallHints[sandbox.slice(0, 2) as keyof typeof text.wallHints]}>
+                        {sandbox}
+                      </span>
+                    ),
+                  },
+                  {
+                    key: 'runtimes',
+                    header: text.runtimes,
+                    cell: ({ runtimes }) => (
+                      <span className="text-text-2">
+                        {Object.entries(runtimes)
+                          .map(([name, version]) =>
+                            `${name} ${typeof version === 'string' ? version : ''}`.trim(),
+                          )
+                          .join(', ')}
+                      </span>
+                    ),
+                    hideBelow: 'lg',
+                  },
+                  {
+                    key: 'heartbeat',
+                    header: text.heartbeat,
+                    cell: ({ heartbeatAt }) => <RelativeTime value={heartbeatAt} />,
+                    hideBelow: 'md',
+                  },
+                ]}
+              />
+            </div>
+          )
+        }
+      </QueryState>
+    </>
+  );
+}

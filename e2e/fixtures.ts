@@ -1,0 +1,131 @@
+import AxeBuilder from '@axe-core/playwright';
+import {
+  test as base,
+  expect,
+  type APIRequestContext,
+  type BrowserContext,
+  type Page,
+} from '@playwright/test';
+
+/** The administrator that the test studio is started with (scripts/playwright-setup.mjs). */
+export const admin = {
+  login: process.env['ATTUNE_ADMIN_LOGIN'] ?? 'admin',
+  password: process.env['ATTUNE_ADMIN_PASSWORD'] ?? 'journeys-need-a-password',
+};
+
+/** Calls a procedure of the studio's API as the browser context's person. */
+export class Api {
+  constructor(private readonly request: APIRequestContext) {}
+
+  async query<T>(path: string, input?: unknown): Promise<T> {
+    const search = input === undefined ? '' : `?input=${encodeURIComponent(JSON.stringify(input))}`;
+    return this.read<T>(await this.request.get(`/trpc/${path}${search}`));
+  }
+
+  async mutate<T>(path: string, input?: unknown): Promise<T> {
+    return this.read<T>(
+      await this.request.post(`/trpc/${path}`, { data: input ?? {}, headers: { 'x-attune': '1' } }),
+    );
+  }
+
+  private async read<T>(response: Awaited<ReturnType<APIRequestContext['get']>>): Promise<T> {
+    const body = (await response.json()) as { result?: { data: T }; error?: { message: string } };
+    if (body.error) throw new Error(`${response.url()}: ${body.error.message}`);
+    return (body.result as { data: T }).data;
+  }
+
+  /** Asks until the answer fits; fails after `seconds`. */
+  async until<T>(path: string, input: unknown, fits: (answer: T) => boolean, seconds = 30): Promise<T> {
+    let last: T | undefined;
+    await expect(async () => {
+      last = await this.query<T>(path, input);
+      expect(fits(last)).toBe(true);
+    }).toPass({ timeout: seconds * 1000, intervals: [100, 200, 300] });
+    return last as T;
+  }
+}
+
+interface Fixtures {
+  /** The API as the administrator. */
+  api: Api;
+  /** A page where the administrator is signed in. Fails the test on any console error. */
+  page: Page;
+  /** A page of its own where this person is signed in; made with these permission sets first. */
+  pageOf: (person: { login: string; displayName: string; permissionSets: string[] }) => Promise<Page>;
+  /** Runs axe, and keeps a screenshot in light, dark and 390 px width. */
+  inspect: (page: Page, name: string) => Promise<void>;
+}
+
+const folder = 'e2e/.artifacts/screens';
+
+function watchConsole(page: Page, errors: string[]): void {
+  page.on('console', (message) => {
+    if (message.type() === 'error') errors.push(`${page.url()}: ${message.text()}`);
+  });
+  page.on('pageerror', (error) => errors.push(`${page.url()}: ${error.message}`));
+}
+
+async function signIn(context: BrowserContext, person: { login: string; password: string }): Promise<void> {
+  await new Api(context.request).mutate('auth.signIn', person);
+}
+
+export const test = base.extend<Fixtures & { errors: string[] }>({
+  errors: async ({}, use) => {
+    const errors: string[] = [];
+    await use(errors);
+    expect(errors, 'the browser console stays free of errors').toEqual([]);
+  },
+
+  api: async ({ context }, use) => {
+    await signIn(context, admin);
+    await use(new Api(context.request));
+  },
+
+  page: async ({ page, context, errors }, use) => {
+    watchConsole(page, errors);
+    await signIn(context, admin);
+    await use(page);
+  },
+
+  pageOf: async ({ browser, api, errors, baseURL }, use) => {
+    const contexts: BrowserContext[] = [];
+    await use(async (person) => {
+      const password = 'a-person-of-the-journeys';
+      const known = await api.query<{ login: string }[]>('people.list');
+      if (!known.some(({ login }) => login === person.login))
+        await api.mutate('people.create', { ...person, password });
+      const context = await browser.newContext(baseURL === undefined ? {} : { baseURL });
+      contexts.push(context);
+      await signIn(context, { login: person.login, password });
+      const page = await context.newPage();
+      watchConsole(page, errors);
+      return page;
+    });
+    for (const context of contexts) await context.close();
+  },
+
+  inspect: async ({}, use) => {
+    await use(async (page, name) => {
+      const before = page.viewportSize();
+      for (const theme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
+        const { violations } = await new AxeBuilder({ page })
+          .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'])
+          .analyze();
+        expect(
+          violations.map(
+            ({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`,
+          ),
+          `axe on ${name}, ${theme}`,
+        ).toEqual([]);
+        await page.screenshot({ path: `${folder}/${name}-${theme}.png` });
+      }
+      await page.setViewportSize({ width: 390, height: 844 });
+      await page.screenshot({ path: `${folder}/${name}-390.png` });
+      if (before) await page.setViewportSize(before);
+      await page.emulateMedia({ colorScheme: 'light' });
+    });
+  },
+});
+
+export { expect };
