@@ -30,8 +30,9 @@ export interface OpenItems {
   /** No further item starts. */
   isStopped: boolean;
   /**
-   * What the items from `offset` on are given, rendered when the task began. Kept only while some are still to
-   * start or may start again; null where they hold secrets, which are rendered anew instead of being stored here.
+   * What each item is given, rendered when the task began and the same object ever since. Null where none is
+   * needed again, where the store keeps them (`Delta.prepared`), and where they hold secrets: those are rendered
+   * anew instead of being stored here.
    */
   inputs: Json[] | null;
 }
@@ -128,6 +129,11 @@ export interface RunContext {
   taskResult(name: string): { result: Json; status: string } | null;
   /** The last result of each item of a visit, in item order, from the store. */
   itemResults(task: string, visit: number): Json[];
+  /**
+   * What an item was to be given, from `Delta.prepared` as the store kept it. A store that has this spares the
+   * state from holding the inputs of items that wait for their turn.
+   */
+  preparedInput?(task: string, visit: number, item: number): { input: Json; secret: boolean };
 }
 
 /** An attempt to start. */
@@ -168,6 +174,8 @@ export interface TransitionTaken {
 export interface Delta {
   state: RunState;
   starts: Start[];
+  /** The inputs of tasks with items, for `RunContext.preparedInput`; empty where the context has none. */
+  prepared: { task: string; visit: number; inputs: Json[]; secret: boolean }[];
   /** One entry per task run that this step began or ended; the last status only. */
   taskRuns: TaskRunChange[];
   /** Children to cancel. With `finish`, one that a worker has already begun is left to finish. */

@@ -1,0 +1,150 @@
+import type { GraphTask } from '../definition/graph';
+import {
+  ExpressionError,
+  renderTemplate,
+  renderValue,
+  type Json,
+  type Scope,
+} from '../expression/expression';
+import type { OpenTask, Start } from './state';
+import { describe, toErrorResult, type Step } from './step';
+
+/** How a task run ended before a child of it could start. */
+export interface EarlyEnd {
+  outcome: 'completed' | 'failed';
+  result: Json;
+  error: string | null;
+}
+
+/** What a child is given, and whether a secret is in it. */
+export interface Input {
+  input: Json;
+  secret: boolean;
+}
+
+const mostItems = 100_000;
+
+/** Starts the attempt that is due, of the task or of one of its items; says so when its input cannot be rendered. */
+export function startAttempt(
+  step: Step,
+  task: GraphTask,
+  open: OpenTask,
+  item: number | null,
+  delaySeconds: number,
+): EarlyEnd | null {
+  const attempt = item === null ? open.attempt : (open.items?.attempts[item] ?? 1);
+  try {
+    const given =
+      item === null
+        ? renderInput(step, task, step.scope.with(step.state.variables))
+        : itemInput(step, task, open, item);
+    step.start({ ...frame(task, open, item, attempt), ...given, delaySeconds });
+    return null;
+  } catch (error) {
+    if (!(error instanceof ExpressionError)) throw error;
+    return refuse(
+      step,
+      task,
+      open,
+      `The input of ${task.name} could not be rendered: ${describe(error)}`,
+      item,
+    );
+  }
+}
+
+/** The list of a task with items, in batches where it says so. @throws ExpressionError when it is no list */
+export function listItems(step: Step, task: GraphTask): Json[] {
+  const written = task.items?.items ?? [];
+  const scope = step.scope.with(step.state.variables);
+  const rendered = typeof written === 'string' ? renderTemplate(written, scope) : renderValue(written, scope);
+  step.warn(rendered.warnings, `${task.name}.with_items`);
+  const { value } = rendered;
+  const source = typeof written === 'string' ? written : 'with_items';
+  const place = { line: 1, column: 1 };
+  if (!Array.isArray(value)) {
+    const what = value === null ? 'null' : typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+    throw new ExpressionError(
+      'not_a_list',
+      `with_items must give a list; this gives ${what}.`,
+      source,
+      place,
+    );
+  }
+  const size = task.items?.batchSize ?? null;
+  const batches =
+    size === null
+      ? value
+      : Array.from({ length: Math.ceil(value.length / size) }, (_, batch) =>
+          value.slice(batch * size, (batch + 1) * size),
+        );
+  if (batches.length > mostItems) {
+    const hint = 'Give several to each child with batch_size.';
+    throw new ExpressionError(
+      'too_many_items',
+      `${batches.length} items are more than the ${mostItems} that fit.`,
+      source,
+      place,
+      hint,
+    );
+  }
+  return batches;
+}
+
+/** The input of one item, rendered now. @throws ExpressionError */
+export function renderItem(step: Step, task: GraphTask, value: Json, index: number): Input {
+  const item = { value, index, as: task.items?.as ?? null };
+  return renderInput(step, task, step.scope.with(step.state.variables, { item }));
+}
+
+/** What an item is given: as it was rendered when the task began, wherever that is kept. */
+function itemInput(step: Step, task: GraphTask, open: OpenTask, index: number): Input {
+  const kept = open.items?.inputs;
+  if (kept) return { input: kept[index] ?? {}, secret: false };
+  if (step.context.preparedInput) return step.context.preparedInput(task.name, open.visit, index);
+  return renderItem(step, task, listItems(step, task)[index] ?? null, index);
+}
+
+function renderInput(step: Step, task: GraphTask, scope: Scope): Input {
+  // An empty input stays empty.
+  const { value, warnings, secret } = renderValue(task.task.input ?? {}, scope);
+  step.warn(warnings, `${task.name}.input`);
+  return { input: value, secret };
+}
+
+/** What could not be prepared is kept as an execution that failed at once: people look there for the reason. */
+export function refuse(
+  step: Step,
+  task: GraphTask,
+  open: OpenTask,
+  message: string,
+  item: number | null = null,
+): EarlyEnd {
+  const attempt = item === null ? open.attempt : (open.items?.attempts[item] ?? 1);
+  step.start({
+    ...frame(task, open, item, attempt),
+    input: {},
+    secret: false,
+    delaySeconds: 0,
+    failed: { message },
+  });
+  return { outcome: 'failed', result: toErrorResult(message), error: message };
+}
+
+/** What all starts of a task have in common. */
+export function frame(
+  task: GraphTask,
+  open: OpenTask,
+  item: number | null,
+  attempt: number,
+): Omit<Start, 'input' | 'secret' | 'delaySeconds'> {
+  return {
+    task: task.name,
+    visit: open.visit,
+    item,
+    attempt,
+    maxRetries: task.retry?.count ?? 0,
+    action: task.action ?? '',
+    timeoutSeconds: task.timeoutSeconds,
+    failed: null,
+  };
+}

@@ -1,0 +1,176 @@
+import type { GraphTask, GraphTransition } from '../definition/graph';
+import {
+  evaluateExpression,
+  ExpressionError,
+  isTruthy,
+  renderValue,
+  type Json,
+} from '../expression/expression';
+import { isFailure, type Ended } from './scope';
+import type { JsonObject, Outcome } from './state';
+import { describe, type Step } from './step';
+
+interface Verdict {
+  fired: GraphTransition[];
+  variables: JsonObject;
+  /** By the index of the transition. */
+  errors: Map<number, string>;
+}
+
+/**
+ * Ends a task run: its transitions are asked, what fires publishes and drops its tokens, and a failure that nothing
+ * handles is noted. An error in a condition or in publishing makes the outcome failed, and all is asked once more.
+ */
+export function endTask(
+  step: Step,
+  task: GraphTask,
+  visit: number,
+  outcome: Outcome,
+  result: Json,
+  error: string | null,
+): void {
+  let ended: Ended = { outcome, result };
+  let told = error;
+  // Closed first: its own conditions may read `task.<name>.result` and mean this run.
+  step.close(task.name, visit, outcome, result, told);
+  let verdict = ask(step, task, ended, true);
+  if (verdict.errors.size > 0) {
+    told = [...verdict.errors.values()][0] ?? null;
+    ended = { outcome: 'failed', result };
+    step.close(task.name, visit, 'failed', result, told);
+    const again = ask(step, task, ended, false);
+    verdict = { ...again, errors: new Map([...verdict.errors, ...again.errors]) };
+  }
+  if (verdict.variables !== step.state.variables) step.setVariables(verdict.variables);
+  for (const transition of task.transitions) {
+    const fired = verdict.fired.includes(transition);
+    step.take({
+      task: task.name,
+      visit,
+      index: transition.index,
+      fired,
+      to: fired ? [...transition.targets] : [],
+      error: verdict.errors.get(transition.index) ?? null,
+    });
+  }
+  forgiveDebts(step, task, verdict.fired);
+  follow(step, task, visit, ended.outcome, told, verdict.fired);
+}
+
+/** Which transitions fire for an outcome, and the variables after they have published. */
+function ask(step: Step, task: GraphTask, ended: Ended, stopsAtError: boolean): Verdict {
+  const errors = new Map<number, string>();
+  const attempt = <T>(transition: GraphTransition, part: string, work: () => T): T | null => {
+    try {
+      return work();
+    } catch (error) {
+      if (!(error instanceof ExpressionError)) throw error;
+      errors.set(transition.index, `${task.name}.next.${transition.index}.${part}: ${describe(error)}`);
+      return null;
+    }
+  };
+  const before = step.state.variables;
+  const scope = step.scope.with(before, { ended });
+  const holding = task.transitions.filter((transition) => {
+    if (transition.isOtherwise) return false;
+    const { when } = transition;
+    if (when === null) return true;
+    return attempt(transition, 'when', () => {
+      const { value, warnings } = evaluateExpression(when, scope);
+      step.warn(warnings, `${task.name}.next.${transition.index}.when`);
+      return isTruthy(value);
+    });
+  });
+  if (stopsAtError && errors.size > 0) return { fired: [], variables: before, errors };
+  const chosen = holding.length > 0 ? holding : task.transitions.filter(({ isOtherwise }) => isOtherwise);
+  const fired: GraphTransition[] = [];
+  let variables = before;
+  for (const transition of chosen) {
+    const published = attempt(transition, 'publish', () => publish(step, task, transition, variables, ended));
+    if (published === null) continue;
+    variables = published;
+    fired.push(transition);
+  }
+  return { fired, variables, errors };
+}
+
+/** The variables after a transition has published: in order, each entry seeing those before it. */
+function publish(
+  step: Step,
+  task: GraphTask,
+  transition: GraphTransition,
+  before: JsonObject,
+  ended: Ended,
+): JsonObject {
+  let variables = before;
+  for (const entry of transition.publish) {
+    for (const [name, written] of Object.entries(entry)) {
+      const rendered = renderValue(written, step.scope.with(variables, { ended }));
+      step.warn(rendered.warnings, `${task.name}.next.${transition.index}.publish.${name}`);
+      if (rendered.secret) {
+        throw new ExpressionError(
+          'secret_leak',
+          `The variable ${name} would hold a secret.`,
+          typeof written === 'string' ? written : name,
+          { line: 1, column: 1 },
+          'Secrets may reach only inputs: read it there.',
+        );
+      }
+      variables = { ...variables, [name]: rendered.value };
+    }
+  }
+  return variables;
+}
+
+/** Drops the tokens, and notes how the branch ended where it did. */
+function follow(
+  step: Step,
+  task: GraphTask,
+  visit: number,
+  status: Outcome,
+  told: string | null,
+  fired: readonly GraphTransition[],
+): void {
+  const targets = fired.flatMap((transition) => transition.targets.map((to) => ({ transition, to })));
+  const isBad = isFailure(status) || status === 'cancelled';
+  const reason = told || sentences[status];
+  const failing = targets.find(({ to }) => to === '$fail');
+  if (failing) {
+    const label = failing.transition.label ? ` (${failing.transition.label})` : '';
+    const message = `${task.name} led to $fail${label}${isBad ? `: ${reason}` : '.'}`;
+    step.fail({ task: task.name, visit, status, error: message });
+    step.stop({ as: 'failed', reason: message }, step.graph.cancellation.running);
+    return;
+  }
+  for (const { to } of targets) if (to !== '$end') step.tokens.push({ from: task.name, to });
+  if (targets.length > 0) {
+    if (!isBad && targets.every(({ to }) => to === '$end')) step.addLeaf(task.name);
+    return;
+  }
+  if (!isBad) return step.addLeaf(task.name);
+  const failure = { task: task.name, visit, status, error: reason };
+  const policy = task.onFailure ?? step.graph.onFailure;
+  if (policy === 'continue') return step.tolerate(failure);
+  step.fail(failure);
+  if (policy === 'abort') step.stop({ as: 'failed', reason }, null);
+}
+
+/** A source that ended without a token for a join owes it none any more. */
+function forgiveDebts(step: Step, task: GraphTask, fired: readonly GraphTransition[]): void {
+  for (const { targets } of task.transitions) {
+    for (const target of targets) {
+      const join = step.state.joins[target];
+      if (!join?.owed.includes(task.name) || fired.some((transition) => transition.targets.includes(target)))
+        continue;
+      step.setJoin(target, { ...join, owed: join.owed.filter((name) => name !== task.name) });
+    }
+  }
+}
+
+const sentences: Record<Outcome, string> = {
+  completed: 'it completed',
+  failed: 'it failed',
+  timeout: 'it ran out of time',
+  cancelled: 'it was cancelled',
+  abandoned: 'its worker was lost',
+};

@@ -1,0 +1,106 @@
+import type { Graph } from '../definition/graph';
+import type { Json, Scope } from '../expression/expression';
+import type { JsonObject, Outcome, RunContext } from './state';
+
+/** The end of a task run, as `result()` and its kin speak of it. */
+export interface Ended {
+  outcome: Outcome;
+  result: Json;
+}
+
+/** What an expression may speak of beside the run as a whole. */
+export interface Locals {
+  ended?: Ended;
+  item?: { value: Json; index: number; as: string | null };
+}
+
+export function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Whether an outcome makes `failed()` true. */
+export function isFailure(outcome: Outcome): boolean {
+  return outcome === 'failed' || outcome === 'timeout' || outcome === 'abandoned';
+}
+
+/** A result with the keys of its `data` beside, never over, its own; of a list, of each in it. */
+export function withDataBeside(result: Json): Json {
+  if (Array.isArray(result)) return result.map(withDataBeside);
+  return isObject(result) && isObject(result['data']) ? { ...result['data'], ...result } : result;
+}
+
+/** Builds the names of rule 10 for one step of a run. Nothing is read before an expression touches it. */
+export class RunScope {
+  private readonly task: Json;
+
+  constructor(
+    private readonly graph: Graph,
+    private readonly context: RunContext,
+    private readonly latest: (task: string) => { result: Json; status: string } | null,
+  ) {
+    this.task = this.taskNames();
+  }
+
+  with(variables: JsonObject, { ended, item }: Locals = {}): Scope {
+    const { context } = this;
+    const names: Record<string, Scope['names'][string]> = {
+      parameters: context.parameters,
+      workflow: variables,
+      vars: variables,
+      task: this.task,
+      config: context.config,
+      keystore: context.keystore,
+      datastore: context.keystore,
+      execution: context.execution,
+      system: context.system,
+    };
+    if (context.event !== undefined) names['event'] = context.event;
+    if (context.trigger !== undefined) names['trigger'] = context.trigger;
+    if (context.rule !== undefined) names['rule'] = context.rule;
+    if (item) {
+      if (item.as !== null) names[item.as] = item.value;
+      names['item'] = item.value;
+      names['index'] = item.index;
+    }
+    return { names, functions: this.functions(ended) };
+  }
+
+  private functions(ended: Ended | undefined): NonNullable<Scope['functions']> {
+    const now = () => this.context.now;
+    if (!ended) return { now };
+    const { outcome, result } = ended;
+    return {
+      now,
+      result: () => withDataBeside(result),
+      succeeded: () => outcome === 'completed',
+      failed: () => isFailure(outcome),
+      timed_out: () => outcome === 'timeout',
+      cancelled: () => outcome === 'cancelled',
+    };
+  }
+
+  /**
+   * `task`, whose members are looked up when they are read: a run of 10,000 tasks must not load 10,000 results
+   * for an expression that reads one. To the evaluator it is an object with own properties like any other.
+   */
+  private taskNames(): Json {
+    const read = (name: string | symbol): Json | undefined =>
+      typeof name === 'string' && this.graph.tasks.has(name)
+        ? (this.latest(name) ?? { result: null, status: null })
+        : undefined;
+    return new Proxy<JsonObject>(
+      {},
+      {
+        get: (_, name) => read(name),
+        has: (_, name) => typeof name === 'string' && this.graph.tasks.has(name),
+        ownKeys: () => [...this.graph.tasks.keys()],
+        getOwnPropertyDescriptor: (_, name) => {
+          const value = read(name);
+          return value === undefined
+            ? undefined
+            : { value, enumerable: true, configurable: true, writable: true };
+        },
+      },
+    );
+  }
+}
