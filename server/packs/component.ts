@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseDuration } from '@/engine/definition/duration';
 import { OutputFormat, type Runtime } from '../actions/schema';
 import { JsonObject, Label, PackRef, Ref, Text } from '../fields';
 import { Conditions } from '../rules/schema';
@@ -42,6 +43,12 @@ export const PackFile = z.looseObject({
 
 const named = { ref: Ref, label: Label.optional(), description: Text.default('') };
 
+/** A number of seconds, or a text such as 10m. */
+const Seconds = z.preprocess(
+  (written) => (typeof written === 'string' ? parseDuration(written) : written),
+  z.number('must be a number of seconds, or a text such as 10m').int().min(1).max(31_536_000),
+);
+
 export const ActionFile = z.looseObject({
   ...named,
   runner_type: z.string().max(50).optional(),
@@ -49,7 +56,7 @@ export const ActionFile = z.looseObject({
   parameters: JsonObject.default({}),
   out_schema: JsonObject.nullable().default(null),
   output_format: OutputFormat.default('text'),
-  timeout: z.number().int().min(1).max(31_536_000).default(300),
+  timeout: Seconds.default(300),
   idempotent: z.boolean().default(false),
 });
 export type ActionFile = z.infer<typeof ActionFile>;

@@ -35,12 +35,12 @@ describe('the files of a pack', () => {
 
   it('give an action its source, its runtime by its ending, and its name by the pack', async () => {
     const { source, problems } = await read({
-      'actions/hello.yaml': 'name: hello\nentry-point: hello.py\nparam_schema: {a: {type: string}}\ntimeout_seconds: 7\n',
+      'actions/hello.yaml': 'name: hello\nentry-point: hello.py\nparam_schema: {a: {type: string}}\ntimeout_seconds: 2m\n',
       'actions/hello.py': 'print(1)\n',
     });
     expect(problems).toEqual([]);
     expect(source?.actions).toMatchObject([
-      { ref: 'demo.hello', runtime: 'python', code: 'print(1)\n', entrypoint: 'hello.py', timeout: 7 },
+      { ref: 'demo.hello', runtime: 'python', code: 'print(1)\n', entrypoint: 'hello.py', timeout: 120 },
     ]);
   });
 
@@ -77,6 +77,7 @@ describe('the files of a pack', () => {
     ['another pack’s name', 'triggers/t.yaml', 'ref: other.t\n', 'demo/triggers/t.yaml:1 ref: other.t must start with demo.'],
     ['an unknown runtime', 'actions/a.yaml', 'ref: a\nrunner_type: cobol\n', 'demo/actions/a.yaml:2 runner_type: cobol'],
     ['a missing file', 'actions/a.yaml', 'ref: a\nlabel: A\nentry_point: a.py\n', 'demo/actions/a.yaml:3 entry_point: '],
+    ['a timeout that is none', 'actions/a.yaml', 'ref: a\nlabel: A\ntimeout: soon\n', 'demo/actions/a.yaml:3 timeout: '],
     ['an unknown key', 'triggers/t.yaml', 'ref: t\nlabel: T\nwebhok: true\n', 'demo/triggers/t.yaml:3 unknown key webhok'],
   ])('tell %s with its line, and cost nothing else', async (_, name, text, problem) => {
     const { source, problems } = await read({ [name]: text, 'triggers/good.yaml': 'ref: good\n' });

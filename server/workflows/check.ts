@@ -59,7 +59,7 @@ export async function checkDefinition(
 /** The place and the sentence of a problem, as an error's detail says them. */
 export function toDetail(problem: Problem): ErrorDetail {
   const parts = [...(problem.task ? ['tasks', problem.task] : []), ...(problem.field ? [problem.field] : [])];
-  return { path: parts.join('.'), message: problem.message };
+  return { path: parts.join('.'), message: `${problem.message} ${problem.repair}`.trim() };
 }
 
 /** The action that runs a workflow: what tasks, rules and people name. */
