@@ -67,7 +67,7 @@ describe('loading packs', () => {
       enabled: true,
       actionRef: 'examples.disk_cleanup',
     });
-    expect((await getAction(ada, 'examples.check_disk')).code).toContain('json.load(sys.stdin)');
+    expect((await getAction(ada, 'examples.check_disk')).code).toContain('def run(');
     expect((await getAction(ada, 'examples.disk_cleanup')).paramSchema).toMatchObject({
       required: ['host', 'used_percent'],
     });

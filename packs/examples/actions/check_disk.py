@@ -1,47 +1,35 @@
-"""Finds the folders that fill a disk. Parameters come as one line of JSON, the result leaves as one."""
+"""Finds the folders that fill a disk. What run() returns is the result; what it prints streams into the log."""
 
-import json
-import sys
 import time
 
 RECLAIMABLE = ("/log", "/cache", "/tmp")
-BIG_SHARE = 10
+BIG_SHARE_PERCENT = 10
 
 
-def say(text):
-    """Progress goes to stderr, so that stdout holds the result alone."""
-    print(text, file=sys.stderr, flush=True)
-
-
-def main():
-    parameters = json.load(sys.stdin)
-    folders = parameters.get("directories") or []
-    used = parameters["used_percent"]
-    say(f"Checking {parameters['mount']} on {parameters['host']}: {used} % full, {len(folders)} folders")
-
+def run(host, mount, used_percent, directories=None, **_):
+    folders = sorted(directories or [], key=lambda folder: -folder["size_mb"])
     total = sum(folder["size_mb"] for folder in folders) or 1
-    pause = min(0.7, 2.8 / max(1, len(folders)))
+    print(f"Checking {mount} on {host}: {used_percent} % full, {len(folders)} folders", flush=True)
+
     big, reclaimable = [], 0
-    for folder in sorted(folders, key=lambda each: -each["size_mb"]):
-        time.sleep(pause)
+    for folder in folders:
+        time.sleep(min(0.7, 2.8 / len(folders)))
         share = round(100 * folder["size_mb"] / total)
         may_go = any(word in folder["path"] for word in RECLAIMABLE)
-        say(f"  {folder['path']:<24} {folder['size_mb']:>8} MB  {share:>3} %{'  may go' if may_go else ''}")
+        note = "  may go" if may_go else ""
+        print(f"  {folder['path']:<24} {folder['size_mb']:>8} MB  {share:>3} %{note}", flush=True)
         if may_go:
             reclaimable += folder["size_mb"]
-        if share >= BIG_SHARE:
+        if share >= BIG_SHARE_PERCENT:
             big.append({**folder, "share_percent": share, "reclaimable": may_go})
 
-    needed = used >= 80 and reclaimable > 0
-    lines = [f"- `{each['path']}` takes {each['size_mb']} MB ({each['share_percent']} %)" for each in big]
+    needed = used_percent >= 80 and reclaimable > 0
+    print("A clean-up is worth it." if needed else "No clean-up is needed.", flush=True)
+    lines = [f"- `{folder['path']}` takes {folder['size_mb']} MB ({folder['share_percent']} %)" for folder in big]
     lines.append(f"- {reclaimable} MB are logs and caches that may go")
-    say("A clean-up is worth it." if needed else "No clean-up is needed.")
-    print(json.dumps({
+    return {
         "needed": needed,
         "big_folders": big,
         "reclaimable_mb": reclaimable,
         "summary": "\n".join(lines),
-    }))
-
-
-main()
+    }

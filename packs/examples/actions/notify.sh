@@ -1,5 +1,4 @@
 #!/usr/bin/env bash
-# Shows the parameters as they came: one line of JSON on stdin.
+# Each parameter is a variable here.
 set -euo pipefail
-IFS= read -r parameters || true
-echo "To the people on call: $parameters"
+echo "To the people on call: $message"
