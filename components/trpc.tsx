@@ -16,6 +16,9 @@ import type { AppRouter } from '@/server/router';
 export type RouterInputs = inferRouterInputs<AppRouter>;
 export type RouterOutputs = inferRouterOutputs<AppRouter>;
 
+// What goes over the wire is JSON on both sides; saying so keeps the types as the schemas give them.
+const plainJson = { serialize: <T,>(value: T) => value, deserialize: <T,>(value: T) => value };
+
 const context = createTRPCContext<AppRouter>();
 export const useTRPC = context.useTRPC;
 export const useTRPCClient = context.useTRPCClient;
@@ -79,8 +82,13 @@ function makeClient() {
     links: [
       splitLink({
         condition: (operation) => operation.type === 'subscription',
-        true: httpSubscriptionLink({ url: '/trpc' }),
-        false: httpBatchLink({ url: '/trpc', maxItems: 10, headers: { 'x-attune': '1' } }),
+        true: httpSubscriptionLink({ url: '/trpc', transformer: plainJson }),
+        false: httpBatchLink({
+          url: '/trpc',
+          transformer: plainJson,
+          maxItems: 10,
+          headers: { 'x-attune': '1' },
+        }),
       }),
     ],
   });

@@ -32,6 +32,8 @@ const t = initTRPC
   .meta<Meta>()
   .create({
     isDev: false,
+    // What goes over the wire is JSON on both sides; saying so keeps the types as the schemas give them.
+    transformer: { serialize: (value: unknown) => value, deserialize: (value: unknown) => value },
     sse: { ping: { enabled: true, intervalMs: 15_000 }, client: { reconnectAfterInactivityMs: 40_000 } },
     errorFormatter({ shape, error }) {
       const cause = error.cause;

@@ -26,7 +26,7 @@ export function EventsPage() {
   const query = useInfiniteQuery(
     trpc.events.list.infiniteQueryOptions(
       { limit: 50, ...(triggerRef === 'all' ? {} : { triggerRef }) },
-      { getNextPageParam: (page) => page.next ?? undefined, initialCursor: undefined },
+      { getNextPageParam: (page) => page.next ?? undefined },
     ),
   );
   const options = [

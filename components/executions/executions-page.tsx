@@ -42,7 +42,7 @@ export function ExecutionsPage() {
         ...(states ? { states } : {}),
         ...(actionRef.trim() ? { actionRef: actionRef.trim() } : {}),
       },
-      { getNextPageParam: (page) => page.next ?? undefined, initialCursor: undefined },
+      { getNextPageParam: (page) => page.next ?? undefined },
     ),
   );
   return (
