@@ -1,16 +1,18 @@
 'use client';
 
-import { useEffect } from 'react';
 import { strings } from '@/components/strings';
 import { ErrorPanel } from '@/components/ui/error-panel';
 
 const text = strings.errors;
 
 /** What stands in place of a page that failed to draw. */
-export default function PageError({ error, reset }: { error: Error & { digest?: string }; reset: () => void }) {
-  useEffect(() => {
-    console.error(error);
-  }, [error]);
+export default function PageError({
+  error,
+  reset,
+}: {
+  error: Error & { digest?: string };
+  reset: () => void;
+}) {
   return (
     <div className="py-8">
       <ErrorPanel

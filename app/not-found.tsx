@@ -16,7 +16,11 @@ export default function NotFound() {
           icon={<Compass />}
           title={text.notFoundTitle}
           description={text.notFound}
-          action={<Button variant="primary" href="/">{text.goHome}</Button>}
+          action={
+            <Button variant="primary" href="/">
+              {text.goHome}
+            </Button>
+          }
         />
       </div>
     </main>

@@ -17,7 +17,13 @@ interface Props {
 /** Everything that can be done from here, found by a few letters. */
 export function CommandPalette({ open, onOpenChange }: Props) {
   return (
-    <Dialog open={open} onOpenChange={onOpenChange} title={text.title} titleHidden className="overflow-hidden sm:max-w-xl">
+    <Dialog
+      open={open}
+      onOpenChange={onOpenChange}
+      title={text.title}
+      titleHidden
+      className="overflow-hidden sm:max-w-xl"
+    >
       <Palette onDone={() => onOpenChange(false)} />
     </Dialog>
   );
@@ -33,7 +39,11 @@ function Palette({ onDone }: { onDone: () => void }) {
     <Cmdk label={text.title} loop>
       <div className="flex items-center gap-2.5 border-b border-border px-4">
         <Search aria-hidden className="size-4 shrink-0 text-text-3" />
-        <Cmdk.Input autoFocus placeholder={text.placeholder} className="h-12 w-full min-w-0 bg-transparent text-base outline-none" />
+        <Cmdk.Input
+          autoFocus
+          placeholder={text.placeholder}
+          className="h-12 w-full min-w-0 bg-transparent text-base outline-none"
+        />
       </div>
       <Cmdk.List className="max-h-[min(24rem,60vh)] overflow-auto p-1.5">
         <Cmdk.Empty className="px-3 py-8 text-center text-sm text-text-2">{text.empty}</Cmdk.Empty>
@@ -52,10 +62,20 @@ function Palette({ onDone }: { onDone: () => void }) {
           );
         })}
       </Cmdk.List>
-      <div aria-hidden className="hidden items-center gap-4 border-t border-border px-4 py-2 text-xs text-text-3 sm:flex">
-        <span className="flex items-center gap-1.5"><Kbd keys="up" /><Kbd keys="down" /> {text.move}</span>
-        <span className="flex items-center gap-1.5"><Kbd keys="enter" /> {text.help}</span>
-        <span className="flex items-center gap-1.5"><Kbd keys="escape" /> {text.leave}</span>
+      <div
+        aria-hidden
+        className="hidden items-center gap-4 border-t border-border px-4 py-2 text-xs text-text-3 sm:flex"
+      >
+        <span className="flex items-center gap-1.5">
+          <Kbd keys="up" />
+          <Kbd keys="down" /> {text.move}
+        </span>
+        <span className="flex items-center gap-1.5">
+          <Kbd keys="enter" /> {text.help}
+        </span>
+        <span className="flex items-center gap-1.5">
+          <Kbd keys="escape" /> {text.leave}
+        </span>
       </div>
     </Cmdk>
   );
@@ -70,7 +90,9 @@ function Item({ command, onChoose }: { command: Command; onChoose: (command: Com
       onSelect={() => onChoose(command)}
       className="flex min-h-9 cursor-pointer items-center gap-2.5 rounded-md px-2.5 py-1 text-sm data-[selected=true]:bg-surface-3"
     >
-      <span aria-hidden className="grid size-4 place-items-center text-text-3 [&_svg]:size-4">{icon}</span>
+      <span aria-hidden className="grid size-4 place-items-center text-text-3 [&_svg]:size-4">
+        {icon}
+      </span>
       <span className="min-w-0 flex-1 truncate">
         {label}
         {description ? <span className="ml-2 text-xs text-text-2">{description}</span> : null}

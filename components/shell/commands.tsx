@@ -1,6 +1,14 @@
 'use client';
 
-import { createContext, useContext, useEffect, useId, useState, useSyncExternalStore, type ReactNode } from 'react';
+import {
+  createContext,
+  useContext,
+  useEffect,
+  useId,
+  useState,
+  useSyncExternalStore,
+  type ReactNode,
+} from 'react';
 
 export const commandGroups = ['page', 'approve', 'run', 'create', 'go', 'studio'] as const;
 export type CommandGroup = (typeof commandGroups)[number];

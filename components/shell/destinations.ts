@@ -28,37 +28,82 @@ export interface Destination {
 const { nav } = strings;
 
 /** Where the left navigation leads, by group; the first group has no heading. */
-export const destinationGroups: readonly { heading: string | null; destinations: readonly Destination[] }[] = [
-  {
-    heading: null,
-    destinations: [
-      { key: 'home', label: nav.home, href: '/', icon: House, letter: 'h' },
-      { key: 'inbox', label: nav.inbox, href: '/inbox', icon: Inbox, letter: 'i', right: 'inquiries:read' },
-      { key: 'executions', label: nav.executions, href: '/executions', icon: Activity, letter: 'e', right: 'executions:read' },
-    ],
-  },
-  {
-    heading: nav.groups.build,
-    destinations: [
-      { key: 'workflows', label: nav.workflows, href: '/workflows', icon: Workflow, letter: 'w', right: 'actions:read' },
-      { key: 'actions', label: nav.actions, href: '/actions', icon: Boxes, letter: 'a', right: 'actions:read' },
-      { key: 'rules', label: nav.rules, href: '/rules', icon: Split, letter: 'r', right: 'rules:read' },
-      { key: 'triggers', label: nav.triggers, href: '/triggers', icon: Zap, letter: 't', right: 'triggers:read' },
-      { key: 'packs', label: nav.packs, href: '/packs', icon: Package, letter: 'p', right: 'packs:read' },
-    ],
-  },
-  {
-    heading: nav.groups.watch,
-    destinations: [{ key: 'events', label: nav.events, href: '/events', icon: Radio, letter: 'v', right: 'events:read' }],
-  },
-  {
-    heading: nav.groups.admin,
-    destinations: [
-      { key: 'people', label: nav.people, href: '/people', icon: Users, letter: 'u', right: 'identities:read' },
-      { key: 'workers', label: nav.workers, href: '/workers', icon: Server, letter: 'k', right: 'workers:read' },
-    ],
-  },
-];
+export const destinationGroups: readonly { heading: string | null; destinations: readonly Destination[] }[] =
+  [
+    {
+      heading: null,
+      destinations: [
+        { key: 'home', label: nav.home, href: '/', icon: House, letter: 'h' },
+        { key: 'inbox', label: nav.inbox, href: '/inbox', icon: Inbox, letter: 'i', right: 'inquiries:read' },
+        {
+          key: 'executions',
+          label: nav.executions,
+          href: '/executions',
+          icon: Activity,
+          letter: 'e',
+          right: 'executions:read',
+        },
+      ],
+    },
+    {
+      heading: nav.groups.build,
+      destinations: [
+        {
+          key: 'workflows',
+          label: nav.workflows,
+          href: '/workflows',
+          icon: Workflow,
+          letter: 'w',
+          right: 'actions:read',
+        },
+        {
+          key: 'actions',
+          label: nav.actions,
+          href: '/actions',
+          icon: Boxes,
+          letter: 'a',
+          right: 'actions:read',
+        },
+        { key: 'rules', label: nav.rules, href: '/rules', icon: Split, letter: 'r', right: 'rules:read' },
+        {
+          key: 'triggers',
+          label: nav.triggers,
+          href: '/triggers',
+          icon: Zap,
+          letter: 't',
+          right: 'triggers:read',
+        },
+        { key: 'packs', label: nav.packs, href: '/packs', icon: Package, letter: 'p', right: 'packs:read' },
+      ],
+    },
+    {
+      heading: nav.groups.watch,
+      destinations: [
+        { key: 'events', label: nav.events, href: '/events', icon: Radio, letter: 'v', right: 'events:read' },
+      ],
+    },
+    {
+      heading: nav.groups.admin,
+      destinations: [
+        {
+          key: 'people',
+          label: nav.people,
+          href: '/people',
+          icon: Users,
+          letter: 'u',
+          right: 'identities:read',
+        },
+        {
+          key: 'workers',
+          label: nav.workers,
+          href: '/workers',
+          icon: Server,
+          letter: 'k',
+          right: 'workers:read',
+        },
+      ],
+    },
+  ];
 
 /** Whether a page lies at or below a destination. */
 export function isAt(path: string, href: string): boolean {

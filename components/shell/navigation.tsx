@@ -29,7 +29,9 @@ export function Navigation({ inboxCount, can, isNarrow = false, onLeave }: Props
         return (
           <div key={heading ?? ''} className={heading ? 'mt-4' : ''}>
             {heading ? (
-              <p id={`nav-${heading}`} className={cn('px-2 pb-1 text-xs text-text-3', isNarrow && 'sr-only')}>{heading}</p>
+              <p id={`nav-${heading}`} className={cn('px-2 pb-1 text-xs text-text-3', isNarrow && 'sr-only')}>
+                {heading}
+              </p>
             ) : null}
             {heading && isNarrow ? <div aria-hidden className="mx-2 mb-2 h-px bg-border" /> : null}
             <ul aria-labelledby={heading ? `nav-${heading}` : undefined} className="space-y-px">
@@ -69,7 +71,9 @@ function NavLink({ destination, isCurrent, count, isNarrow, onLeave }: NavLinkPr
       {...(onLeave ? { onClick: onLeave } : {})}
       className={cn(
         'relative flex h-8 items-center gap-2.5 rounded-md px-2 text-sm transition-colors',
-        isCurrent ? 'bg-surface-3 font-medium text-text' : 'text-text-2 hover:bg-surface-3/60 hover:text-text',
+        isCurrent
+          ? 'bg-surface-3 font-medium text-text'
+          : 'text-text-2 hover:bg-surface-3/60 hover:text-text',
         isNarrow && 'justify-center px-0',
       )}
     >
@@ -92,7 +96,9 @@ function Count({ count, isNarrow }: { count: number; isNarrow: boolean }) {
     <span
       className={cn(
         'rounded-full bg-accent text-center font-semibold text-on-accent tabular-nums',
-        isNarrow ? 'absolute -top-0.5 right-0 min-w-4 px-1 text-2xs leading-4' : 'min-w-5 px-1.5 text-2xs leading-4.5',
+        isNarrow
+          ? 'absolute -top-0.5 right-0 min-w-4 px-1 text-2xs leading-4'
+          : 'min-w-5 px-1.5 text-2xs leading-4.5',
       )}
     >
       <span aria-hidden>{count > 99 ? '99+' : count}</span>

@@ -7,6 +7,7 @@ import { strings } from '@/components/strings';
 import { BreadcrumbSlot } from '../ui/breadcrumbs';
 import { cn } from '../ui/cn';
 import { Sheet } from '../ui/sheet';
+import { SkeletonRows } from '../ui/skeleton';
 import { CommandPalette } from './command-palette';
 import { CommandsProvider, useCommands } from './commands';
 import { destinationGroups } from './destinations';
@@ -19,6 +20,7 @@ import { TopBar, type Person } from './top-bar';
 import { useIsNarrow } from './use-is-narrow';
 
 export interface ShellProps {
+  /** With an empty login until it is known: the navigation waits. */
   person: Person;
   counts: { inbox: number };
   /** Whether the person holds a right, written `rules:read`. */
@@ -65,9 +67,24 @@ function Frame({ person, counts, can, onSignOut, liveState, children }: ShellPro
   );
   useNavigationKeys(can);
   useShortcuts([
-    { keys: 'mod+k', label: strings.shell.palette.open, group: strings.shell.shortcuts.everywhere, run: () => setIsPaletteOpen((open) => !open) },
-    { keys: '?', label: strings.shell.shortcuts.title, group: strings.shell.shortcuts.everywhere, run: actions.openShortcuts },
-    { keys: '[', label: strings.nav.collapse, group: strings.shell.shortcuts.everywhere, run: () => setIsNarrow(!isNarrow) },
+    {
+      keys: 'mod+k',
+      label: strings.shell.palette.open,
+      group: strings.shell.shortcuts.everywhere,
+      run: () => setIsPaletteOpen((open) => !open),
+    },
+    {
+      keys: '?',
+      label: strings.shell.shortcuts.title,
+      group: strings.shell.shortcuts.everywhere,
+      run: actions.openShortcuts,
+    },
+    {
+      keys: '[',
+      label: strings.nav.collapse,
+      group: strings.shell.shortcuts.everywhere,
+      run: () => setIsNarrow(!isNarrow),
+    },
   ]);
 
   return (
@@ -81,14 +98,18 @@ function Frame({ person, counts, can, onSignOut, liveState, children }: ShellPro
       <div className="flex h-dvh overflow-hidden bg-ground">
         <aside className={cn('flex shrink-0 flex-col max-md:hidden', isNarrow ? 'w-13' : 'w-54')}>
           <Brand tenantName={person.tenantName} isNarrow={isNarrow} />
-          <Navigation inboxCount={counts.inbox} can={can} isNarrow={isNarrow} />
+          {person.login === '' ? (
+            <SkeletonRows rows={6} className="px-4 pt-2" />
+          ) : (
+            <Navigation inboxCount={counts.inbox} can={can} isNarrow={isNarrow} />
+          )}
         </aside>
         <div className="flex min-w-0 flex-1 flex-col">
           <TopBar
             person={person}
             liveState={liveState}
             isNarrow={isNarrow}
-            breadcrumbs={setBreadcrumbSlot}
+            onBreadcrumbSlot={setBreadcrumbSlot}
             onSignOut={onSignOut}
             onOpenNavigation={() => setIsDrawerOpen(true)}
             onToggleNavigation={() => setIsNarrow(!isNarrow)}
@@ -104,7 +125,14 @@ function Frame({ person, counts, can, onSignOut, liveState, children }: ShellPro
           </main>
         </div>
       </div>
-      <Sheet open={isDrawerOpen} onOpenChange={setIsDrawerOpen} side="left" size="sm" title={strings.common.product} className="bg-ground">
+      <Sheet
+        open={isDrawerOpen}
+        onOpenChange={setIsDrawerOpen}
+        side="left"
+        size="sm"
+        title={strings.common.product}
+        className="bg-ground"
+      >
         <div className="-mx-3">
           <Navigation inboxCount={counts.inbox} can={can} onLeave={() => setIsDrawerOpen(false)} />
         </div>
@@ -118,7 +146,11 @@ function Frame({ person, counts, can, onSignOut, liveState, children }: ShellPro
 function Brand({ tenantName, isNarrow }: { tenantName: string; isNarrow: boolean }) {
   return (
     <div className={cn('flex h-12 shrink-0 items-center px-3', isNarrow && 'justify-center px-0')}>
-      <Link href="/" aria-label={strings.nav.goTo(strings.nav.home)} className="flex min-w-0 items-center gap-2.5 rounded-md p-1">
+      <Link
+        href="/"
+        aria-label={strings.nav.goTo(strings.nav.home)}
+        className="flex min-w-0 items-center gap-2.5 rounded-md p-1"
+      >
         <Mark className="shrink-0" />
         {isNarrow ? null : (
           <span className="min-w-0 truncate text-sm">

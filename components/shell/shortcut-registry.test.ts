@@ -3,7 +3,11 @@ import { ShortcutRegistry, toStep } from './shortcut-registry';
 
 const none = { ctrlKey: false, metaKey: false, altKey: false, shiftKey: false };
 
-function press(registry: ShortcutRegistry, key: string, more: Partial<typeof none> & { timeStamp?: number } = {}): boolean {
+function press(
+  registry: ShortcutRegistry,
+  key: string,
+  more: Partial<typeof none> & { timeStamp?: number } = {},
+): boolean {
   let prevented = false;
   registry.handle({
     ...none,

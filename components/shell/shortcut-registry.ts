@@ -11,7 +11,9 @@ export interface Shortcut {
 }
 
 const sequenceMs = 1200;
-const openOverlays = ['dialog', 'alertdialog', 'menu', 'listbox'].map((role) => `[role="${role}"][data-state="open"]`).join();
+const openOverlays = ['dialog', 'alertdialog', 'menu', 'listbox']
+  .map((role) => `[role="${role}"][data-state="open"]`)
+  .join();
 
 /** What is bound at the moment, and how far into a sequence the person is. What came last wins. */
 export class ShortcutRegistry {
@@ -53,10 +55,18 @@ export class ShortcutRegistry {
   }
 }
 
-const names: Record<string, string> = { ' ': 'space', ArrowUp: 'up', ArrowDown: 'down', ArrowLeft: 'left', ArrowRight: 'right' };
+const names: Record<string, string> = {
+  ' ': 'space',
+  ArrowUp: 'up',
+  ArrowDown: 'down',
+  ArrowLeft: 'left',
+  ArrowRight: 'right',
+};
 
 /** The pressed keys as `keys` writes them. A sign that itself needs Shift (`?`) is written without it. */
-export function toStep(event: Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'>): string {
+export function toStep(
+  event: Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'>,
+): string {
   const key = names[event.key] ?? event.key.toLowerCase();
   const isSign = key.length === 1 && key === event.key.toUpperCase();
   const parts = [
@@ -69,5 +79,9 @@ export function toStep(event: Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' 
 }
 
 function takesText(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && (target.isContentEditable || target.matches('input:not([type="checkbox"], [type="radio"], [type="button"]), textarea, select'));
+  return (
+    target instanceof HTMLElement &&
+    (target.isContentEditable ||
+      target.matches('input:not([type="checkbox"], [type="radio"], [type="button"]), textarea, select'))
+  );
 }

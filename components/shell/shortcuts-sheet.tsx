@@ -9,9 +9,21 @@ import { useShortcutRegistry } from './shortcuts';
 const text = strings.shell.shortcuts;
 
 /** What the keys do here: the page's own first. */
-export function ShortcutsSheet({ open, onOpenChange }: { open: boolean; onOpenChange: (open: boolean) => void }) {
+export function ShortcutsSheet({
+  open,
+  onOpenChange,
+}: {
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+}) {
   return (
-    <Dialog open={open} onOpenChange={onOpenChange} title={text.title} description={text.description} size="lg">
+    <Dialog
+      open={open}
+      onOpenChange={onOpenChange}
+      title={text.title}
+      description={text.description}
+      size="lg"
+    >
       <Groups />
     </Dialog>
   );
@@ -32,9 +44,14 @@ function Groups() {
           <h3 className="mb-1 text-xs font-medium text-text-3">{group}</h3>
           <dl>
             {shortcuts.map(({ keys, label }) => (
-              <div key={keys} className="flex min-h-8 items-center justify-between gap-3 border-b border-border last:border-b-0">
+              <div
+                key={keys}
+                className="flex min-h-8 items-center justify-between gap-3 border-b border-border last:border-b-0"
+              >
                 <dt className="text-sm">{label}</dt>
-                <dd><Kbd keys={keys} /></dd>
+                <dd>
+                  <Kbd keys={keys} />
+                </dd>
               </div>
             ))}
           </dl>

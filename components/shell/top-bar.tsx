@@ -1,7 +1,6 @@
 'use client';
 
 import { Keyboard, LogOut, Menu, PanelLeftClose, PanelLeftOpen, Search } from 'lucide-react';
-import type { Ref } from 'react';
 import { strings } from '@/components/strings';
 import { Avatar } from '../ui/avatar';
 import { DropdownMenu } from '../ui/dropdown-menu';
@@ -22,7 +21,8 @@ interface Props {
   person: Person;
   liveState: LiveState;
   isNarrow: boolean;
-  breadcrumbs: Ref<HTMLDivElement>;
+  /** Told where the breadcrumbs may be put. */
+  onBreadcrumbSlot: (element: HTMLElement | null) => void;
   onSignOut: () => void;
   onOpenNavigation: () => void;
   onToggleNavigation: () => void;
@@ -31,10 +31,16 @@ interface Props {
 }
 
 /** The bar over every page: where one is, what is live, search, theme, and who one is. */
-export function TopBar(props: Props) {
+export function TopBar({ onBreadcrumbSlot, ...props }: Props) {
   return (
     <header className="flex h-12 shrink-0 items-center gap-1 pr-2 pl-2 md:gap-1.5 md:pr-3">
-      <IconButton label={strings.nav.open} icon={<Menu />} className="md:hidden" onClick={props.onOpenNavigation} side="bottom" />
+      <IconButton
+        label={strings.nav.open}
+        icon={<Menu />}
+        className="md:hidden"
+        onClick={props.onOpenNavigation}
+        side="bottom"
+      />
       <IconButton
         label={props.isNarrow ? strings.nav.expand : strings.nav.collapse}
         icon={props.isNarrow ? <PanelLeftOpen /> : <PanelLeftClose />}
@@ -44,7 +50,7 @@ export function TopBar(props: Props) {
         onClick={props.onToggleNavigation}
         side="bottom"
       />
-      <div ref={props.breadcrumbs} className="min-w-0 flex-1 px-1" />
+      <div ref={onBreadcrumbSlot} className="min-w-0 flex-1 px-1" />
       <LiveSign state={props.liveState} />
       <button
         type="button"
@@ -57,7 +63,14 @@ export function TopBar(props: Props) {
         <span className="min-w-0 flex-1 truncate text-left max-lg:hidden">{text.palette.short}</span>
         <Kbd keys="mod+k" className="max-lg:hidden" />
       </button>
-      <IconButton label={text.shortcuts.open} icon={<Keyboard />} shortcut="?" className="max-sm:hidden" onClick={props.onOpenShortcuts} side="bottom" />
+      <IconButton
+        label={text.shortcuts.open}
+        icon={<Keyboard />}
+        shortcut="?"
+        className="max-sm:hidden"
+        onClick={props.onOpenShortcuts}
+        side="bottom"
+      />
       <ThemeSwitch />
       <PersonMenu person={props.person} onSignOut={props.onSignOut} />
     </header>
@@ -68,7 +81,11 @@ function PersonMenu({ person, onSignOut }: { person: Person; onSignOut: () => vo
   return (
     <DropdownMenu
       trigger={
-        <button type="button" aria-label={text.person.menu(person.displayName)} className="grid size-8 place-items-center rounded-full hover:bg-surface-3">
+        <button
+          type="button"
+          aria-label={text.person.menu(person.displayName)}
+          className="grid size-8 place-items-center rounded-full hover:bg-surface-3"
+        >
           <Avatar name={person.displayName} />
         </button>
       }
@@ -77,7 +94,9 @@ function PersonMenu({ person, onSignOut }: { person: Person; onSignOut: () => vo
           heading: (
             <span className="block py-0.5">
               <span className="block text-sm font-medium text-text">{person.displayName}</span>
-              <span className="block">{person.login} · {person.tenantName}</span>
+              <span className="block">
+                {person.login} · {person.tenantName}
+              </span>
             </span>
           ),
         },

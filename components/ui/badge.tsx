@@ -24,7 +24,17 @@ function toToneClasses(tone: Tone): string {
 }
 
 /** A word in a pill. */
-export function Badge({ tone = 'neutral', icon, className, children }: { tone?: Tone; icon?: ReactNode; className?: string; children: ReactNode }) {
+export function Badge({
+  tone = 'neutral',
+  icon,
+  className,
+  children,
+}: {
+  tone?: Tone;
+  icon?: ReactNode;
+  className?: string;
+  children: ReactNode;
+}) {
   return (
     <span
       className={cn(
@@ -33,7 +43,11 @@ export function Badge({ tone = 'neutral', icon, className, children }: { tone?: 
         className,
       )}
     >
-      {icon ? <span aria-hidden className="contents">{icon}</span> : null}
+      {icon ? (
+        <span aria-hidden className="contents">
+          {icon}
+        </span>
+      ) : null}
       <span className="truncate">{children}</span>
     </span>
   );

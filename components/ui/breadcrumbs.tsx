@@ -37,7 +37,10 @@ function CrumbList({ crumbs }: { crumbs: readonly Crumb[] }) {
               ) : null}
               <li className={isLast ? 'min-w-0 truncate' : 'max-w-48 min-w-8 truncate'}>
                 {href && !isLast ? (
-                  <Link href={href} className="rounded-sm px-1 py-1 text-text-2 hover:bg-surface-3 hover:text-text">
+                  <Link
+                    href={href}
+                    className="inline-flex h-6 items-center rounded-sm px-1 text-text-2 hover:bg-surface-3 hover:text-text"
+                  >
                     {label}
                   </Link>
                 ) : (

@@ -8,8 +8,10 @@ export type ButtonSize = 'sm' | 'md' | 'lg';
 
 const variants: Record<ButtonVariant, string> = {
   primary: 'bg-accent text-on-accent hover:bg-accent-hover shadow-sm',
-  secondary: 'border border-border-strong/60 bg-surface text-text hover:bg-surface-2 active:bg-surface-3 shadow-sm',
-  ghost: 'text-text-2 hover:bg-surface-2 hover:text-text active:bg-surface-3 aria-pressed:bg-surface-3 aria-pressed:text-text',
+  secondary:
+    'border border-border-strong/60 bg-surface text-text hover:bg-surface-2 active:bg-surface-3 shadow-sm',
+  ghost:
+    'text-text-2 hover:bg-surface-2 hover:text-text active:bg-surface-3 aria-pressed:bg-surface-3 aria-pressed:text-text',
   danger: 'border border-danger/50 bg-surface text-danger hover:bg-danger-soft shadow-sm',
 };
 const sizes: Record<ButtonSize, string> = {
@@ -19,7 +21,11 @@ const sizes: Record<ButtonSize, string> = {
 };
 
 /** The classes of a button, for the few elements that must look like one without being one. */
-export function buttonClasses(variant: ButtonVariant, size: ButtonSize, ...more: (string | undefined)[]): string {
+export function buttonClasses(
+  variant: ButtonVariant,
+  size: ButtonSize,
+  ...more: (string | undefined)[]
+): string {
   return cn(
     'inline-flex shrink-0 items-center justify-center font-medium whitespace-nowrap transition-colors select-none',
     'disabled:pointer-events-none disabled:opacity-50 aria-disabled:opacity-50 [&_svg]:shrink-0',
@@ -41,9 +47,24 @@ interface Props extends Omit<ComponentProps<'button'>, 'children'> {
 }
 
 /** A button, or with `href` a link of the same look. */
-export function Button({ variant = 'secondary', size = 'md', loading = false, icon, href, className, children, ...rest }: Props) {
+export function Button({
+  variant = 'secondary',
+  size = 'md',
+  loading = false,
+  icon,
+  href,
+  className,
+  children,
+  ...rest
+}: Props) {
   const classes = buttonClasses(variant, size, className);
-  const sign = loading ? <Spinner /> : icon ? <span aria-hidden className="contents">{icon}</span> : null;
+  const sign = loading ? (
+    <Spinner />
+  ) : icon ? (
+    <span aria-hidden className="contents">
+      {icon}
+    </span>
+  ) : null;
   if (href !== undefined) {
     return (
       <Link href={href} className={classes} aria-label={rest['aria-label']} title={rest.title}>

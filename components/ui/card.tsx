@@ -16,17 +16,27 @@ interface Props {
 }
 
 /** A panel that holds one thing. */
-export function Card({ title, description, actions, footer, href, padded = true, className, children }: Props) {
+export function Card({
+  title,
+  description,
+  actions,
+  footer,
+  href,
+  padded = true,
+  className,
+  children,
+}: Props) {
   return (
     <section
       className={cn(
         'relative flex min-w-0 flex-col rounded-lg border border-border bg-surface',
-        href && 'group transition-colors focus-within:border-accent hover:border-border-strong hover:bg-surface-2/60',
+        href &&
+          'group transition-colors focus-within:border-accent hover:border-border-strong hover:bg-surface-2/60',
         className,
       )}
     >
       {title || actions ? (
-        <header className={cn('flex items-start gap-3 px-4 pt-3', children ? 'pb-2' : 'pb-3')}>
+        <header className={cn('flex items-start gap-3 px-4 pt-3', 'pb-3')}>
           <div className="min-w-0 flex-1">
             {title ? (
               <h2 className="text-sm font-semibold">
@@ -42,11 +52,22 @@ export function Card({ title, description, actions, footer, href, padded = true,
             {description ? <p className="mt-0.5 text-xs text-text-2">{description}</p> : null}
           </div>
           {actions ? <div className="relative z-10 flex items-center gap-1">{actions}</div> : null}
-          {href && !actions ? <ArrowRight aria-hidden className="size-4 text-text-3 transition-transform group-hover:translate-x-0.5 group-hover:text-accent" /> : null}
+          {href && !actions ? (
+            <ArrowRight
+              aria-hidden
+              className="size-4 text-text-3 transition-transform group-hover:translate-x-0.5 group-hover:text-accent"
+            />
+          ) : null}
         </header>
       ) : null}
-      {children ? <div className={cn('min-w-0 flex-1', padded && 'px-4 pb-4', padded && !title && !actions && 'pt-4')}>{children}</div> : null}
-      {footer ? <footer className="border-t border-border px-4 py-2.5 text-xs text-text-2">{footer}</footer> : null}
+      {children ? (
+        <div className={cn('min-w-0 flex-1', padded && 'px-4 pb-4', padded && !title && !actions && 'pt-4')}>
+          {children}
+        </div>
+      ) : null}
+      {footer ? (
+        <footer className="border-t border-border px-4 py-2.5 text-xs text-text-2">{footer}</footer>
+      ) : null}
     </section>
   );
 }

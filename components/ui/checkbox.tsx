@@ -17,7 +17,16 @@ interface Props {
 }
 
 /** Yes or no, or for some of many: in between. */
-export function Checkbox({ label, checked, onCheckedChange, description, disabled = false, id, labelHidden = false, className }: Props) {
+export function Checkbox({
+  label,
+  checked,
+  onCheckedChange,
+  description,
+  disabled = false,
+  id,
+  labelHidden = false,
+  className,
+}: Props) {
   const ownId = useId();
   const boxId = id ?? ownId;
   return (
@@ -32,13 +41,23 @@ export function Checkbox({ label, checked, onCheckedChange, description, disable
           className="grid size-4 place-items-center rounded-sm border border-border-strong bg-surface text-on-accent transition-colors after:absolute after:inset-0 hover:border-text-3 data-[state=checked]:border-accent data-[state=checked]:bg-accent data-[state=indeterminate]:border-accent data-[state=indeterminate]:bg-accent"
         >
           <Radix.Indicator>
-            {checked === 'indeterminate' ? <Minus className="size-3" strokeWidth={3} /> : <Check className="size-3" strokeWidth={3} />}
+            {checked === 'indeterminate' ? (
+              <Minus className="size-3" strokeWidth={3} />
+            ) : (
+              <Check className="size-3" strokeWidth={3} />
+            )}
           </Radix.Indicator>
         </Radix.Root>
       </span>
       <span className={labelHidden ? 'sr-only' : 'min-w-0 pt-0.5'}>
-        <label htmlFor={boxId} className="block text-sm">{label}</label>
-        {description ? <span id={`${boxId}-about`} className="block text-xs text-text-2">{description}</span> : null}
+        <label htmlFor={boxId} className="block text-sm">
+          {label}
+        </label>
+        {description ? (
+          <span id={`${boxId}-about`} className="block text-xs text-text-2">
+            {description}
+          </span>
+        ) : null}
       </span>
     </div>
   );

@@ -38,7 +38,18 @@ interface Props {
 }
 
 /** One of many, found by typing. */
-export function Combobox({ value, onValueChange, options, label, placeholder, clearable = false, disabled, invalid, className, ...rest }: Props) {
+export function Combobox({
+  value,
+  onValueChange,
+  options,
+  label,
+  placeholder,
+  clearable = false,
+  disabled,
+  invalid,
+  className,
+  ...rest
+}: Props) {
   const [open, setOpen] = useState(false);
   const listId = useId();
   const control = useFieldControl({ id: rest.id, 'aria-describedby': rest['aria-describedby'], invalid });
@@ -63,7 +74,11 @@ export function Combobox({ value, onValueChange, options, label, placeholder, cl
             disabled={disabled}
             className={controlClasses('md', 'flex items-center gap-1.5 text-left', canClear && 'pr-8')}
           >
-            {chosen?.icon ? <span aria-hidden className="text-text-3 [&_svg]:size-4">{chosen.icon}</span> : null}
+            {chosen?.icon ? (
+              <span aria-hidden className="text-text-3 [&_svg]:size-4">
+                {chosen.icon}
+              </span>
+            ) : null}
             <span className={cn('min-w-0 flex-1 truncate', value === null && 'text-text-3')}>
               {chosen?.label ?? value ?? placeholder ?? strings.common.choose}
             </span>
@@ -89,7 +104,11 @@ export function Combobox({ value, onValueChange, options, label, placeholder, cl
           collisionPadding={8}
           className="z-50 w-max max-w-[min(28rem,calc(100vw-1rem))] min-w-(--radix-popover-trigger-width) animate-overlay-in overflow-hidden rounded-lg border border-border bg-overlay shadow-lg"
         >
-          <Command label={label ?? placeholder ?? strings.common.choose} loop {...(chosen ? { defaultValue: chosen.value } : {})}>
+          <Command
+            label={label ?? placeholder ?? strings.common.choose}
+            loop
+            {...(chosen ? { defaultValue: chosen.value } : {})}
+          >
             <div className="flex items-center gap-2 border-b border-border px-2.5">
               <Search aria-hidden className="size-3.5 shrink-0 text-text-3" />
               <Command.Input
@@ -99,11 +118,22 @@ export function Combobox({ value, onValueChange, options, label, placeholder, cl
               />
             </div>
             <Command.List id={listId} className="max-h-72 overflow-auto p-1 [&:focus-visible]:outline-none">
-              <Command.Empty className="px-2 py-4 text-center text-xs text-text-2">{rest.emptyText ?? strings.common.nothingFound}</Command.Empty>
+              <Command.Empty className="px-2 py-4 text-center text-xs text-text-2">
+                {rest.emptyText ?? strings.common.nothingFound}
+              </Command.Empty>
               {toGroups(options).map(({ group, options: members }) => (
-                <Command.Group key={group ?? ''} heading={group} className="[&_[cmdk-group-heading]]:px-2 [&_[cmdk-group-heading]]:pt-2 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:text-xs [&_[cmdk-group-heading]]:text-text-3">
+                <Command.Group
+                  key={group ?? ''}
+                  heading={group}
+                  className="[&_[cmdk-group-heading]]:px-2 [&_[cmdk-group-heading]]:pt-2 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:text-xs [&_[cmdk-group-heading]]:text-text-3"
+                >
                   {members.map((option) => (
-                    <Option key={option.value} option={option} isChosen={option.value === value} onChoose={choose} />
+                    <Option
+                      key={option.value}
+                      option={option}
+                      isChosen={option.value === value}
+                      onChoose={choose}
+                    />
                   ))}
                 </Command.Group>
               ))}
@@ -115,7 +145,15 @@ export function Combobox({ value, onValueChange, options, label, placeholder, cl
   );
 }
 
-function Option({ option, isChosen, onChoose }: { option: ComboboxOption; isChosen: boolean; onChoose: (value: string) => void }) {
+function Option({
+  option,
+  isChosen,
+  onChoose,
+}: {
+  option: ComboboxOption;
+  isChosen: boolean;
+  onChoose: (value: string) => void;
+}) {
   return (
     <Command.Item
       value={option.value}
@@ -123,10 +161,16 @@ function Option({ option, isChosen, onChoose }: { option: ComboboxOption; isChos
       onSelect={() => onChoose(option.value)}
       className="flex min-h-8 cursor-pointer items-center gap-2 rounded-md px-2 py-1 text-sm data-[selected=true]:bg-surface-3"
     >
-      {option.icon ? <span aria-hidden className="text-text-3 [&_svg]:size-4">{option.icon}</span> : null}
+      {option.icon ? (
+        <span aria-hidden className="text-text-3 [&_svg]:size-4">
+          {option.icon}
+        </span>
+      ) : null}
       <span className="min-w-0 flex-1">
         <span className="block truncate">{option.label}</span>
-        {option.description ? <span className="block truncate text-xs text-text-2">{option.description}</span> : null}
+        {option.description ? (
+          <span className="block truncate text-xs text-text-2">{option.description}</span>
+        ) : null}
       </span>
       {isChosen ? <Check aria-hidden className="size-4 text-accent" /> : null}
     </Command.Item>

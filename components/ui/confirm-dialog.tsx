@@ -37,7 +37,16 @@ export function ConfirmDialog(props: Props) {
   );
 }
 
-function Question({ onOpenChange, title, description, confirmLabel, onConfirm, tone = 'danger', confirmWord, children }: Props) {
+function Question({
+  onOpenChange,
+  title,
+  description,
+  confirmLabel,
+  onConfirm,
+  tone = 'danger',
+  confirmWord,
+  children,
+}: Props) {
   const [typed, setTyped] = useState('');
   const [isWorking, setIsWorking] = useState(false);
   const [error, setError] = useState<string | null>(null);

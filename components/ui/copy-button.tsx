@@ -38,7 +38,9 @@ export function CopyButton({ text, label, className }: Props) {
         onClick={() => void copy()}
         {...(className ? { className } : {})}
       />
-      <span role="status" className="sr-only">{isCopied ? strings.common.copied : ''}</span>
+      <span role="status" className="sr-only">
+        {isCopied ? strings.common.copied : ''}
+      </span>
     </>
   );
 }

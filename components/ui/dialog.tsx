@@ -24,7 +24,16 @@ interface Props {
 }
 
 /** A question or form over the page; the page waits. */
-export function Dialog({ open, onOpenChange, trigger, initialFocus, size = 'md', className, description, ...frame }: Props) {
+export function Dialog({
+  open,
+  onOpenChange,
+  trigger,
+  initialFocus,
+  size = 'md',
+  className,
+  description,
+  ...frame
+}: Props) {
   return (
     <Radix.Root {...(open === undefined ? {} : { open })} {...(onOpenChange ? { onOpenChange } : {})}>
       {trigger ? <Radix.Trigger asChild>{trigger}</Radix.Trigger> : null}

@@ -46,7 +46,9 @@ export function DropdownMenu({ trigger, items, align = 'end', side = 'bottom' }:
             item === 'separator' ? (
               <Radix.Separator key={index} className="-mx-1 my-1 h-px bg-border" />
             ) : 'heading' in item ? (
-              <Radix.Label key={index} className="px-2 py-1 text-xs text-text-3">{item.heading}</Radix.Label>
+              <Radix.Label key={index} className="px-2 py-1 text-xs text-text-3">
+                {item.heading}
+              </Radix.Label>
             ) : (
               <Action key={item.key ?? index} action={item} />
             ),
@@ -61,7 +63,11 @@ function Action({ action }: { action: MenuAction }) {
   const { label, icon, onSelect, href, danger, disabled = false, shortcut, checked } = action;
   const content = (
     <>
-      {icon ? <span aria-hidden className={cn('[&_svg]:size-4', danger ? '' : 'text-text-3')}>{icon}</span> : null}
+      {icon ? (
+        <span aria-hidden className={cn('[&_svg]:size-4', danger ? '' : 'text-text-3')}>
+          {icon}
+        </span>
+      ) : null}
       <span className="min-w-0 flex-1 truncate">{label}</span>
       {shortcut ? <Kbd keys={shortcut} /> : null}
       {checked ? <Check aria-hidden className="size-4 text-accent" /> : null}
@@ -75,7 +81,17 @@ function Action({ action }: { action: MenuAction }) {
       danger && 'text-danger data-highlighted:bg-danger-soft',
     ),
   };
-  if (checked !== undefined) return <Radix.CheckboxItem {...shared} checked={checked}>{content}</Radix.CheckboxItem>;
-  if (href !== undefined) return <Radix.Item {...shared} asChild><Link href={href}>{content}</Link></Radix.Item>;
+  if (checked !== undefined)
+    return (
+      <Radix.CheckboxItem {...shared} checked={checked}>
+        {content}
+      </Radix.CheckboxItem>
+    );
+  if (href !== undefined)
+    return (
+      <Radix.Item {...shared} asChild>
+        <Link href={href}>{content}</Link>
+      </Radix.Item>
+    );
   return <Radix.Item {...shared}>{content}</Radix.Item>;
 }

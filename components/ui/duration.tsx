@@ -17,9 +17,15 @@ interface Props {
 export function Duration({ from, to, className }: Props) {
   const fromMs = from === null ? Number.NaN : Date.parse(from);
   const toMs = to === null ? null : Date.parse(to);
-  const words = useClock((nowMs) => formatDuration(toMs === null ? toWholeSeconds(nowMs - fromMs) : toMs - fromMs));
+  const words = useClock((nowMs) =>
+    formatDuration(toMs === null ? toWholeSeconds(nowMs - fromMs) : toMs - fromMs),
+  );
   if (Number.isNaN(fromMs)) return <span className={cn('text-text-3', className)}>–</span>;
-  return <span className={cn('whitespace-nowrap tabular-nums', className)}>{words ?? (toMs === null ? '' : formatDuration(toMs - fromMs))}</span>;
+  return (
+    <span className={cn('whitespace-nowrap tabular-nums', className)}>
+      {words ?? (toMs === null ? '' : formatDuration(toMs - fromMs))}
+    </span>
+  );
 }
 
 function toWholeSeconds(elapsedMs: number): number {

@@ -19,9 +19,21 @@ interface Props {
 }
 
 /** An error that takes the place of what it kept from being shown: what, where, and how to repair it. */
-export function ErrorPanel({ title = text.title, what, where, repair, onRetry, detail, compact = false, className }: Props) {
+export function ErrorPanel({
+  title = text.title,
+  what,
+  where,
+  repair,
+  onRetry,
+  detail,
+  compact = false,
+  className,
+}: Props) {
   return (
-    <div role="alert" className={cn('mx-auto flex max-w-xl gap-3 text-sm', compact ? 'p-4' : 'px-6 py-12', className)}>
+    <div
+      role="alert"
+      className={cn('mx-auto flex max-w-xl gap-3 text-sm', compact ? 'p-4' : 'px-6 py-12', className)}
+    >
       <CircleAlert aria-hidden className="mt-0.5 size-5 shrink-0 text-danger" />
       <div className="min-w-0 flex-1">
         <p className="text-base font-semibold">{title}</p>
@@ -35,7 +47,12 @@ export function ErrorPanel({ title = text.title, what, where, repair, onRetry, d
         {detail ? (
           <details className="mt-3 text-xs text-text-2">
             <summary className="w-fit rounded-sm py-1">{text.detail}</summary>
-            <pre tabIndex={0} className="mt-1 max-h-60 overflow-auto rounded-md border border-border bg-surface-code p-2 font-mono whitespace-pre-wrap">{detail}</pre>
+            <pre
+              tabIndex={0}
+              className="mt-1 max-h-60 overflow-auto rounded-md border border-border bg-surface-code p-2 font-mono whitespace-pre-wrap"
+            >
+              {detail}
+            </pre>
           </details>
         ) : null}
         {onRetry ? (

@@ -44,7 +44,17 @@ interface Props {
 }
 
 /** A label, its control, a hint and the error, tied together for screen readers. */
-export function Field({ label, hint, error, required = false, optional = false, htmlFor, labelHidden = false, className, children }: Props) {
+export function Field({
+  label,
+  hint,
+  error,
+  required = false,
+  optional = false,
+  htmlFor,
+  labelHidden = false,
+  className,
+  children,
+}: Props) {
   const ownId = useId();
   const id = htmlFor ?? ownId;
   const describedBy = [hint ? `${id}-hint` : '', error ? `${id}-error` : ''].filter(Boolean).join(' ');
@@ -56,13 +66,26 @@ export function Field({ label, hint, error, required = false, optional = false, 
   };
   return (
     <div className={cn('flex flex-col gap-1', className)}>
-      <label htmlFor={id} className={labelHidden ? 'sr-only' : 'flex items-baseline gap-1.5 text-xs font-medium text-text'}>
+      <label
+        htmlFor={id}
+        className={labelHidden ? 'sr-only' : 'flex items-baseline gap-1.5 text-xs font-medium text-text'}
+      >
         {label}
-        {required ? <span aria-hidden className="text-danger">*</span> : null}
+        {required ? (
+          <span aria-hidden className="text-danger">
+            *
+          </span>
+        ) : null}
         {optional ? <span className="font-normal text-text-3">{strings.common.optional}</span> : null}
       </label>
-      <FieldContext value={control}>{typeof children === 'function' ? children(control) : children}</FieldContext>
-      {hint ? <p id={`${id}-hint`} className="text-xs text-text-2">{hint}</p> : null}
+      <FieldContext value={control}>
+        {typeof children === 'function' ? children(control) : children}
+      </FieldContext>
+      {hint ? (
+        <p id={`${id}-hint`} className="text-xs text-text-2">
+          {hint}
+        </p>
+      ) : null}
       <FieldError id={`${id}-error`}>{error}</FieldError>
     </div>
   );

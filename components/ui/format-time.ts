@@ -36,7 +36,11 @@ export function formatRelative(timeMs: number, nowMs: number): string {
 
 function formatDate(timeMs: number, nowMs: number): string {
   const sameYear = new Date(timeMs).getFullYear() === new Date(nowMs).getFullYear();
-  return new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', ...(sameYear ? {} : { year: 'numeric' }) }).format(timeMs);
+  return new Intl.DateTimeFormat(undefined, {
+    day: 'numeric',
+    month: 'short',
+    ...(sameYear ? {} : { year: 'numeric' }),
+  }).format(timeMs);
 }
 
 /** The moment to the second in the person's zone, with the zone's name. */

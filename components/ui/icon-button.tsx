@@ -17,7 +17,17 @@ interface Props extends Omit<ComponentProps<'button'>, 'children' | 'aria-label'
 }
 
 /** A button that is only an icon, with its name on hover and focus. */
-export function IconButton({ label, icon, variant = 'ghost', size = 'md', loading = false, shortcut, side, className, ...rest }: Props) {
+export function IconButton({
+  label,
+  icon,
+  variant = 'ghost',
+  size = 'md',
+  loading = false,
+  shortcut,
+  side,
+  className,
+  ...rest
+}: Props) {
   return (
     <Tooltip content={label} shortcut={shortcut} {...(side ? { side } : {})}>
       <button
@@ -29,7 +39,13 @@ export function IconButton({ label, icon, variant = 'ghost', size = 'md', loadin
         onClick={loading ? (event) => event.preventDefault() : rest.onClick}
         className={buttonClasses(variant, size, squares[size], className)}
       >
-        {loading ? <Spinner /> : <span aria-hidden className="contents">{icon}</span>}
+        {loading ? (
+          <Spinner />
+        ) : (
+          <span aria-hidden className="contents">
+            {icon}
+          </span>
+        )}
       </button>
     </Tooltip>
   );

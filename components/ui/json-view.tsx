@@ -23,12 +23,20 @@ interface Props {
 /** Any JSON as a tree that folds. Long lists and texts are drawn in parts; the copy is whole. */
 export function JsonView({ value, label, openDepth = 2, maxHeight = 480, className }: Props) {
   return (
-    <figure className={cn('min-w-0 overflow-hidden rounded-lg border border-border bg-surface-code', className)}>
+    <figure
+      className={cn('min-w-0 overflow-hidden rounded-lg border border-border bg-surface-code', className)}
+    >
       <figcaption className="flex h-8 items-center gap-2 border-b border-border bg-surface-2 pr-0.5 pl-3 text-xs font-medium text-text-2">
         <span className="min-w-0 flex-1 truncate">{label}</span>
-        <CopyButton label={label} text={() => JSON.stringify(value, null, 2) ?? 'null'} />
+        <CopyButton label={label} text={() => JSON.stringify(value, null, 2)} />
       </figcaption>
-      <div tabIndex={0} role="group" aria-label={label} style={{ maxHeight }} className="overflow-auto p-2 font-mono text-xs leading-5 outline-offset-[-2px]">
+      <div
+        tabIndex={0}
+        role="group"
+        aria-label={label}
+        style={{ maxHeight }}
+        className="overflow-auto p-2 font-mono text-xs leading-5 outline-offset-[-2px]"
+      >
         <Member name={null} value={value} depth={0} openDepth={openDepth} />
       </div>
     </figure>
@@ -55,7 +63,17 @@ function Member({ name, value, depth, openDepth }: MemberProps) {
   return <Branch nameTag={key} value={value} depth={depth} openDepth={openDepth} />;
 }
 
-function Branch({ nameTag, value, depth, openDepth }: { nameTag: ReactNode; value: object; depth: number; openDepth: number }) {
+function Branch({
+  nameTag,
+  value,
+  depth,
+  openDepth,
+}: {
+  nameTag: ReactNode;
+  value: object;
+  depth: number;
+  openDepth: number;
+}) {
   const isList = Array.isArray(value);
   const members: [string, unknown][] = Object.entries(value);
   const [isOpen, setIsOpen] = useState(depth < openDepth && members.length <= firstMembers);
@@ -77,11 +95,15 @@ function Branch({ nameTag, value, depth, openDepth }: { nameTag: ReactNode; valu
         onClick={() => setIsOpen(!isOpen)}
         className="flex min-h-6 w-full items-center rounded-sm text-left outline-offset-[-2px] hover:bg-surface-2"
       >
-        <ChevronRight aria-hidden className={cn('mr-1 size-4 shrink-0 text-text-3 transition-transform', isOpen && 'rotate-90')} />
+        <ChevronRight
+          aria-hidden
+          className={cn('mr-1 size-4 shrink-0 text-text-3 transition-transform', isOpen && 'rotate-90')}
+        />
         <span className="min-w-0 truncate">
           {nameTag}
           <span className="text-text-3">
-            {isOpen ? left : `${left} … ${right}`} {isList ? text.items(members.length) : text.keys(members.length)}
+            {isOpen ? left : `${left} … ${right}`}{' '}
+            {isList ? text.items(members.length) : text.keys(members.length)}
           </span>
         </span>
       </button>
@@ -91,7 +113,11 @@ function Branch({ nameTag, value, depth, openDepth }: { nameTag: ReactNode; valu
             <Member key={name} name={name} value={member} depth={depth + 1} openDepth={openDepth} />
           ))}
           {members.length > shown ? (
-            <button type="button" className="link ml-5 min-h-6" onClick={() => setShown(shown + 10 * firstMembers)}>
+            <button
+              type="button"
+              className="link ml-5 min-h-6"
+              onClick={() => setShown(shown + 10 * firstMembers)}
+            >
               {text.more} ({members.length - shown})
             </button>
           ) : null}

@@ -4,12 +4,23 @@ import { strings } from '@/components/strings';
 import { cn } from './cn';
 import { useIsApple } from './use-is-apple';
 
-const signs: Record<string, string> = { enter: '↵', escape: 'Esc', up: '↑', down: '↓', left: '←', right: '→', space: 'Space', delete: 'Del' };
+const signs: Record<string, string> = {
+  enter: '↵',
+  escape: 'Esc',
+  up: '↑',
+  down: '↓',
+  left: '←',
+  right: '→',
+  space: 'Space',
+  delete: 'Del',
+};
 
 /** The keys of a shortcut as caps: `mod+k` together, `g h` one after the other. */
 export function Kbd({ keys, className }: { keys: string; className?: string }) {
   const isApple = useIsApple();
-  const words: Record<string, string> = isApple ? { mod: '⌘', shift: '⇧', alt: '⌥' } : { mod: 'Ctrl', shift: 'Shift', alt: 'Alt' };
+  const words: Record<string, string> = isApple
+    ? { mod: '⌘', shift: '⇧', alt: '⌥' }
+    : { mod: 'Ctrl', shift: 'Shift', alt: 'Alt' };
   return (
     <span className={cn('inline-flex items-center gap-1', className)}>
       {keys.split(' ').map((step, index) => (

@@ -17,7 +17,16 @@ interface Props {
 }
 
 /** A small panel at its button. */
-export function Popover({ trigger, label, open, onOpenChange, align = 'start', side = 'bottom', className, children }: Props) {
+export function Popover({
+  trigger,
+  label,
+  open,
+  onOpenChange,
+  align = 'start',
+  side = 'bottom',
+  className,
+  children,
+}: Props) {
   return (
     <Radix.Root {...(open === undefined ? {} : { open })} {...(onOpenChange ? { onOpenChange } : {})}>
       <Radix.Trigger asChild>{trigger}</Radix.Trigger>
@@ -28,7 +37,10 @@ export function Popover({ trigger, label, open, onOpenChange, align = 'start', s
           side={side}
           sideOffset={6}
           collisionPadding={8}
-          className={cn('z-50 max-w-[calc(100vw-1rem)] animate-overlay-in rounded-lg border border-border bg-overlay p-3 text-sm shadow-lg outline-none', className)}
+          className={cn(
+            'z-50 max-w-[calc(100vw-1rem)] animate-overlay-in rounded-lg border border-border bg-overlay p-3 text-sm shadow-lg outline-none',
+            className,
+          )}
         >
           {children}
         </Radix.Content>

@@ -27,7 +27,15 @@ export function QueryState<Data>({ query, children, pending, skeleton }: Props<D
     return (
       <>
         {query.error ? (
-          <Callout kind="warning" className="m-4" action={<Button size="sm" onClick={retry}>{strings.common.retry}</Button>}>
+          <Callout
+            kind="warning"
+            className="m-4"
+            action={
+              <Button size="sm" onClick={retry}>
+                {strings.common.retry}
+              </Button>
+            }
+          >
             {query.error.message}
           </Callout>
         ) : null}
@@ -35,7 +43,12 @@ export function QueryState<Data>({ query, children, pending, skeleton }: Props<D
       </>
     );
   }
-  if (pending !== undefined) return <div role="status" className="p-6 text-sm text-text-2">{pending}</div>;
+  if (pending !== undefined)
+    return (
+      <div role="status" className="p-6 text-sm text-text-2">
+        {pending}
+      </div>
+    );
   if (query.error) return <ErrorPanel what={query.error.message} onRetry={retry} />;
   return <>{skeleton ?? <SkeletonRows className="p-6" />}</>;
 }

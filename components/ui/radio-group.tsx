@@ -15,11 +15,21 @@ interface Props {
 }
 
 /** One of a few that are all to be seen. */
-export function RadioGroup({ label, value, onValueChange, options, orientation = 'vertical', labelHidden = false, className }: Props) {
+export function RadioGroup({
+  label,
+  value,
+  onValueChange,
+  options,
+  orientation = 'vertical',
+  labelHidden = false,
+  className,
+}: Props) {
   const id = useId();
   return (
     <div className={className}>
-      <span id={id} className={labelHidden ? 'sr-only' : 'mb-1 block text-xs font-medium'}>{label}</span>
+      <span id={id} className={labelHidden ? 'sr-only' : 'mb-1 block text-xs font-medium'}>
+        {label}
+      </span>
       <Radix.Root
         aria-labelledby={id}
         value={value}
@@ -43,8 +53,14 @@ export function RadioGroup({ label, value, onValueChange, options, orientation =
                 </Radix.Item>
               </span>
               <span className="min-w-0 pt-0.5">
-                <label htmlFor={optionId} className="block text-sm">{option.label}</label>
-                {option.description ? <span id={`${optionId}-about`} className="block text-xs text-text-2">{option.description}</span> : null}
+                <label htmlFor={optionId} className="block text-sm">
+                  {option.label}
+                </label>
+                {option.description ? (
+                  <span id={`${optionId}-about`} className="block text-xs text-text-2">
+                    {option.description}
+                  </span>
+                ) : null}
               </span>
             </div>
           );

@@ -11,7 +11,11 @@ export function RelativeTime({ value, className }: { value: string | Date | null
   const words = useClock((nowMs) => formatRelative(timeMs, nowMs));
   if (iso === null || Number.isNaN(timeMs)) return <span className="text-text-3">–</span>;
   return (
-    <time dateTime={iso} title={words === null ? undefined : formatAbsolute(timeMs)} className={cn('whitespace-nowrap', className)}>
+    <time
+      dateTime={iso}
+      title={words === null ? undefined : formatAbsolute(timeMs)}
+      className={cn('whitespace-nowrap', className)}
+    >
       {words ?? `${iso.slice(0, 16).replace('T', ' ')} UTC`}
     </time>
   );

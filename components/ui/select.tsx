@@ -38,7 +38,19 @@ const empty = '\u0000';
 const toRadix = (value: string) => (value === '' ? empty : value);
 
 /** One of a few. For many, or with a search, take `Combobox`. */
-export function Select({ value, onValueChange, options, label, placeholder, size = 'md', name, disabled, invalid, className, ...rest }: Props) {
+export function Select({
+  value,
+  onValueChange,
+  options,
+  label,
+  placeholder,
+  size = 'md',
+  name,
+  disabled,
+  invalid,
+  className,
+  ...rest
+}: Props) {
   const control = useFieldControl({ id: rest.id, 'aria-describedby': rest['aria-describedby'], invalid });
   const chosen = options.find((option) => option.value === value);
   return (
@@ -75,7 +87,9 @@ export function Select({ value, onValueChange, options, label, placeholder, size
           <Radix.Viewport className="p-1">
             {toGroups(options).map(({ group, options: members }) => (
               <Radix.Group key={group ?? ''}>
-                {group ? <Radix.Label className="px-2 pt-2 pb-1 text-xs text-text-3">{group}</Radix.Label> : null}
+                {group ? (
+                  <Radix.Label className="px-2 pt-2 pb-1 text-xs text-text-3">{group}</Radix.Label>
+                ) : null}
                 {members.map((option) => (
                   <Item key={option.value} option={option} />
                 ))}
@@ -95,7 +109,11 @@ function Item({ option }: { option: SelectOption }) {
       {...(option.disabled ? { disabled: true } : {})}
       className="flex min-h-7 cursor-pointer items-center gap-2 rounded-md py-1 pr-2 pl-2 text-sm outline-none select-none data-disabled:pointer-events-none data-disabled:opacity-50 data-highlighted:bg-surface-3"
     >
-      {option.icon ? <span aria-hidden className="text-text-3 [&_svg]:size-4">{option.icon}</span> : null}
+      {option.icon ? (
+        <span aria-hidden className="text-text-3 [&_svg]:size-4">
+          {option.icon}
+        </span>
+      ) : null}
       <span className="min-w-0 flex-1">
         <Radix.ItemText>{option.label}</Radix.ItemText>
         {option.description ? <span className="block text-xs text-text-2">{option.description}</span> : null}

@@ -5,7 +5,7 @@ import type { ReactNode } from 'react';
 import { cn } from './cn';
 import { OverlayFrame } from './overlay-frame';
 
-const widths = { sm: 'sm:max-w-72', md: 'sm:max-w-md', lg: 'sm:max-w-2xl' } as const;
+const widths = { sm: 'max-w-72', md: 'sm:max-w-md', lg: 'sm:max-w-2xl' } as const;
 const sides = {
   left: 'left-0 border-r animate-sheet-left',
   right: 'right-0 border-l animate-sheet-right',
@@ -25,7 +25,15 @@ interface Props {
 }
 
 /** A drawer from the side, for what belongs beside the page. */
-export function Sheet({ open, onOpenChange, side = 'right', size = 'md', className, description, ...frame }: Props) {
+export function Sheet({
+  open,
+  onOpenChange,
+  side = 'right',
+  size = 'md',
+  className,
+  description,
+  ...frame
+}: Props) {
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>

@@ -1,6 +1,14 @@
 'use client';
 
-import { useEffect, useRef, useState, type CSSProperties, type KeyboardEvent, type PointerEvent, type ReactNode } from 'react';
+import {
+  useEffect,
+  useRef,
+  useState,
+  type CSSProperties,
+  type KeyboardEvent,
+  type PointerEvent,
+  type ReactNode,
+} from 'react';
 import { strings } from '@/components/strings';
 import { cn } from './cn';
 
@@ -24,7 +32,19 @@ interface Props {
 }
 
 /** Two panes with a bar between them: drag it, or move it with the arrow keys; double click resets it. */
-export function SplitPane({ start, end, label, defaultSize, min, max, fixed = 'start', storageKey, orientation = 'horizontal', stackBelow = true, className }: Props) {
+export function SplitPane({
+  start,
+  end,
+  label,
+  defaultSize,
+  min,
+  max,
+  fixed = 'start',
+  storageKey,
+  orientation = 'horizontal',
+  stackBelow = true,
+  className,
+}: Props) {
   const [size, setSize] = useState(defaultSize);
   const grab = useRef<{ at: number; size: number } | null>(null);
   const isHorizontal = orientation === 'horizontal';
@@ -60,13 +80,22 @@ export function SplitPane({ start, end, label, defaultSize, min, max, fixed = 's
 
   const fixedClasses = cn(
     'min-h-0 min-w-0 overflow-auto',
-    stackBelow ? (isHorizontal ? 'md:w-(--pane) md:shrink-0' : 'md:h-(--pane) md:shrink-0') : isHorizontal ? 'w-(--pane) shrink-0' : 'h-(--pane) shrink-0',
+    stackBelow
+      ? isHorizontal
+        ? 'md:w-(--pane) md:shrink-0'
+        : 'md:h-(--pane) md:shrink-0'
+      : isHorizontal
+        ? 'w-(--pane) shrink-0'
+        : 'h-(--pane) shrink-0',
   );
   const freeClasses = 'min-h-0 min-w-0 flex-1 overflow-auto';
   const direction = isHorizontal ? (stackBelow ? 'flex-col md:flex-row' : 'flex-row') : 'flex-col';
 
   return (
-    <div className={cn('flex h-full min-h-0 min-w-0', direction, className)} style={{ '--pane': `${size}px` } as CSSProperties}>
+    <div
+      className={cn('flex h-full min-h-0 min-w-0', direction, className)}
+      style={{ '--pane': `${size}px` } as CSSProperties}
+    >
       <div className={fixed === 'start' ? fixedClasses : freeClasses}>{start}</div>
       <div
         role="separator"

@@ -1,3 +1,4 @@
+import { createElement } from 'react';
 import { cn } from './cn';
 import { statusClasses, toStatusFamily, statusIcon, toStatusLabel } from './status';
 
@@ -12,10 +13,13 @@ interface Props {
 
 /** A state as sign and word; the colour only repeats them. */
 export function StatusBadge({ state, iconOnly = false, plain = false, className }: Props) {
-  const Icon = statusIcon(state);
   const { text, soft } = statusClasses[toStatusFamily(state)];
   const label = toStatusLabel(state);
-  const icon = <Icon aria-hidden className={cn('size-3.5 shrink-0', state === 'running' && 'animate-spin [animation-duration:2.4s]')} strokeWidth={2.25} />;
+  const icon = createElement(statusIcon(state), {
+    'aria-hidden': true,
+    className: cn('size-3.5 shrink-0', state === 'running' && 'animate-spin [animation-duration:2.4s]'),
+    strokeWidth: 2.25,
+  });
   if (iconOnly) {
     return (
       <span title={label} className={cn('inline-grid size-4 shrink-0 place-items-center', text, className)}>

@@ -61,9 +61,21 @@ export const statusClasses: Readonly<Record<StatusFamily, { text: string; soft: 
   running: { text: 'text-status-running', soft: 'bg-status-running-soft', solid: 'bg-status-running' },
   waiting: { text: 'text-status-waiting', soft: 'bg-status-waiting-soft', solid: 'bg-status-waiting' },
   paused: { text: 'text-status-paused', soft: 'bg-status-paused-soft', solid: 'bg-status-paused' },
-  completed: { text: 'text-status-completed', soft: 'bg-status-completed-soft', solid: 'bg-status-completed' },
+  completed: {
+    text: 'text-status-completed',
+    soft: 'bg-status-completed-soft',
+    solid: 'bg-status-completed',
+  },
   failed: { text: 'text-status-failed', soft: 'bg-status-failed-soft', solid: 'bg-status-failed' },
   timeout: { text: 'text-status-timeout', soft: 'bg-status-timeout-soft', solid: 'bg-status-timeout' },
-  cancelled: { text: 'text-status-cancelled', soft: 'bg-status-cancelled-soft', solid: 'bg-status-cancelled' },
-  abandoned: { text: 'text-status-abandoned', soft: 'bg-status-abandoned-soft', solid: 'bg-status-abandoned' },
+  cancelled: {
+    text: 'text-status-cancelled',
+    soft: 'bg-status-cancelled-soft',
+    solid: 'bg-status-cancelled',
+  },
+  abandoned: {
+    text: 'text-status-abandoned',
+    soft: 'bg-status-abandoned-soft',
+    solid: 'bg-status-abandoned',
+  },
 };

@@ -16,7 +16,16 @@ interface Props {
 }
 
 /** On or off, in effect at once. */
-export function Switch({ label, checked, onCheckedChange, description, disabled = false, id, labelHidden = false, className }: Props) {
+export function Switch({
+  label,
+  checked,
+  onCheckedChange,
+  description,
+  disabled = false,
+  id,
+  labelHidden = false,
+  className,
+}: Props) {
   const ownId = useId();
   const switchId = id ?? ownId;
   return (
@@ -34,8 +43,14 @@ export function Switch({ label, checked, onCheckedChange, description, disabled 
         </Radix.Root>
       </span>
       <span className={labelHidden ? 'sr-only' : 'min-w-0 pt-0.5'}>
-        <label htmlFor={switchId} className="block text-sm">{label}</label>
-        {description ? <span id={`${switchId}-about`} className="block text-xs text-text-2">{description}</span> : null}
+        <label htmlFor={switchId} className="block text-sm">
+          {label}
+        </label>
+        {description ? (
+          <span id={`${switchId}-about`} className="block text-xs text-text-2">
+            {description}
+          </span>
+        ) : null}
       </span>
     </div>
   );

@@ -29,15 +29,31 @@ interface Props<Row> {
   className?: string;
 }
 
-const hidden = { sm: 'hidden sm:table-cell', md: 'hidden md:table-cell', lg: 'hidden lg:table-cell' } as const;
+const hidden = {
+  sm: 'hidden sm:table-cell',
+  md: 'hidden md:table-cell',
+  lg: 'hidden lg:table-cell',
+} as const;
 const aligned = { left: 'text-left', right: 'text-right', center: 'text-center' } as const;
 
-function toCellClasses<Row>({ align = 'left', hideBelow, className }: Column<Row>, ...more: string[]): string {
+function toCellClasses<Row>(
+  { align = 'left', hideBelow, className }: Column<Row>,
+  ...more: string[]
+): string {
   return cn(aligned[align], hideBelow && hidden[hideBelow], className, ...more);
 }
 
 /** Rows and columns. Arrow keys move between the rows' first links or buttons. */
-export function Table<Row>({ label, rows, columns, rowKey, rowHref, selectedKey, empty, className }: Props<Row>) {
+export function Table<Row>({
+  label,
+  rows,
+  columns,
+  rowKey,
+  rowHref,
+  selectedKey,
+  empty,
+  className,
+}: Props<Row>) {
   if (rows.length === 0 && empty) return <>{empty}</>;
   return (
     <div className={cn('rounded-lg border border-border bg-surface', className)}>
@@ -75,9 +91,15 @@ export function Table<Row>({ label, rows, columns, rowKey, rowHref, selectedKey,
                 )}
               >
                 {columns.map((column, index) => (
-                  <td key={column.key} className={toCellClasses(column, 'h-10 border-b border-border px-3 py-1.5')}>
+                  <td
+                    key={column.key}
+                    className={toCellClasses(column, 'h-10 border-b border-border px-3 py-1.5')}
+                  >
                     {index === 0 && href ? (
-                      <Link href={href} className="font-medium after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:rounded-sm focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-focus">
+                      <Link
+                        href={href}
+                        className="font-medium after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:rounded-sm focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-focus"
+                      >
                         {column.cell(row)}
                       </Link>
                     ) : (
@@ -105,7 +127,14 @@ function moveBetweenRows(event: KeyboardEvent<HTMLTableElement>): void {
   const step = steps[event.key];
   const target = event.target as HTMLElement;
   // Arrows belong to the text of a field, and to the menu of a button that opened one.
-  if (!step || event.altKey || event.ctrlKey || event.metaKey || !target.matches('a, button:not([role="combobox"])')) return;
+  if (
+    !step ||
+    event.altKey ||
+    event.ctrlKey ||
+    event.metaKey ||
+    !target.matches('a, button:not([role="combobox"])')
+  )
+    return;
   const rows = [...event.currentTarget.tBodies].flatMap((body) => [...body.rows]);
   const place = rows.findIndex((row) => row.contains(target));
   const next = rows[step(place, rows.length - 1)]?.querySelector<HTMLElement>('a, button');

@@ -18,7 +18,12 @@ export function Textarea({ invalid, mono = false, className, rows = 3, ...rest }
       spellCheck={mono ? false : undefined}
       {...rest}
       {...control}
-      className={controlClasses('md', 'h-auto min-h-14 resize-y py-1.5', mono && 'font-mono text-xs leading-5', className)}
+      className={controlClasses(
+        'md',
+        'h-auto min-h-14 resize-y py-1.5',
+        mono && 'font-mono text-xs leading-5',
+        className,
+      )}
     />
   );
 }

@@ -58,7 +58,11 @@ function setPreference(preference: ThemePreference): void {
 }
 
 /** The theme in effect, and what the person asked for; all tabs follow. */
-export function useTheme(): { preference: ThemePreference; theme: Theme; setPreference: (preference: ThemePreference) => void } {
+export function useTheme(): {
+  preference: ThemePreference;
+  theme: Theme;
+  setPreference: (preference: ThemePreference) => void;
+} {
   const preference = useSyncExternalStore(subscribe, readPreference, () => 'system' as const);
   const theme = useSyncExternalStore<Theme>(
     subscribe,
@@ -79,7 +83,13 @@ export function ThemeSwitch() {
       trigger={<IconButton label={text.use(text[preference])} icon={<Icon />} side="bottom" />}
       items={themes.map((option) => {
         const OptionIcon = icons[option];
-        return { key: option, label: text[option], icon: <OptionIcon />, checked: option === preference, onSelect: () => setPreference(option) };
+        return {
+          key: option,
+          label: text[option],
+          icon: <OptionIcon />,
+          checked: option === preference,
+          onSelect: () => setPreference(option),
+        };
       })}
     />
   );

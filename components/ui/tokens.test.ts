@@ -7,7 +7,10 @@ const [lightCss = '', darkCss = ''] = css.split("[data-theme='dark'] {");
 type Theme = ReadonlyMap<string, string>;
 
 function toDeclarations(source: string): [string, string][] {
-  return [...source.matchAll(/^\s+(--[\w-]+):\s*([^;]+);/gm)].map(([, name = '', value = '']) => [name, value]);
+  return [...source.matchAll(/^\s+(--[\w-]+):\s*([^;]+);/gm)].map(([, name = '', value = '']) => [
+    name,
+    value,
+  ]);
 }
 const light: Theme = new Map(toDeclarations(lightCss));
 const dark: Theme = new Map([...light, ...toDeclarations(darkCss)]);
@@ -62,7 +65,10 @@ const textPairs: [string, string][] = [
   ['on-danger', 'danger'],
   ['on-danger', 'danger-hover'],
   ...families.flatMap((family) =>
-    [...surfaces, `status-${family}-soft`, 'accent-soft'].map((surface): [string, string] => [`status-${family}`, surface]),
+    [...surfaces, `status-${family}-soft`, 'accent-soft'].map((surface): [string, string] => [
+      `status-${family}`,
+      surface,
+    ]),
   ),
   ...families.map((family): [string, string] => ['text', `status-${family}-soft`]),
   ...families.map((family): [string, string] => ['text-2', `status-${family}-soft`]),

@@ -35,7 +35,11 @@ export function UiProvider({ children }: { children: ReactNode }) {
             fontFamily: 'inherit',
             fontSize: 'var(--text-sm)',
           },
-          classNames: { description: 'text-text-2!', actionButton: 'bg-accent! text-on-accent!', closeButton: 'bg-overlay! text-text-2! border-border!' },
+          classNames: {
+            description: 'text-text-2!',
+            actionButton: 'bg-accent! text-on-accent!',
+            closeButton: 'bg-overlay! text-text-2! border-border!',
+          },
         }}
       />
     </Tooltip.Provider>
