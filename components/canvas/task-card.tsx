@@ -70,7 +70,7 @@ function Entry({ id, connectable }: { id: string; connectable: boolean }) {
       isConnectable={connectable}
       className="entry"
       data-wanted={wanted || undefined}
-      style={wanted ? undefined : { left: entryX }}
+      style={{ left: entryX }}
     />
   );
 }

@@ -9,10 +9,12 @@ export interface Path {
 const lead = 28;
 const radius = 12;
 
-/** The line from a card's lower edge to another's upper edge; a way back goes round the right side, not through cards. */
+/** The line from a card's lower edge to another's upper edge; a way up goes between or round the cards. */
 export function transitionPath(from: Point, to: Point, sourceIsTarget: boolean): Path {
-  if (!sourceIsTarget && to.y - from.y > lead) return forward(from, to);
-  const side = Math.max(from.x, to.x) + card.width * 0.72;
+  if (!sourceIsTarget && to.y - from.y > 8) return forward(from, to);
+  // Beside each other there is a gap to go up through; above each other the way is round the right side.
+  const apart = Math.abs(from.x - to.x) > card.width * 1.4;
+  const side = apart && !sourceIsTarget ? (from.x + to.x) / 2 : Math.max(from.x, to.x) + card.width * 0.72;
   return roundedPath([
     from,
     { x: from.x, y: from.y + lead },
@@ -24,7 +26,7 @@ export function transitionPath(from: Point, to: Point, sourceIsTarget: boolean):
 }
 
 function forward(from: Point, to: Point): Path {
-  const bend = Math.max((to.y - from.y) / 2, lead);
+  const bend = Math.min(Math.max((to.y - from.y) / 2, lead), (to.y - from.y) * 2);
   return {
     d: `M ${from.x} ${from.y} C ${from.x} ${from.y + bend}, ${to.x} ${to.y - bend}, ${to.x} ${to.y}`,
     label: { x: (from.x + to.x) / 2, y: (from.y + to.y) / 2 },

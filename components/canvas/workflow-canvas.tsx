@@ -22,6 +22,7 @@ import {
   useMemo,
   useRef,
   useState,
+  useSyncExternalStore,
   type ReactNode,
   type Ref,
 } from 'react';
@@ -64,6 +65,8 @@ const manyTasks = 150;
 export interface CanvasHandle {
   /** Brings a task into view and focuses its card. */
   reveal: (task: string) => void;
+  /** Brings a task into view where it is not, and leaves the focus where it is. */
+  show: (task: string) => void;
   /** The middle of what is in view, in canvas pixels. */
   center: () => Point;
 }
@@ -81,6 +84,15 @@ export interface WorkflowCanvasProps {
   handle?: Ref<CanvasHandle>;
   /** Shown over the canvas when there are no tasks. */
   empty?: ReactNode;
+}
+
+/** Whether a finger points: then a drag over the ground moves it, and does not draw a box. */
+function useTouch(): boolean {
+  return useSyncExternalStore(
+    () => () => {},
+    () => window.matchMedia('(pointer: coarse)').matches,
+    () => false,
+  );
 }
 
 /** The workflow as cards and lines, computed from what is passed in; gestures go out as words of ours. */
@@ -107,6 +119,7 @@ function Canvas({
   const region = useRef<HTMLElement>(null);
   const flow = useReactFlow<CanvasNode, TransitionEdge>();
   const editable = edits !== null;
+  const touch = useTouch();
   // The one thing that lives here: where cards are while they are dragged.
   const [moving, setMoving] = useState<Record<string, Point> | null>(null);
   const places = useMemo(() => (moving ? { ...positions, ...moving } : positions), [positions, moving]);
@@ -222,6 +235,20 @@ function Canvas({
             ?.focus({ preventScroll: true }),
         );
       },
+      show: (task) => {
+        const at = flow.getNode(task)?.position;
+        const box = region.current?.getBoundingClientRect();
+        if (!at || !box) return;
+        const corner = flow.flowToScreenPosition(at);
+        const opposite = flow.flowToScreenPosition({ x: at.x + card.width, y: at.y + card.height });
+        const inView =
+          corner.x > box.left && corner.y > box.top && opposite.x < box.right && opposite.y < box.bottom;
+        if (inView) return;
+        void flow.setCenter(at.x + card.width / 2, at.y + card.height / 2, {
+          zoom: flow.getZoom(),
+          duration: 200,
+        });
+      },
       center: () => {
         const box = region.current?.getBoundingClientRect();
         return flow.screenToFlowPosition(
@@ -293,9 +320,9 @@ function Canvas({
           snapToGrid
           snapGrid={snapGrid}
           nodeDragThreshold={3}
-          selectionOnDrag={editable}
+          selectionOnDrag={editable && !touch}
           selectionMode={SelectionMode.Partial}
-          panOnDrag={editable ? [1] : true}
+          panOnDrag={editable && !touch ? [1] : true}
           panOnScroll
           zoomOnDoubleClick={false}
           minZoom={0.1}
@@ -303,8 +330,6 @@ function Canvas({
           fitView
           fitViewOptions={fitOptions}
           onlyRenderVisibleElements={definition.tasks.length > manyTasks}
-          elevateEdgesOnSelect
-          proOptions={{ hideAttribution: true }}
           ariaLabelConfig={{
             'node.a11yDescription.default': strings.keyboardHelp,
             'node.a11yDescription.keyboardDisabled': strings.keyboardHelp,
@@ -317,6 +342,7 @@ function Canvas({
           <ArrowHeads />
           <Background variant={BackgroundVariant.Dots} gap={grid * 2} size={1.2} className="canvas-dots" />
           <MiniMap
+            style={{ width: 140, height: 96 }}
             pannable
             zoomable
             className="canvas-minimap"

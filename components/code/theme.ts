@@ -49,6 +49,7 @@ function apply(monaco: ThemeHost): void {
       'editor.lineHighlightBackground': background,
       'editorWidget.background': background,
       'editorSuggestWidget.background': background,
+      'editor.placeholder.foreground': toHex('--color-text-3', dark ? '#9aa3ad' : '#5b6470'),
       focusBorder: '#00000000',
     },
   });

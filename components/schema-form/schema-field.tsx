@@ -52,7 +52,7 @@ export function SchemaField(props: SchemaFieldProps) {
   return (
     <div data-field={path} className="space-y-1.5">
       <div className="flex min-h-6 items-center justify-between gap-2">
-        <label htmlFor={asExpression ? undefined : id} className="text-sm font-medium">
+        <label htmlFor={asExpression ? undefined : id} className="text-xs font-medium">
           <Label text={label} required={required} />
         </label>
         {mode === 'expressions' ? (
@@ -69,7 +69,6 @@ export function SchemaField(props: SchemaFieldProps) {
           />
         ) : null}
       </div>
-      <Hint id={id} hint={hint} />
       {asExpression ? (
         <ExpressionField
           label={label}
@@ -95,6 +94,7 @@ export function SchemaField(props: SchemaFieldProps) {
           describedBy={describedBy}
         />
       )}
+      <Hint id={id} hint={hint} />
       <Problem id={id} error={error} />
     </div>
   );

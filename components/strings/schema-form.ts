@@ -7,7 +7,7 @@ export const schemaForm = {
   fixed: 'Fixed',
   expression: 'Expression',
   modeOf: (field: string) => `How ${field} is given`,
-  defaultIs: (value: string) => `Default: ${value}`,
+  defaultIs: (value: string) => `(Default: ${value})`,
   notJson: (reason: string) => `This is not JSON yet: ${reason}`,
   notANumber: 'This is not a number.',
   unknownFields: 'More inputs',

@@ -125,7 +125,7 @@ export function SettingsPart({ task }: { task: Task }) {
         </div>
       </fieldset>
       <div className="grid grid-cols-2 gap-3">
-        <Field label={strings.join} {...fault('join')}>
+        <Field className="col-span-2" label={strings.join} {...fault('join')}>
           <div data-field="join">
             <Select
               value={joinKind}
@@ -151,7 +151,7 @@ export function SettingsPart({ task }: { task: Task }) {
         ) : null}
       </div>
       <div className="space-y-1.5" data-field="with_items">
-        <span className="text-sm font-medium">{strings.items}</span>
+        <span className="text-xs font-medium">{strings.items}</span>
         <p className="text-xs text-text-2">{strings.itemsHint}</p>
         <ExpressionField
           label={strings.items}

@@ -99,7 +99,7 @@ export function TransitionForm(props: TransitionFormProps) {
       </Field>
       {kind === 'custom' ? (
         <div className="space-y-1.5" data-field={`next.${path}.when`}>
-          <span className="text-sm font-medium">{strings.condition}</span>
+          <span className="text-xs font-medium">{strings.condition}</span>
           <ExpressionField
             label={strings.condition}
             value={transition.when ?? ''}
@@ -155,7 +155,7 @@ function Targets({
   ].filter(({ value }) => !chosen.includes(value));
   return (
     <div className="space-y-1.5">
-      <span className="text-sm font-medium">{strings.targets}</span>
+      <span className="text-xs font-medium">{strings.targets}</span>
       <ul className="flex flex-wrap gap-1.5">
         {chosen.map((target) => (
           <li key={target} className="flex h-7 items-center gap-1 rounded-md bg-surface-2 pl-2 text-sm">
@@ -205,7 +205,7 @@ function Publish({
 }) {
   return (
     <div className="space-y-2" role="group" aria-label={strings.publish}>
-      {entries.length > 0 ? <span className="text-sm font-medium">{strings.publish}</span> : null}
+      {entries.length > 0 ? <span className="text-xs font-medium">{strings.publish}</span> : null}
       {entries.map(([name, value], index) => (
         <div key={index} className="flex items-start gap-1.5">
           <Input

@@ -145,25 +145,22 @@ function withoutGone(selection: CanvasSelection, definition: Definition): Canvas
   return { tasks, transition: stays ? transition : null };
 }
 
-/** The field is there only after the inspector has shown its task. */
-function focusField(path: string): void {
+/** The field comes once the inspector shows its task, its editor a little later: wait for it, but not for long. */
+function focusField(path: string, tries = 15): void {
   const parts = path.split('.');
-  requestAnimationFrame(() =>
-    requestAnimationFrame(() => {
-      for (let length = parts.length; length > 0; length--) {
-        const holder = document.querySelector<HTMLElement>(
-          `[data-field="${CSS.escape(parts.slice(0, length).join('.'))}"]`,
-        );
-        if (!holder) continue;
-        holder.scrollIntoView({ block: 'center' });
-        const control = holder.matches('input, textarea')
-          ? holder
-          : holder.querySelector<HTMLElement>('input, textarea, [role="combobox"], button');
-        control?.focus();
-        return;
-      }
-    }),
-  );
+  for (let length = parts.length; length > 0; length--) {
+    const place = CSS.escape(parts.slice(0, length).join('.'));
+    const field = document.querySelector<HTMLElement>(`[data-field="${place}"]`);
+    if (!field) continue;
+    const control = field.matches('input, textarea')
+      ? field
+      : field.querySelector<HTMLElement>('input, textarea, [role="combobox"]');
+    if (!control) break;
+    field.scrollIntoView({ block: 'center' });
+    control.focus();
+    return;
+  }
+  if (tries > 0) setTimeout(() => focusField(path, tries - 1), 100);
 }
 
 function useSave(ref: string): (draft: Draft, version: number) => Promise<SaveOutcome> {

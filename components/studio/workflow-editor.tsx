@@ -68,8 +68,12 @@ export function WorkflowEditor({
       if (chosen) insertRemembered(actionRef, { kind: 'after', task: chosen, exit: 'success', at: null });
       else insertRemembered(actionRef, { kind: 'free', at: canvas.current?.center() ?? { x: 0, y: 0 } });
       setOverlay(null);
+      setTimeout(() => {
+        const added = latest().definition.tasks.at(-1);
+        if (added) canvas.current?.show(added.name);
+      });
     },
-    [chosen, insertRemembered],
+    [chosen, insertRemembered, latest],
   );
   const removeChosen = () => edits.remove(selection);
   const openPalette = () => {
