@@ -2,7 +2,7 @@
 
 import Link from 'next/link';
 import { useRouter } from 'next/navigation';
-import { createContext, useContext, useMemo, useState, type ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import { strings } from '@/components/strings';
 import { BreadcrumbSlot } from '../ui/breadcrumbs';
 import { cn } from '../ui/cn';
@@ -30,20 +30,6 @@ export interface ShellProps {
   children: ReactNode;
 }
 
-interface ShellActions {
-  openPalette: () => void;
-  openShortcuts: () => void;
-}
-
-const ShellContext = createContext<ShellActions | null>(null);
-
-/** Opens the frame's own panels from a page. */
-export function useShell(): ShellActions {
-  const shell = useContext(ShellContext);
-  if (!shell) throw new Error('useShell stands outside the Shell: put the page under app/(studio)');
-  return shell;
-}
-
 /** The frame of every signed-in page. The page scrolls in `main`; `h-full` in it is the height that is left. */
 export function Shell(props: ShellProps) {
   return (
@@ -61,10 +47,8 @@ function Frame({ person, counts, can, onSignOut, liveState, children }: ShellPro
   const [isPaletteOpen, setIsPaletteOpen] = useState(false);
   const [areShortcutsOpen, setAreShortcutsOpen] = useState(false);
   const [breadcrumbSlot, setBreadcrumbSlot] = useState<HTMLElement | null>(null);
-  const actions = useMemo<ShellActions>(
-    () => ({ openPalette: () => setIsPaletteOpen(true), openShortcuts: () => setAreShortcutsOpen(true) }),
-    [],
-  );
+  const openPalette = () => setIsPaletteOpen(true);
+  const openShortcuts = () => setAreShortcutsOpen(true);
   useNavigationKeys(can);
   useShortcuts([
     {
@@ -77,7 +61,7 @@ function Frame({ person, counts, can, onSignOut, liveState, children }: ShellPro
       keys: '?',
       label: strings.shell.shortcuts.title,
       group: strings.shell.shortcuts.everywhere,
-      run: actions.openShortcuts,
+      run: openShortcuts,
     },
     {
       keys: '[',
@@ -88,7 +72,7 @@ function Frame({ person, counts, can, onSignOut, liveState, children }: ShellPro
   ]);
 
   return (
-    <ShellContext value={actions}>
+    <>
       <a
         href="#main"
         className="fixed top-2 left-2 z-70 -translate-y-16 rounded-md bg-accent px-3 py-2 text-sm font-medium text-on-accent focus:translate-y-0"
@@ -113,8 +97,8 @@ function Frame({ person, counts, can, onSignOut, liveState, children }: ShellPro
             onSignOut={onSignOut}
             onOpenNavigation={() => setIsDrawerOpen(true)}
             onToggleNavigation={() => setIsNarrow(!isNarrow)}
-            onOpenPalette={actions.openPalette}
-            onOpenShortcuts={actions.openShortcuts}
+            onOpenPalette={openPalette}
+            onOpenShortcuts={openShortcuts}
           />
           <main
             id="main"
@@ -139,7 +123,7 @@ function Frame({ person, counts, can, onSignOut, liveState, children }: ShellPro
       </Sheet>
       <CommandPalette open={isPaletteOpen} onOpenChange={setIsPaletteOpen} />
       <ShortcutsSheet open={areShortcutsOpen} onOpenChange={setAreShortcutsOpen} />
-    </ShellContext>
+    </>
   );
 }
 

@@ -1,5 +1,6 @@
 import { strings } from '@/components/strings';
 import { cn } from './cn';
+import { VisuallyHidden } from './visually-hidden';
 
 /** The place of something that is on its way. Give it the size of what will come. */
 export function Skeleton({ className }: { className?: string }) {
@@ -12,7 +13,7 @@ const widths = ['w-3/5', 'w-4/5', 'w-2/5', 'w-3/4', 'w-1/2'];
 export function SkeletonRows({ rows = 5, className }: { rows?: number; className?: string }) {
   return (
     <div role="status" className={cn('space-y-3', className)}>
-      <span className="sr-only">{strings.common.loading}</span>
+      <VisuallyHidden>{strings.common.loading}</VisuallyHidden>
       {Array.from({ length: rows }, (_, index) => (
         <Skeleton key={index} className={widths[index % widths.length] ?? 'w-full'} />
       ))}

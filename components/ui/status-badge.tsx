@@ -1,6 +1,7 @@
 import { createElement } from 'react';
 import { cn } from './cn';
 import { statusClasses, toStatusFamily, statusIcon, toStatusLabel } from './status';
+import { VisuallyHidden } from './visually-hidden';
 
 interface Props {
   state: string;
@@ -24,7 +25,7 @@ export function StatusBadge({ state, iconOnly = false, plain = false, className 
     return (
       <span title={label} className={cn('inline-grid size-4 shrink-0 place-items-center', text, className)}>
         {icon}
-        <span className="sr-only">{label}</span>
+        <VisuallyHidden>{label}</VisuallyHidden>
       </span>
     );
   }

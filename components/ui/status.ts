@@ -45,11 +45,6 @@ export function statusIcon(state: string): LucideIcon {
   return states[state]?.icon ?? CircleDashed;
 }
 
-/** Whether an execution in this state can still change. */
-export function isLive(state: string): boolean {
-  return !['completed', 'failed', 'timeout', 'cancelled', 'abandoned'].includes(state);
-}
-
 /** The word for a state; one that the catalogue does not know is shown as it is. */
 export function toStatusLabel(state: string): string {
   return (strings.status as Readonly<Record<string, string>>)[state] ?? state;
