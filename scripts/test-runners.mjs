@@ -40,15 +40,17 @@ export async function runVitest(level, env = process.env) {
   const suites = readRecord(file)?.testResults ?? [];
   const results = suites.flatMap((suite) => {
     const place = path.relative(root, suite.name);
-    if (suite.status === 'failed' && suite.assertionResults.length === 0) {
-      return [{ name: `${place} could not be loaded`, level, status: 'failed', file: place }];
-    }
-    return suite.assertionResults.map((test) => ({
+    const tests = suite.assertionResults.map((test) => ({
       name: test.fullName,
       level,
       status: test.status === 'passed' || test.status === 'failed' ? test.status : 'skipped',
       file: place,
     }));
+    if (suite.status !== 'failed' || tests.some(({ status }) => status === 'failed')) return tests;
+    return [
+      ...tests,
+      { name: `${place} could not be loaded or prepared`, level, status: 'failed', file: place },
+    ];
   });
   return withRunner(results, level, code);
 }
