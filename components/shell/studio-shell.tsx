@@ -3,17 +3,15 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { LiveProvider, useLiveState } from '@/components/live/live-provider';
-import { ApiProvider, useTRPC } from '@/components/trpc';
+import { useTRPC } from '@/components/trpc';
 import { Shell } from './shell';
 
 /** The frame with its data: who is signed in, what waits for them, whether changes arrive. */
 export function StudioShell({ children }: { children: ReactNode }) {
   return (
-    <ApiProvider>
-      <LiveProvider>
-        <Frame>{children}</Frame>
-      </LiveProvider>
-    </ApiProvider>
+    <LiveProvider>
+      <Frame>{children}</Frame>
+    </LiveProvider>
   );
 }
 

@@ -1,0 +1,92 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { closeDatabase, inSystem, querySystem } from '../db';
+import type { Actor } from '../identities/actor';
+import { stopLive } from '../live';
+import { createPack } from '../packs/service';
+import { makePerson, makeTenant } from '../packs/test-people';
+import { stopBoss } from '../queue';
+import { finishExecution } from './claims';
+import { cancelExecution, getExecution } from './service';
+import { done, failed, run, statesOf, work, workflow } from './test-worker';
+import { reapLostLeases, reconcile } from './upkeep';
+
+let ada: Actor;
+
+beforeAll(async () => {
+  const tenant = await makeTenant();
+  ada = await makePerson(tenant, 'Ada');
+  await createPack(ada, { ref: 'ops', label: 'Operations', description: '', version: '1.0.0' });
+});
+afterAll(async () => {
+  await stopBoss();
+  await stopLive();
+  await closeDatabase();
+});
+
+describe('claims', () => {
+  it('refuse the result of an older claim and record it', async () => {
+    const id = await run(ada, 'core.echo');
+    const [claim] = await work(() => null);
+    if (!claim) throw new Error('nothing was claimed');
+    await inSystem((tx) => tx.query('UPDATE execution SET fence = fence + 1 WHERE id = $1', [id]));
+    expect(await finishExecution(claim, done())).toEqual({ accepted: false });
+    expect((await getExecution(ada, id)).state).toBe('running');
+    expect(
+      await querySystem('SELECT kind FROM change_feed WHERE root_id = $1 AND kind = $2', [
+        id,
+        'stale_result',
+      ]),
+    ).toHaveLength(1);
+    expect(await finishExecution({ ...claim, fence: claim.fence + 1 }, done())).toEqual({ accepted: true });
+  });
+
+  it('T3.12 whose lease ran out end as abandoned, and the run goes on to its end', async () => {
+    const id = await run(
+      ada,
+      await workflow(ada, [
+        { name: 'a', action: 'core.echo', next: [{ when: '{{ failed() }}', do: ['b'] }] },
+        { name: 'b', action: 'core.echo' },
+      ]),
+    );
+    const [claim] = await work((one) =>
+      one.rootId === id && one.executionId !== id && one.parameters['x'] === undefined ? null : done(),
+    );
+    await inSystem((tx) =>
+      tx.query(`UPDATE execution SET lease_until = now() - interval '1 second' WHERE id = $1`, [
+        claim?.executionId,
+      ]),
+    );
+    expect(await reapLostLeases(10)).toBe(1);
+    await work();
+    expect(await statesOf(ada, id)).toEqual({ run: 'completed', a: 'abandoned', b: 'completed' });
+  });
+
+  it('whose jobs were all lost are found by the reconciler', async () => {
+    const id = await run(ada, 'core.echo');
+    await inSystem((tx) => tx.query(`DELETE FROM pgboss.job WHERE name = 'execution'`));
+    await inSystem((tx) =>
+      tx.query(`UPDATE execution SET updated = now() - interval '1 minute' WHERE id = $1`, [id]),
+    );
+    expect(await reconcile(10)).toBe(1);
+    await work();
+    expect((await getExecution(ada, id)).state).toBe('completed');
+  });
+});
+
+describe('cancelling', () => {
+  it('T3.23 ends what waits at once and tells the worker of what runs; the run ends last', async () => {
+    const id = await run(
+      ada,
+      await workflow(ada, [
+        { name: 'a', action: 'core.echo' },
+        { name: 'b', action: 'core.ask', input: { prompt: 'Well?' } },
+      ]),
+    );
+    const claims = await work(() => null);
+    await cancelExecution(ada, id);
+    expect(await statesOf(ada, id)).toEqual({ run: 'canceling', a: 'canceling', b: 'cancelled' });
+    const running = claims.find(({ actionRef }) => actionRef === 'core.echo');
+    if (running) await finishExecution(running, failed);
+    expect(await statesOf(ada, id)).toEqual({ run: 'cancelled', a: 'cancelled', b: 'cancelled' });
+  });
+});
