@@ -1,6 +1,6 @@
 import type { Graph } from '../definition/graph';
 import type { ExpressionError, Json } from '../expression/expression';
-import { countIndexes, missingIndexes } from './index-ranges';
+import { addIndex, countIndexes, missingIndexes } from './index-ranges';
 import { RunScope } from './scope';
 import type {
   Delta,
@@ -155,15 +155,18 @@ export class Step {
     this.state.held = [];
     for (const [task, opens] of Object.entries(this.state.open)) {
       for (const open of opens) {
-        const { items } = open;
-        if (items && !items.isStopped) this.replace(task, { ...open, items: { ...items, isStopped: true } });
-        const children = items ? missingIndexes(items.ended, items.next) : [null];
         // An attempt that a pause held back was never made: there is no child to wait for.
-        const isHeldBack = (item: number | null) =>
-          held.some(
-            (each) => each.task === task && each.retry?.visit === open.visit && each.retry.item === item,
-          );
-        const live = children.filter((item) => !isHeldBack(item));
+        const never = held.flatMap(({ task: name, retry }) =>
+          name === task && retry?.visit === open.visit ? [retry.item] : [],
+        );
+        const { items } = open;
+        if (items) {
+          const ended = never.reduce<readonly number[]>((all, item) => addIndex(all, item ?? 0), items.ended);
+          this.replace(task, { ...open, items: { ...items, isStopped: true, ended: [...ended] } });
+        }
+        const live = (items ? missingIndexes(items.ended, items.next) : [null]).filter(
+          (item) => !never.includes(item),
+        );
         if (live.length === 0) this.close(task, open.visit, 'cancelled', null, this.state.stop.reason);
         else if (running)
           for (const item of live) this.cancels.push({ task, visit: open.visit, item, running });

@@ -1,0 +1,139 @@
+import { DomainError } from '../errors';
+import type { Json } from '../expression/expression';
+import { nearest } from '../expression/nearest';
+import { toJsonSchema } from './parameters';
+import { readTask, success, type Dependency } from './parse-task';
+import type { Problem } from './problem';
+import { isMap, Reader, show, type Found, type JsonMap, type Path, type Read } from './reader';
+import type { Definition, Task } from './schema';
+
+// Words of the pack's file that stand beside a definition.
+const beside = new Set(['ref', 'label', 'name', 'tags', 'pack_ref', 'enabled', 'layout']);
+
+/**
+ * The definition in its one form, from any accepted spelling, with what could not be read in it. What is wrong is
+ * left out and told; unknown keys are kept and told. Null only for what is no map at all. Never throws.
+ */
+export function parseDefinition(input: JsonMap): { definition: Definition; problems: Problem[] };
+export function parseDefinition(input: unknown): { definition: Definition | null; problems: Problem[] };
+export function parseDefinition(input: unknown): { definition: Definition | null; problems: Problem[] } {
+  const { definition, found } = readDefinition(input);
+  return { definition, problems: found.map(({ path: _, ...problem }) => problem) };
+}
+
+/** As `parseDefinition`, with the path of each problem in what was given. */
+export function readDefinition(input: unknown): { definition: Definition | null; found: Found[] } {
+  const reader = new Reader();
+  if (!isMap(input)) {
+    reader.tell(
+      [],
+      'not_a_definition',
+      `A definition is a map with the key tasks, not ${show(input)}.`,
+      'Write tasks: and a list below it.',
+    );
+    return { definition: null, found: reader.found };
+  }
+  const tasks: Task[] = [];
+  const read = reader.map(input, [], keysOf(reader, tasks), beside);
+  return { definition: { ...read, tasks } as Definition, found: reader.found };
+}
+
+function keysOf(reader: Reader, tasks: Task[]): Record<string, Read> {
+  return {
+    version: reader.text,
+    description: reader.text,
+    parameters: (value, path) => readParameters(reader, value, path),
+    vars: (value, path) => readVariables(reader, value, path),
+    timeout: reader.duration,
+    cancellation: (value, path) => readCancellation(reader, value, path),
+    max_task_runs: reader.whole(1, 10_000_000),
+    on_failure: reader.oneOf('continue', 'abort'),
+    tasks: (value, path) => {
+      tasks.push(...readTasks(reader, value, path));
+      return [];
+    },
+    output_map: reader.anyMap,
+  };
+}
+
+function readTasks(reader: Reader, value: Json, path: Path): Task[] {
+  if (!Array.isArray(value) && !isMap(value)) {
+    reader.wrong(path, value, 'a list of tasks');
+    return [];
+  }
+  const written: [string | null, Json, Path][] = Array.isArray(value)
+    ? value.map((task, index) => [null, task, [...path, index]])
+    : Object.entries(value).map(([name, task]) => [name, task, [...path, name]]);
+  const dependencies: Dependency[] = [];
+  const tasks = written.map(([name, task, at], index) =>
+    readTask(reader, name, task, at, index, dependencies),
+  );
+  addDependencies(reader, tasks, dependencies);
+  return tasks;
+}
+
+/** Turns `depends_on` round: a success transition from each source. */
+function addDependencies(reader: Reader, tasks: Task[], dependencies: readonly Dependency[]): void {
+  const byName = new Map(tasks.map((task) => [task.name, task]));
+  for (const { task, on, path } of dependencies) {
+    const source = byName.get(on);
+    if (!source) {
+      const near = nearest(on, [...byName.keys()]);
+      reader.task = null;
+      reader.tell(
+        path,
+        'unknown_task',
+        `${task} depends on ${on}, and there is no such task.`,
+        near ? `Did you mean ${near}?` : 'Name a task of this workflow.',
+      );
+      continue;
+    }
+    const plain = source.next.find(
+      ({ when, publish, label }) => when === success && !publish && label === undefined,
+    );
+    if (!plain) source.next.push({ when: success, do: [task] });
+    else if (!plain.do.includes(task)) plain.do.push(task);
+  }
+}
+
+function readParameters(reader: Reader, value: Json, path: Path): Json | undefined {
+  if (!isMap(value)) return reader.wrong(path, value, 'a map of parameters');
+  try {
+    return toJsonSchema(value);
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    for (const detail of error.details) {
+      const at = [...path, ...detail.path.split('.').filter(Boolean)];
+      reader.tell(
+        at,
+        'wrong_parameters',
+        `${detail.path || 'parameters'} ${detail.message}.`,
+        'Write name: { type: string }.',
+      );
+    }
+    return undefined;
+  }
+}
+
+/** A map, or a list of maps with one key each. */
+function readVariables(reader: Reader, value: Json, path: Path): Json | undefined {
+  if (isMap(value)) return value;
+  if (!Array.isArray(value)) return reader.wrong(path, value, 'a map of variables');
+  return Object.fromEntries(
+    value.flatMap((entry, index) => {
+      if (isMap(entry)) return Object.entries(entry);
+      reader.wrong([...path, index], entry, 'a map with one key');
+      return [];
+    }),
+  );
+}
+
+function readCancellation(reader: Reader, value: Json, path: Path): Json | undefined {
+  const running = reader.oneOf('cancel', 'finish');
+  if (typeof value === 'string') {
+    const word = running(value, path);
+    return word === undefined ? undefined : { running: word };
+  }
+  if (!isMap(value)) return reader.wrong(path, value, 'a map with running and grace');
+  return reader.map(value, path, { running, grace: reader.duration });
+}

@@ -1,0 +1,62 @@
+import { parseTemplate, type Json } from '../expression/expression';
+import type { Definition } from './schema';
+
+/**
+ * The definition with `task.<from>` written as `task.<to>` in every expression. Texts without such a reference stay
+ * the very same, and so does every object that holds none.
+ */
+export function renameInExpressions(definition: Definition, from: string, to: string): Definition {
+  return mapTexts(definition as Json, '', (text, key) =>
+    renameInText(text, isBareKey(key), from, to),
+  ) as Definition;
+}
+
+function isBareKey(key: string): boolean {
+  return key === 'when';
+}
+
+function renameInText(text: string, isBare: boolean, from: string, to: string): string {
+  if (!text.includes(from) || !text.includes('task')) return text;
+  if (!isBare && !/\{[{%]/.test(text)) return text;
+  const lines = lineStarts(text);
+  const places = parseTemplate(text, isBare)
+    .references.filter(({ root, path }) => root === 'task' && path[0] === from)
+    .map(({ line, column }) => (lines[line - 1] ?? 0) + column - 1)
+    .sort((a, b) => b - a);
+  let renamed = text;
+  for (const place of new Set(places)) {
+    const rest = renamed.slice(place);
+    const member = /^task(\s*\.\s*|\s*\[\s*)(["']?)/.exec(rest);
+    if (!member) continue;
+    const [head, opening, quote] = member;
+    if (!rest.startsWith(from, head.length)) continue;
+    const after = rest.slice(head.length + from.length);
+    const isDotted = opening?.trim() === '.';
+    if (isDotted && !/^[A-Za-z_]\w*$/.test(to)) {
+      renamed = `${renamed.slice(0, place)}task[${JSON.stringify(to)}]${after}`;
+    } else {
+      const name = quote ? JSON.stringify(to).slice(1, -1).replaceAll("'", "\\'") : to;
+      renamed = renamed.slice(0, place) + head + name + after;
+    }
+  }
+  return renamed;
+}
+
+function lineStarts(text: string): number[] {
+  const starts = [0];
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+  return starts;
+}
+
+function mapTexts(value: Json, key: string, change: (text: string, key: string) => string): Json {
+  if (typeof value === 'string') return change(value, key);
+  if (value === null || typeof value !== 'object') return value;
+  if (Array.isArray(value)) {
+    const items = value.map((item) => mapTexts(item, key, change));
+    return items.every((item, index) => item === value[index]) ? value : items;
+  }
+  const entries = Object.entries(value).map(([name, item]) => [name, mapTexts(item, name, change)] as const);
+  return entries.every(([name, item]) => item === value[name])
+    ? value
+    : (Object.fromEntries(entries) as Json);
+}
