@@ -2,8 +2,8 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { useCallback, useMemo } from 'react';
+import { layoutTasks } from '@/engine/definition/layout';
 import { useTRPC } from '../trpc';
-import { placesFor } from './places';
 import { toOverlay, type ExecutionSummary, type RunView } from './run-overlay';
 import { nothingSelected, type CanvasSelection } from './view';
 import { WorkflowCanvas } from './workflow-canvas';
@@ -28,7 +28,7 @@ export function RunCanvas({
   const catalog = useMemo(() => new Map(actions.data?.map((action) => [action.ref, action])), [actions.data]);
   const overlay = useMemo(() => toOverlay(run, executions), [run, executions]);
   const positions = useMemo(
-    () => placesFor(run.definition, run.layout.positions),
+    () => layoutTasks(run.definition, run.layout.positions),
     [run.definition, run.layout],
   );
   const selection = useMemo<CanvasSelection>(

@@ -45,6 +45,7 @@ export function ExpressionField({
   onChange,
   label,
   scope,
+  bare = false,
   lines = 1,
   placeholder,
   readOnly = false,
@@ -56,6 +57,8 @@ export function ExpressionField({
   onChange: (value: string) => void;
   label: string;
   scope: ExpressionScope;
+  /** Without braces the whole text is an expression: conditions may be written so. */
+  bare?: boolean;
   lines?: number;
   placeholder?: string;
   readOnly?: boolean;
@@ -77,7 +80,10 @@ export function ExpressionField({
       ...(placeholder ? { placeholder } : {}),
     },
   });
-  const problem = useMemo(() => parseTemplate(value).problems[0] ?? null, [value]);
+  const problem = useMemo(
+    () => parseTemplate(value, bare && !/\{[{%]/.test(value)).problems[0] ?? null,
+    [value, bare],
+  );
   const latest = useRef({ scope, onBlur });
   useEffect(() => {
     latest.current = { scope, onBlur };

@@ -57,7 +57,6 @@ export function SchemaField(props: SchemaFieldProps) {
         </label>
         {mode === 'expressions' ? (
           <ModeToggle
-            label={label}
             expression={asExpression}
             disabled={readOnly}
             onChange={(expression) => {
@@ -157,22 +156,16 @@ function Problem({ id, error }: { id: string; error: string | null }) {
 
 /** Fixed or expression: two buttons that say what is on. */
 function ModeToggle({
-  label,
   expression,
   disabled,
   onChange,
 }: {
-  label: string;
   expression: boolean;
   disabled: boolean;
   onChange: (expression: boolean) => void;
 }) {
   return (
-    <span
-      role="group"
-      aria-label={strings.modeOf(label)}
-      className="flex rounded-md bg-surface-2 p-0.5 text-xs"
-    >
+    <span role="group" aria-label={strings.mode} className="flex rounded-md bg-surface-2 p-0.5 text-xs">
       {[false, true].map((value) => (
         <button
           key={String(value)}

@@ -6,7 +6,7 @@ export const schemaForm = {
   no: 'No',
   fixed: 'Fixed',
   expression: 'Expression',
-  modeOf: (field: string) => `How ${field} is given`,
+  mode: 'Fixed or expression',
   defaultIs: (value: string) => `(Default: ${value})`,
   notJson: (reason: string) => `This is not JSON yet: ${reason}`,
   notANumber: 'This is not a number.',

@@ -5,7 +5,7 @@ import { ArrowLeft } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { Button } from '@/components/ui/button';
 import { QueryState } from '@/components/ui/query-state';
-import { placesFor } from '../canvas/places';
+import { layoutTasks } from '@/engine/definition/layout';
 import { nothingSelected, type CatalogEntry } from '../canvas/view';
 import { WorkflowCanvas } from '../canvas/workflow-canvas';
 import { studio } from '../strings/studio';
@@ -51,7 +51,7 @@ export function RevisionView({
 function RevisionCanvas({ revision, actions }: { revision: Revision; actions: readonly CatalogEntry[] }) {
   const [selection, setSelection] = useState(nothingSelected);
   const catalog = useMemo(() => new Map(actions.map((action) => [action.ref, action])), [actions]);
-  const positions = useMemo(() => placesFor(revision.definition, revision.layout.positions), [revision]);
+  const positions = useMemo(() => layoutTasks(revision.definition, revision.layout.positions), [revision]);
   return (
     <WorkflowCanvas
       definition={revision.definition}

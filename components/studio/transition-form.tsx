@@ -105,6 +105,7 @@ export function TransitionForm(props: TransitionFormProps) {
             value={transition.when ?? ''}
             onChange={(when) => setPart('when', when)}
             scope={scope}
+            bare
             readOnly={readOnly}
             invalid={errors[`${path}.when`] !== undefined}
             placeholder="{{ result().data.ok }}"

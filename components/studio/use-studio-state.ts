@@ -1,12 +1,22 @@
 'use client';
 
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import {
+  useCallback,
+  useDeferredValue,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+  useSyncExternalStore,
+} from 'react';
+import { layoutTasks } from '@/engine/definition/layout';
 import type { Problem } from '@/engine/definition/problem';
 import type { Definition } from '@/engine/definition/schema';
+import type { Json } from '@/engine/expression/expression';
+import { parseDefinition } from '@/engine/definition/parse';
 import { validateDefinition } from '@/engine/definition/validate';
 import { nothingSelected, type CanvasSelection, type CatalogEntry } from '../canvas/view';
-import { placesFor } from '../canvas/places';
 import { studio as strings } from '../strings/studio';
 import { toCallError, useTRPC, useTRPCClient } from '../trpc';
 import { Autosave, type Draft, type SaveOutcome } from './autosave';
@@ -41,10 +51,9 @@ export function useStudioState(
   useLeaving(autosave);
 
   const catalog = useMemo(() => new Map(actions.map((action) => [action.ref, action])), [actions]);
-  const problems = useMemo(
-    () => validateDefinition(draft.definition, { actions: catalog }),
-    [draft.definition, catalog],
-  );
+  // The check may lag behind the keys; what is typed may not lag behind the check.
+  const checked = useDeferredValue(draft.definition);
+  const problems = useMemo(() => check(checked, actions, workflow.ref), [checked, actions, workflow.ref]);
   const [selection, setSelection] = useState<CanvasSelection>(nothingSelected);
   const [tab, setTab] = useState<InspectorTab>('input');
   const select = useCallback((next: CanvasSelection) => {
@@ -128,10 +137,23 @@ export function useStudioState(
   };
 }
 
+/** What the server would find, found here: both sides run the same checker. */
+function check(definition: Definition, actions: readonly CatalogEntry[], ownRef: string): Problem[] {
+  const { definition: read, problems } = parseDefinition(definition as Json);
+  if (!read) return problems;
+  return [
+    ...problems,
+    ...validateDefinition(
+      read,
+      actions.filter(({ ref }) => ref !== ownRef),
+    ),
+  ];
+}
+
 export function toDraft(workflow: Pick<Workflow, 'definition' | 'layout'>): Draft {
   return {
     definition: workflow.definition,
-    positions: placesFor(workflow.definition, workflow.layout.positions),
+    positions: layoutTasks(workflow.definition, workflow.layout.positions),
   };
 }
 
