@@ -1,4 +1,4 @@
-import { Validator, type OutputUnit, type Schema } from '@cfworker/json-schema';
+import { Validator, type OutputUnit } from '@cfworker/json-schema';
 import type { ErrorDetail } from './errors';
 import type { Json } from './expression/expression';
 
@@ -77,7 +77,7 @@ const wrappers = new Set([
 export function checkAgainst(schema: JsonSchema, value: Json): ErrorDetail[] {
   let units: OutputUnit[];
   try {
-    const result = new Validator(schema as Schema, '2020-12', false).validate(value);
+    const result = new Validator(schema, '2020-12', false).validate(value);
     if (result.valid) return [];
     units = result.errors;
   } catch (error) {

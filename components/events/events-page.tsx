@@ -87,7 +87,9 @@ export function EventTable({ events }: { events: readonly Event[] }) {
           key: 'source',
           header: text.source,
           cell: ({ source }) => (
-            <span className="text-text-2">{text.sources[source as keyof typeof text.sources] ?? source}</span>
+            <span className="text-text-2">
+              {source in text.sources ? text.sources[source as keyof typeof text.sources] : source}
+            </span>
           ),
           hideBelow: 'sm',
         },

@@ -151,7 +151,7 @@ function Example({ example }: { example: NonNullable<Home['example']> }) {
               variant="primary"
               icon={<Zap />}
               loading={send.isPending}
-              onClick={() => send.mutate({ ref: example.triggerRef, payload: example.payload as never })}
+              onClick={() => send.mutate({ ref: example.triggerRef, payload: example.payload })}
             >
               {text.example.send}
             </Button>

@@ -1,7 +1,7 @@
 'use client';
 
 import { useMutation } from '@tanstack/react-query';
-import { useRef, useState, type FormEvent } from 'react';
+import { useRef, useState, type SubmitEvent } from 'react';
 import { strings } from '@/components/strings';
 import { toCallError, useTRPC } from '@/components/trpc';
 import { Button } from '@/components/ui/button';
@@ -35,7 +35,7 @@ export function SignInPage() {
       },
     }),
   );
-  const onSubmit = (event: FormEvent<HTMLFormElement>) => {
+  const onSubmit = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
     const data = new FormData(event.currentTarget);
     const login = String(data.get('login') ?? '').trim();

@@ -2,7 +2,7 @@
 
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import Link from 'next/link';
-import { useRef, useState, type FormEvent } from 'react';
+import { useRef, useState, type SubmitEvent } from 'react';
 import Markdown from 'react-markdown';
 import { toast } from '@/components/ui/toast';
 import { SchemaForm } from '@/components/schema-form/schema-form';
@@ -123,7 +123,7 @@ function AnswerForm({ inquiry }: { inquiry: Inquiry }) {
     }
     respond.mutate({ id: inquiry.id, response, comment });
   };
-  const onSubmit = (event: FormEvent) => {
+  const onSubmit = (event: SubmitEvent) => {
     event.preventDefault();
     send(answer);
   };
@@ -134,7 +134,7 @@ function AnswerForm({ inquiry }: { inquiry: Inquiry }) {
         mode="plain"
         schema={approves ? without(inquiry.responseSchema, 'approved') : inquiry.responseSchema}
         value={answer}
-        onChange={(next) => setAnswer(next as Answer)}
+        onChange={(next) => setAnswer(next)}
         errors={errors}
       />
       <Field label={text.comment} htmlFor={`comment-${inquiry.id}`}>

@@ -13,23 +13,19 @@ export interface LogView {
   reconnecting: boolean;
 }
 
-/** The output of one execution as it streams, from its beginning; a lost connection is taken up where it broke off. */
+/**
+ * The output of one execution as it streams, from its beginning; a lost connection is taken up where it broke off.
+ * For another execution the caller gives its component another key.
+ */
 export function useLog(executionId: number): LogView {
   const client = useTRPCClient();
-  const [view, setView] = useState<LogView & { of: number }>({
-    of: executionId,
-    chunks: [],
-    ended: false,
-    reconnecting: false,
-  });
+  const [view, setView] = useState<LogView>({ chunks: [], ended: false, reconnecting: false });
 
   useEffect(() => {
-    setView({ of: executionId, chunks: [], ended: false, reconnecting: false });
     const subscription = client.live.log.subscribe(
       { executionId, lastEventId: null },
       {
-        onData: ({ data }) => {
-          const fresh = data as LogChunk[];
+        onData: ({ data: fresh }) => {
           setView((known) => {
             const last = known.chunks.at(-1)?.seq ?? 0;
             return {
@@ -47,5 +43,5 @@ export function useLog(executionId: number): LogView {
     return () => subscription.unsubscribe();
   }, [client, executionId]);
 
-  return view.of === executionId ? view : { chunks: [], ended: false, reconnecting: false };
+  return view;
 }

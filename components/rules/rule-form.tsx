@@ -18,7 +18,6 @@ import type { RuleDraft } from './rule-draft';
 import { RuleTry } from './rule-try';
 
 const text = strings.rules;
-const noSchema = {};
 
 interface Props {
   draft: RuleDraft;
@@ -135,7 +134,7 @@ export function RuleForm({ draft, onChange, errors, isNew }: Props) {
                 <p className="text-xs text-text-2">{text.inputsHint}</p>
                 <SchemaForm
                   mode="expressions"
-                  schema={action.paramSchema ?? noSchema}
+                  schema={action.paramSchema}
                   value={draft.actionParams}
                   onChange={(actionParams) => set('actionParams', actionParams)}
                   errors={paramErrors(errors)}

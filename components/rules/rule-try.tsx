@@ -36,9 +36,9 @@ export function RuleTry({ draft }: { draft: RuleDraft }) {
     mutationFn: (input: RouterInputs['rules']['test']) => client.rules.test.query(input),
     onError: (error) => setProblem(toCallError(error).message),
   });
-  const useLast = async () => {
+  const takeLast = async () => {
     if (lastId === undefined) return;
-    const event = await queries.fetchQuery(trpc.events.get.queryOptions({ id: lastId }));
+    const event = await queries.query(trpc.events.get.queryOptions({ id: lastId }));
     setPayload(JSON.stringify(event.payload, null, 2));
   };
   const run = () => {
@@ -75,7 +75,7 @@ export function RuleTry({ draft }: { draft: RuleDraft }) {
         <p className="text-sm text-text-2">{text.tryHint}</p>
         <CodeEditor label={text.payload} language="json" value={payload} onChange={setPayload} height={180} />
         {lastId === undefined ? null : (
-          <Button size="sm" variant="ghost" onClick={() => void useLast()}>
+          <Button size="sm" variant="ghost" onClick={() => void takeLast()}>
             {text.lastPayload}
           </Button>
         )}

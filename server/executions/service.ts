@@ -144,7 +144,7 @@ export async function getRun(actor: Actor, id: number): Promise<RunView> {
       workflowRef: row.actionRef,
       revision: run.revision,
       definition: run.definition,
-      layout: { positions: run.layout.positions ?? {} },
+      layout: run.layout,
       taskRuns,
       variables: run.state.variables ?? {},
       warnings: run.warnings,

@@ -319,6 +319,6 @@ export function stateChange(row: ExecutionRow, kind: 'created' | 'state' = 'stat
     rootId: row.rootId,
     kind,
     terminal: ended.has(row.state),
-    payload: toSummary(row) as unknown as JsonObject,
+    payload: toSummary(row),
   };
 }
