@@ -45,7 +45,10 @@ async function workflow(
   const ref = `ops.${name}`;
   const { draftVersion } = await createWorkflow(ada, { packRef: 'ops', ref, label: name, description: '' });
   const definition = {
-    tasks: tasks.map(({ next, ...task }) => ({ ...task, ...(next ? { next: [{ do: next }] } : {}) })),
+    tasks: tasks.map(({ next, ...task }) => ({
+      ...task,
+      ...(next ? { next: [{ when: '{{ succeeded() }}', do: next }] } : {}),
+    })),
   };
   const saved = await saveDraft(ada, { ref, draftVersion, definition, layout: { positions: {} } });
   await publish(ada, { ref, draftVersion: saved.draftVersion, note: '' });
