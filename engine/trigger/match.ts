@@ -1,0 +1,171 @@
+import {
+  evaluateExpression,
+  ExpressionError,
+  isTruthy,
+  renderValue,
+  type Json,
+  type Scope,
+} from '../expression/expression';
+import { isOperator, operators, test } from './operators';
+
+/** One comparison as it went; result null where it could not be made. */
+export interface Clause {
+  path: string;
+  operator: string;
+  expected: Json;
+  actual: Json;
+  result: boolean | null;
+  error?: string;
+}
+
+export interface Match {
+  verdict: 'matched' | 'silent' | 'error';
+  /** Every comparison, in the order in which it is written, also those that could not change the verdict any more. */
+  clauses: Clause[];
+  /** Why, in one sentence. */
+  reason: string;
+}
+
+const deepest = 20;
+const groups = ['all', 'any', 'none'] as const;
+
+/**
+ * Whether an event meets a rule's criteria, with every clause as it went. Criteria are nothing (always), an
+ * `{expression}`, a tree of `all`, `any` and `none` over `{field, operator, value}`, or a list of such (all). An error
+ * is no match. Never throws.
+ */
+export function matchCriteria(conditions: Json, scope: Scope): Match {
+  const clauses: Clause[] = [];
+  try {
+    if (isAlways(conditions)) return { verdict: 'matched', clauses, reason: 'The rule has no criteria.' };
+    if (isMap(conditions) && conditions['expression'] !== undefined && conditions['expression'] !== null) {
+      return matchExpression(conditions['expression'], scope);
+    }
+    const isMet = matchPart(Array.isArray(conditions) ? { all: conditions } : conditions, scope, clauses, 0);
+    const broken = clauses.find(({ result }) => result === null);
+    if (broken)
+      return {
+        verdict: 'error',
+        clauses,
+        reason: `${broken.path} could not be compared: ${broken.error ?? ''}`,
+      };
+    return { verdict: isMet ? 'matched' : 'silent', clauses, reason: tell(isMet, clauses) };
+  } catch (error) {
+    if (!(error instanceof CriteriaError)) throw error;
+    return { verdict: 'error', clauses, reason: error.message };
+  }
+}
+
+class CriteriaError extends Error {}
+
+function isAlways(conditions: Json): boolean {
+  if (conditions === null) return true;
+  return typeof conditions === 'object' && Object.keys(conditions).length === 0;
+}
+
+function matchExpression(source: Json, scope: Scope): Match {
+  if (typeof source !== 'string') {
+    throw new CriteriaError('The expression must be a text.');
+  }
+  if (source.trim() === '') return { verdict: 'matched', clauses: [], reason: 'The rule has no criteria.' };
+  const clause = { path: source, operator: 'expression', expected: true };
+  try {
+    const { value } = evaluateExpression(source, scope);
+    const result = isTruthy(value);
+    const reason = result
+      ? 'The expression is true.'
+      : `The expression is not true: it gives ${show(value)}.`;
+    return {
+      verdict: result ? 'matched' : 'silent',
+      clauses: [{ ...clause, actual: value, result }],
+      reason,
+    };
+  } catch (error) {
+    if (!(error instanceof ExpressionError)) throw error;
+    const told = `${error.message} (line ${error.line}, column ${error.column})`;
+    return {
+      verdict: 'error',
+      clauses: [{ ...clause, actual: null, result: null, error: told }],
+      reason: `The expression could not be evaluated: ${told}`,
+    };
+  }
+}
+
+function matchPart(part: Json, scope: Scope, clauses: Clause[], depth: number): boolean {
+  if (depth > deepest) throw new CriteriaError(`The criteria are nested more than ${deepest} levels deep.`);
+  if (!isMap(part))
+    throw new CriteriaError(`A criterion is {field, operator, value} or a group, not ${show(part)}.`);
+  const group = groups.find((name) => Object.hasOwn(part, name));
+  if (group === undefined) return matchClause(part, scope, clauses);
+  const parts = part[group];
+  if (!Array.isArray(parts)) throw new CriteriaError(`${group} must be a list of criteria.`);
+  // All of them, whatever the first says: people want to see every clause.
+  const results = parts.map((each) => matchPart(each, scope, clauses, depth + 1));
+  switch (group) {
+    case 'all':
+      return results.every(Boolean);
+    case 'any':
+      return results.some(Boolean);
+    case 'none':
+      return !results.some(Boolean);
+  }
+}
+
+function matchClause(part: { [key: string]: Json }, scope: Scope, clauses: Clause[]): boolean {
+  const { field, operator = 'equals' } = part;
+  if (typeof field !== 'string' || field === '') {
+    throw new CriteriaError(`A criterion needs its field, such as payload.severity: ${show(part)}.`);
+  }
+  if (typeof operator !== 'string' || !isOperator(operator)) {
+    throw new CriteriaError(`There is no operator ${show(operator)}; use one of ${operators.join(', ')}.`);
+  }
+  const clause: Clause = {
+    path: field,
+    operator,
+    expected: part['value'] ?? null,
+    actual: null,
+    result: null,
+  };
+  clauses.push(clause);
+  try {
+    clause.expected = renderValue(part['value'] ?? null, scope).value;
+    const found = lookUp(field, scope);
+    clause.actual = found ?? null;
+    clause.result = test(operator, found, clause.expected);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    clause.error = error.message;
+  }
+  return clause.result ?? false;
+}
+
+/** The value at a path: `event.payload.disk.used`, or short `payload.disk.used`. Own properties only. */
+function lookUp(path: string, scope: Scope): Json | undefined {
+  const keys = path.match(/[^.[\]"']+/g) ?? [];
+  const [root] = keys;
+  if (root === undefined) return undefined;
+  const isShort = !Object.hasOwn(scope.names, root) && Object.hasOwn(scope.names, 'event');
+  let here: unknown = isShort ? scope.names['event'] : scope.names;
+  for (const key of keys) {
+    if (typeof here !== 'object' || here === null || !Object.hasOwn(here, key)) return undefined;
+    here = (here as Record<string, unknown>)[key];
+    if (typeof here === 'function') here = (here as () => unknown)();
+  }
+  return here as Json | undefined;
+}
+
+function tell(isMet: boolean, clauses: readonly Clause[]): string {
+  if (isMet) return 'The criteria are met.';
+  const first = clauses.find(({ result }) => result === false);
+  if (!first) return 'The criteria are not met: a none group has a clause that holds.';
+  return `${first.path} ${first.operator.replaceAll('_', ' ')} ${show(first.expected)} is false: it is ${show(first.actual)}.`;
+}
+
+function isMap(value: Json): value is { [key: string]: Json } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function show(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'missing';
+  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
+}
