@@ -140,7 +140,7 @@ function qualified(ref: unknown, packRef: string): unknown {
 }
 
 /** The path in the file's own words, so that its line is found. */
-function writtenAs(value: object, path: readonly PropertyKey[]): PropertyKey[] {
+export function writtenAs(value: object, path: readonly PropertyKey[]): PropertyKey[] {
   const [first, ...rest] = path;
   const key = Object.keys(value).find((written) => oneSpelling(written) === first);
   return [key ?? first ?? '', ...rest];

@@ -150,7 +150,7 @@ describe('loading packs', () => {
     expect(loaded).toEqual(['core', 'examples']);
     expect(problems).toEqual([
       expect.stringMatching(/^core\/actions\/bad\.yaml:3 /) as string,
-      expect.stringMatching(/^core\/actions\/worse\.yaml:\d+ .*strin/) as string,
+      expect.stringMatching(/^core\/actions\/worse\.yaml:3 parameters\.a\.type: "strin"/) as string,
     ]);
     expect(await getAction(ada, 'core.echo')).toMatchObject({ label: 'Echo' });
   });
@@ -162,7 +162,7 @@ describe('loading packs', () => {
     expect(problems).toEqual(
       expect.arrayContaining([
         expect.stringMatching(/^examples\/workflows\/lost\.yaml:2 .*examples\.no_such/),
-        expect.stringMatching(/^examples\/rules\/lost\.yaml:2 triggerRef: .*examples\.disk_alert/),
+        expect.stringMatching(/^examples\/rules\/lost\.yaml:2 trigger_ref: .*examples\.disk_alert/),
       ]),
     );
     await expect(getWorkflow(ada, 'examples.lost')).rejects.toMatchObject({ kind: 'not_found' });

@@ -1,17 +1,19 @@
 import { isDeepStrictEqual } from 'node:util';
 import { toJsonSchema } from '@/engine/definition/parameters';
 import type { Definition } from '@/engine/definition/schema';
-import { DomainError } from '@/engine/errors';
+import { DomainError, invalid } from '@/engine/errors';
 import { insertAction, saveAction, type ActionSpec } from '../actions/store';
 import type { ConfigurationTx } from '../db';
+import type { JsonObject } from '../fields';
 import type { Action as ActionRow } from '../generated/prisma/client';
 import { checkRule } from '../rules/check';
 import { newWebhookKey } from '../triggers/store';
 import { checkDefinition, readDefinition, toCompanion, toDetail } from '../workflows/check';
 import { publishDraft } from '../workflows/publish';
 import { getWorkflowRow, insertWorkflow, saveDraftRow } from '../workflows/store';
+import { writtenAs } from './component';
 import type { PackAction, PackRule, PackSource, PackTrigger, PackWorkflow } from './read-pack';
-import { toProblem } from './yaml-file';
+import { toProblem, type YamlFile } from './yaml-file';
 
 interface Place {
   tenantId: number;
@@ -51,7 +53,7 @@ export async function savePack(
 
   for (const action of source.actions) {
     kept.actions.add(action.ref);
-    await tolerating(action, source, () => saveFileAction(tx, place, action.ref, toSpec(action)));
+    await tolerating(action, source, async () => saveFileAction(tx, place, action.ref, toSpec(action)));
   }
   for (const trigger of source.triggers) {
     kept.triggers.add(trigger.ref);
@@ -81,9 +83,24 @@ async function tolerating(
     if (!(error instanceof DomainError)) throw error;
     const details = error.details.length > 0 ? error.details : [{ path: '', message: error.message }];
     for (const { path, message } of details) {
-      const keys = path === '' ? [] : path.split('.');
-      source.problems.push(toProblem(component.file, keys, path === '' ? message : `${path}: ${message}`));
+      tell(component.file, path, message, source.problems);
     }
+  }
+}
+
+function tell(file: YamlFile, path: string, message: string, problems: string[]): void {
+  const keys = path === '' ? [] : writtenAs(file.value as object, path.split('.'));
+  problems.push(toProblem(file, keys, path === '' ? message : `${path}: ${message}`));
+}
+
+/** Parameters as JSON Schema; what is wrong in them is told under the key that they stand at. */
+function toSchemaAt(key: string, written: JsonObject): JsonObject {
+  try {
+    return toJsonSchema(written);
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    const details = error.details.map(({ path, message }) => ({ path: `${key}.${path}`, message }));
+    throw invalid(error.message, details, error.code);
   }
 }
 
@@ -94,8 +111,8 @@ function toSpec(action: PackAction): ActionSpec {
     runtime: action.runtime,
     entrypoint: action.entrypoint,
     code: action.code,
-    paramSchema: toJsonSchema(action.parameters),
-    outSchema: action.out_schema === null ? null : toJsonSchema(action.out_schema),
+    paramSchema: toSchemaAt('parameters', action.parameters),
+    outSchema: action.out_schema === null ? null : toSchemaAt('out_schema', action.out_schema),
     outputFormat: action.output_format,
     timeoutSeconds: action.timeout,
     idempotent: action.idempotent,
@@ -174,8 +191,8 @@ async function saveTrigger(tx: ConfigurationTx, place: Place, trigger: PackTrigg
   const columns = {
     label: trigger.label ?? trigger.ref,
     description: trigger.description,
-    paramSchema: toJsonSchema(trigger.parameters),
-    outSchema: toJsonSchema(trigger.out_schema),
+    paramSchema: toSchemaAt('parameters', trigger.parameters),
+    outSchema: toSchemaAt('out_schema', trigger.out_schema),
     webhookEnabled: trigger.webhook,
     // Made once: the address that people have given away stays good.
     webhookKey: trigger.webhook ? (before?.webhookKey ?? newWebhookKey()) : null,
@@ -200,7 +217,7 @@ async function saveRule(
     actionParams: rule.action_params,
   });
   for (const { path, message } of details) {
-    problems.push(toProblem(rule.file, path.split('.').map(toFileKey), `${path}: ${message}`));
+    tell(rule.file, path.replace(/^[a-zA-Z]+/, toFileKey), message, problems);
   }
   if (details.length > 0) return;
   const columns = {

@@ -1,9 +1,11 @@
 import type { ErrorDetail } from '@/engine/errors';
 import { parseTemplate, type Json } from '@/engine/expression/expression';
 import { nearest } from '@/engine/expression/nearest';
+import { matchCriteria } from '@/engine/trigger/match';
 import type { ConfigurationTx } from '../db';
 import type { JsonObject } from '../fields';
 import { visibleTo } from '../packs/refs';
+import { ruleScope } from './scope';
 
 /** The parts of a rule that can be wrong on their own. */
 export interface RuleDraft {
@@ -50,11 +52,24 @@ function checkConditions(conditions: Json): ErrorDetail[] {
     typeof conditions === 'object' && conditions !== null && !Array.isArray(conditions)
       ? conditions['expression']
       : undefined;
-  if (expression === undefined) return checkTemplates(conditions, 'conditions');
+  if (expression === undefined) {
+    const details = checkTemplates(conditions, 'conditions');
+    return details.length > 0 ? details : checkShape(conditions);
+  }
   if (typeof expression !== 'string') {
     return [{ path: 'conditions', message: 'the expression must be text' }];
   }
   return checkTemplate(expression, 'conditions', true);
+}
+
+/** What is no criterion at all; that an empty event has not the fields to compare says nothing about the rule. */
+function checkShape(conditions: Json): ErrorDetail[] {
+  const event = { id: 0, payload: null, headers: {}, trigger: '', created: '' };
+  const match = matchCriteria(conditions, ruleScope({ event, rule: { ref: '' }, config: {} }));
+  const isComparison = match.clauses.some(
+    (clause) => clause.result === null && match.reason.startsWith(`${clause.path} could not be compared`),
+  );
+  return match.verdict === 'error' && !isComparison ? [{ path: 'conditions', message: match.reason }] : [];
 }
 
 function checkTemplates(value: Json, path: string): ErrorDetail[] {

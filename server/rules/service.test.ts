@@ -86,6 +86,12 @@ describe('rules', () => {
       'line 1, column',
     ],
     [
+      'an unknown operator',
+      { conditions: { all: [{ field: 'payload.a', operator: 'sounds_like', value: 1 }] } },
+      'conditions',
+      'no operator',
+    ],
+    [
       'a template that does not parse',
       { actionParams: { who: '{{ event.' } },
       'actionParams.who',
