@@ -27,6 +27,7 @@ import {
   type Ref,
 } from 'react';
 import { toStatusFamily } from '@/components/ui/status';
+import { toast } from '@/components/ui/toast';
 import type { Definition } from '@/engine/definition/schema';
 import { canvas as strings } from '../strings/canvas';
 import { CanvasControls } from './canvas-controls';
@@ -202,8 +203,11 @@ function Canvas({
 
   const onConnectEnd = useCallback<OnConnectEnd>(
     (event, connection) => {
-      if (!edits || connection.toNode || !connection.fromNode || connection.fromHandle?.type !== 'source')
+      if (!edits || !connection.fromNode || connection.fromHandle.type !== 'source') return;
+      if (connection.toNode) {
+        if (connection.isValid === false) toast.info(strings.alreadyConnected);
         return;
+      }
       const at = 'changedTouches' in event ? event.changedTouches[0] : event;
       if (!at) return;
       const screen = { x: at.clientX, y: at.clientY };

@@ -129,7 +129,7 @@ export function ExpressionField({
         ? [
             {
               message: problem.message,
-              severity: 8,
+              severity: open.monaco.MarkerSeverity.Error,
               startLineNumber: problem.line,
               startColumn: problem.column,
               endLineNumber: problem.line,

@@ -1,8 +1,7 @@
+import type * as MonacoApi from 'monaco-editor/editor';
 import type { editor, IRange, languages, Position } from 'monaco-editor/editor';
 import { filterSignatures } from '@/engine/expression/expression';
 import type { ExpressionScope, ScopeName } from './scope';
-
-type MonacoApi = typeof import('monaco-editor/editor');
 
 const keywords = [
   'if',
@@ -59,7 +58,7 @@ export function offerScope(model: editor.ITextModel, scope: () => ExpressionScop
   scopes.set(model, scope);
 }
 
-export function registerJinja(monaco: MonacoApi): void {
+export function registerJinja(monaco: typeof MonacoApi): void {
   monaco.languages.register({ id: 'jinja' });
   monaco.languages.setMonarchTokensProvider('jinja', grammar);
   monaco.languages.setLanguageConfiguration('jinja', {
@@ -107,7 +106,7 @@ function before(position: Position): IRange {
 }
 
 function suggest(
-  monaco: MonacoApi,
+  monaco: typeof MonacoApi,
   scope: ExpressionScope,
   text: string,
   position: Position,
@@ -141,7 +140,7 @@ function suggest(
   }));
 }
 
-function kindOf(monaco: MonacoApi, kind: ScopeName['kind']): languages.CompletionItemKind {
+function kindOf(monaco: typeof MonacoApi, kind: ScopeName['kind']): languages.CompletionItemKind {
   const kinds = monaco.languages.CompletionItemKind;
   switch (kind) {
     case 'parameter':

@@ -7,7 +7,6 @@ import { IconButton } from '@/components/ui/icon-button';
 import { Input } from '@/components/ui/input';
 import { updateTask } from '@/engine/definition/edit';
 import type { Task } from '@/engine/definition/schema';
-import type { Json } from '@/engine/expression/expression';
 import type { JsonSchema } from '@/engine/json-schema';
 import type { CatalogEntry } from '../canvas/view';
 import { fieldsOf } from '../schema-form/field-kind';
@@ -88,7 +87,7 @@ export function InputPart({ task, action }: { task: Task; action: CatalogEntry |
         </section>
       ) : null}
       {isOpen && !readOnly ? (
-        <AddInput taken={input} onAdd={(name) => change({ ...input, [name]: '' as Json })} />
+        <AddInput taken={input} onAdd={(name) => change({ ...input, [name]: '' })} />
       ) : null}
     </div>
   );

@@ -28,7 +28,7 @@ export function SettingsPart({ task }: { task: Task }) {
   const set = (part: Partial<Record<keyof Task, unknown>>, field: string) =>
     editDefinition(
       studio.steps.edit(task.name),
-      (definition) => updateTask(definition, task.name, part as Partial<Task>),
+      (definition) => updateTask(definition, task.name, part),
       `settings ${task.name} ${field}`,
     );
   const retry = task.retry;
@@ -45,7 +45,7 @@ export function SettingsPart({ task }: { task: Task }) {
     set({ with_items: next['items'] === undefined ? undefined : next }, field);
   };
   const text = (field: string, value: unknown) => ({
-    value: value === undefined ? '' : String(value as string | number),
+    value: value === undefined ? '' : String(value),
     readOnly,
     'data-field': field,
   });
@@ -81,9 +81,7 @@ export function SettingsPart({ task }: { task: Task }) {
           <Field label={strings.retryDelay} {...fault('retry.delay')}>
             <Input
               {...text('retry.delay', retry?.delay)}
-              onChange={({ target }) =>
-                setRetry({ delay: toDurationValue(target.value) } as never, 'retry.delay')
-              }
+              onChange={({ target }) => setRetry({ delay: toDurationValue(target.value) }, 'retry.delay')}
             />
           </Field>
           <Field label={strings.backoff}>
@@ -101,7 +99,7 @@ export function SettingsPart({ task }: { task: Task }) {
             <Input
               {...text('retry.max_delay', retry?.max_delay)}
               onChange={({ target }) =>
-                setRetry({ max_delay: toDurationValue(target.value) } as never, 'retry.max_delay')
+                setRetry({ max_delay: toDurationValue(target.value) }, 'retry.max_delay')
               }
             />
           </Field>
@@ -116,7 +114,7 @@ export function SettingsPart({ task }: { task: Task }) {
               disabled={readOnly || retry === undefined}
               onCheckedChange={(checked) =>
                 setRetry(
-                  { on: checked ? [...on, outcome] : on.filter((other) => other !== outcome) } as never,
+                  { on: checked ? [...on, outcome] : on.filter((other) => other !== outcome) },
                   'retry.on',
                 )
               }

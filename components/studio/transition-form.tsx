@@ -229,7 +229,7 @@ function Publish({
           {readOnly ? null : (
             <IconButton
               size="sm"
-              label={`${studio.workflow.remove(name || String(index + 1))}`}
+              label={studio.workflow.remove(name || String(index + 1))}
               icon={<X />}
               onClick={() => onChange(entries.toSpliced(index, 1))}
             />

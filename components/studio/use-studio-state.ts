@@ -199,7 +199,7 @@ function useSave(ref: string): (draft: Draft, version: number) => Promise<SaveOu
         const saved = await mutateAsync({
           ref,
           draftVersion,
-          definition: definition as never,
+          definition: definition,
           layout: { positions: { ...positions } },
         });
         queries.setQueryData(trpc.workflows.get.queryKey({ ref }), (known) =>
