@@ -43,7 +43,10 @@ describe('the parameters of an action', () => {
 
   it('move required up inside lists and objects too', () => {
     const flat = {
-      disks: { type: 'array', items: { type: 'object', properties: { size: { type: 'number', required: true } } } },
+      disks: {
+        type: 'array',
+        items: { type: 'object', properties: { size: { type: 'number', required: true } } },
+      },
     };
     expect(toJsonSchema(flat)).toEqual({
       type: 'object',
@@ -70,7 +73,11 @@ describe('the parameters of an action', () => {
   it.each([
     ['a type that does not exist', { a: { type: 'strin' } }, 'a.type'],
     ['a parameter that is no schema', { a: 'string' }, 'a'],
-    ['an unknown type inside an object', { a: { type: 'object', properties: { b: { type: 'x' } } } }, 'a.properties.b.type'],
+    [
+      'an unknown type inside an object',
+      { a: { type: 'object', properties: { b: { type: 'x' } } } },
+      'a.properties.b.type',
+    ],
     ['properties that are no map', { type: 'object', properties: [] }, 'properties'],
     ['a schema of something else than an object', { type: 'string' }, 'type'],
   ])('are refused with the place for %s', (_, written, path) => {

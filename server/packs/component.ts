@@ -129,14 +129,12 @@ function withOneSpelling(value: object, packRef: string | null): Record<string, 
   for (const [key, entry] of Object.entries(value)) given[oneSpelling(key)] = entry;
   if (packRef === null) return given;
   if (given['ref'] === undefined && typeof given['name'] === 'string') given['ref'] = given['name'];
-  for (const key of ['ref', 'trigger_ref', 'action_ref']) given[key] = qualified(given[key], packRef);
-  for (const key of Object.keys(given)) if (given[key] === undefined) delete given[key];
+  for (const key of ['ref', 'trigger_ref', 'action_ref']) {
+    const ref = given[key];
+    // A ref without a dot is the pack's own.
+    if (typeof ref === 'string' && ref !== '' && !ref.includes('.')) given[key] = `${packRef}.${ref}`;
+  }
   return given;
-}
-
-/** A ref without a dot is the pack's own. */
-function qualified(ref: unknown, packRef: string): unknown {
-  return typeof ref === 'string' && ref !== '' && !ref.includes('.') ? `${packRef}.${ref}` : ref;
 }
 
 /** The path in the file's own words, so that its line is found. */

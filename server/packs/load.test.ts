@@ -1,12 +1,14 @@
-import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { checkAgainst } from '@/engine/json-schema';
 import { createAction, getAction, listCatalog, removeAction, updateAction } from '../actions/service';
 import { closeDatabase, inSystem } from '../db';
 import type { Actor } from '../identities/actor';
+import type { JsonObject } from '../fields';
 import { stopLive } from '../live';
-import { getRule } from '../rules/service';
+import { getRule, testRule } from '../rules/service';
 import { getTrigger } from '../triggers/service';
 import { getWorkflow, listRevisions } from '../workflows/service';
 import { loadPacks } from './load';
@@ -71,6 +73,25 @@ describe('loading packs', () => {
     expect((await getAction(ada, 'examples.disk_cleanup')).paramSchema).toMatchObject({
       required: ['host', 'used_percent'],
     });
+  });
+
+  it('brings a sample alert that meets the example rule and fits the workflow', async () => {
+    await loadPacks(folder);
+    const { triggerRef, conditions, actionParams } = await getRule(ada, 'examples.on_disk_alert');
+    const payload = JSON.parse(await readFile('packs/examples/disk-alert.json', 'utf8')) as JsonObject;
+    const test = testRule(ada, { triggerRef, conditions, actionParams, payload });
+    expect(test).toMatchObject({ verdict: 'matched', error: null, parameters: { host: 'web-1' } });
+    const { paramSchema } = await getAction(ada, 'examples.disk_cleanup');
+    expect(checkAgainst(paramSchema, test.parameters)).toEqual([]);
+    for (const calm of [{ used_percent: 79 }, { severity: 'info' }]) {
+      const quiet = testRule(ada, {
+        triggerRef,
+        conditions,
+        actionParams,
+        payload: { ...payload, ...calm },
+      });
+      expect(quiet.verdict).toBe('silent');
+    }
   });
 
   it('does nothing the second time', async () => {

@@ -51,7 +51,7 @@ export async function checkDefinition(
   definition: Definition,
 ): Promise<Problem[]> {
   const catalog = await listCatalogRows(tx, tenantId);
-  // A workflow that runs itself does so with the parameters that it is about to have.
+  // A workflow is no action of its own: it would start itself without end.
   const own = catalog.filter((action) => action.ref !== ref);
   return validateDefinition(definition, own);
 }

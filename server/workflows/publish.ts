@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { DomainError } from '@/engine/errors';
-import { getActionRow, saveAction, type ActionSpec } from '../actions/store';
+import { getActionRow, saveAction } from '../actions/store';
 import type { ConfigurationTx } from '../db';
 import { checkDefinition, readDefinition, toCompanion, toDetail } from './check';
 import { insertRevision, type DraftRow, type RevisionRow } from './store';
@@ -30,7 +30,7 @@ export async function publishDraft(
   const revision = await insertRevision(tx, row, { definition, layout: row.layout, note, actorId });
   const action = await getActionRow(tx, row.tenantId, row.ref);
   const spec = toCompanion(definition, action);
-  if (!isDeepStrictEqual(action.paramSchema as ActionSpec['paramSchema'], spec.paramSchema)) {
+  if (!isDeepStrictEqual(action.paramSchema, spec.paramSchema)) {
     await saveAction(tx, action, spec, actorId);
   }
   return revision;

@@ -5,9 +5,7 @@ import { AnyJson, Id, Label, PackRef, Ref, Text, Time } from '../fields';
 
 /** Where the tasks stand on the canvas: kept apart from what they do. */
 export const Layout = z.object({
-  positions: z
-    .record(z.string().max(200), z.object({ x: z.number().finite(), y: z.number().finite() }))
-    .default({}),
+  positions: z.record(z.string().max(200), z.object({ x: z.number(), y: z.number() })).default({}),
 });
 export type Layout = z.infer<typeof Layout>;
 

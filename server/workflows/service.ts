@@ -1,4 +1,4 @@
-import { DomainError, conflict } from '@/engine/errors';
+import { type DomainError, conflict } from '@/engine/errors';
 import { insertAction, listUsersOfAction } from '../actions/store';
 import { inConfiguration, type ConfigurationTx } from '../db';
 import { may, requireRight, type Actor } from '../identities/actor';

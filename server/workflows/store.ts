@@ -36,8 +36,12 @@ const summary = `w.id, w.tenant_id AS "tenantId", w.action_id AS "actionId", w.r
 const tables = `workflow w JOIN action a ON a.id = w.action_id
   LEFT JOIN workflow_revision r ON r.workflow_id = w.id AND r.number = w.published`;
 
-// Prisma gives bigint columns of raw queries as BigInt.
-function withNumbers<Row extends WorkflowRow>(row: Row): Row {
+type Counted = 'id' | 'tenantId' | 'actionId';
+/** Prisma gives bigint columns of raw queries as BigInt. */
+type Raw<Row extends WorkflowRow> = Omit<Row, Counted | 'draftUpdatedBy'> &
+  Record<Counted, bigint> & { draftUpdatedBy: bigint | null };
+
+function toNumbers<Row extends WorkflowRow>(row: Raw<Row>) {
   return {
     ...row,
     id: Number(row.id),
@@ -49,11 +53,11 @@ function withNumbers<Row extends WorkflowRow>(row: Row): Row {
 
 /** Every workflow by ref. */
 export async function listWorkflowRows(tx: ConfigurationTx, tenantId: number): Promise<WorkflowRow[]> {
-  const rows = await tx.query<WorkflowRow>(
+  const rows = await tx.query<Raw<WorkflowRow>>(
     `SELECT ${summary} FROM ${tables} WHERE w.tenant_id IN ($1::bigint, $2::bigint) ORDER BY w.ref`,
     [tenantId, standardTenantId],
   );
-  return rows.map(withNumbers);
+  return rows.map((row) => toNumbers<WorkflowRow>(row));
 }
 
 /** The workflow with its draft; `lock` holds it until the end of the transaction. @throws DomainError not_found */
@@ -63,13 +67,13 @@ export async function getWorkflowRow(
   ref: string,
   options: { lock: boolean } = { lock: false },
 ): Promise<DraftRow> {
-  const [row] = await tx.query<DraftRow>(
+  const [row] = await tx.query<Raw<DraftRow>>(
     `SELECT ${summary}, w.draft, w.layout FROM ${tables}
      WHERE w.tenant_id IN ($1::bigint, $2::bigint) AND w.ref = $3::text ORDER BY (w.tenant_id = $1::bigint) DESC LIMIT 1`,
     [tenantId, standardTenantId, ref],
   );
   if (!row) throw notFound('workflow', ref);
-  if (!options.lock) return withNumbers(row);
+  if (!options.lock) return toNumbers<DraftRow>(row);
   await tx.query('SELECT 1 FROM workflow WHERE id = $1::bigint AND tenant_id = $2::bigint FOR UPDATE', [
     Number(row.id),
     tenantId,
