@@ -2,6 +2,7 @@ import { isDatabaseAway } from '@/server/db';
 import { onAnnouncement } from '@/server/live';
 import { log } from '@/server/log';
 import { completeJobs, fetchJobs, pollMs, type Job, type JobData, type QueueName } from '@/server/queue';
+import { messageOf } from './message-of';
 
 /** Carries out what a job points at. `heard` says that the job itself is not needed any more, though work may go on. */
 export type Handler = (job: JobData, heard: () => void) => Promise<void>;
@@ -43,6 +44,11 @@ export class QueueLoop {
     this.wake();
   }
 
+  /** Since the last fetch began. */
+  private wasRung(): boolean {
+    return this.hasRung;
+  }
+
   private async turn(): Promise<void> {
     let failures = 0;
     while (!this.isStopped) {
@@ -66,7 +72,7 @@ export class QueueLoop {
         );
         this.hasRung = false;
       }
-      if (!this.hasRung) await this.rest(failures > 0 ? Math.min(100 * 2 ** failures, 2_000) : pollMs());
+      if (!this.wasRung()) await this.rest(failures > 0 ? Math.min(100 * 2 ** failures, 2_000) : pollMs());
     }
   }
 
@@ -121,8 +127,8 @@ export class QueueLoop {
     // One that is not marked expires by itself; a second delivery finds nothing to do.
     this.completing = this.completing
       .then(() => completeJobs(this.queue, jobIds))
-      .catch((error: Error) =>
-        log.debug({ queue: this.queue, error: error.message }, 'jobs could not be marked'),
+      .catch((error: unknown) =>
+        log.debug({ queue: this.queue, error: messageOf(error) }, 'jobs could not be marked'),
       );
     return this.completing;
   }

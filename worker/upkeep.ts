@@ -2,6 +2,7 @@ import { querySystem } from '@/server/db';
 import { env } from '@/server/env';
 import { fireDueTimers, reapLostLeases, reconcile } from '@/server/executions/upkeep';
 import { log } from '@/server/log';
+import { messageOf } from './message-of';
 
 const batch = 100;
 const partitionsMs = 60_000;
@@ -11,7 +12,8 @@ const partitionsMs = 60_000;
  * Gives back what stops it, once the round under way has ended.
  */
 export function startUpkeep(): () => Promise<void> {
-  let isStopped = false;
+  let isAsked = false;
+  const isStopped = () => isAsked;
   let wake: () => void = () => {};
   let partitionsAtMs = -Infinity;
   const failing = new Set<string>();
@@ -31,16 +33,16 @@ export function startUpkeep(): () => Promise<void> {
   ];
 
   const turn = async () => {
-    while (!isStopped) {
+    while (!isStopped()) {
       for (const [what, work] of rounds) {
-        if (isStopped) return;
+        if (isStopped()) return;
         // One that fails must not keep the others from their turn.
         await work().then(
           () => failing.delete(what),
-          (error: Error) => {
+          (error: unknown) => {
             // Said once until it works again: a database that is away fails every round.
             log[failing.has(what) ? 'debug' : 'warn'](
-              { what, error: error.message },
+              { what, error: messageOf(error) },
               'upkeep failed; trying again',
             );
             failing.add(what);
@@ -59,7 +61,7 @@ export function startUpkeep(): () => Promise<void> {
   };
   const turning = turn();
   return () => {
-    isStopped = true;
+    isAsked = true;
     wake();
     return turning;
   };

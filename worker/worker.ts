@@ -13,6 +13,7 @@ import { describeRuntimes, describeWalls, openHost, type Host } from './host';
 import { Leases } from './leases';
 import { QueueLoop } from './loop';
 import { startUpkeep } from './upkeep';
+import { messageOf } from './message-of';
 
 const eventsAtOnce = 4;
 const bootRetryMs = 1_000;
@@ -34,8 +35,8 @@ export async function runWorker(program: URL): Promise<void> {
   const stopUpkeep = startUpkeep();
   let status: 'active' | 'draining' = 'active';
   const beat = () =>
-    heartbeatWorker(workerId, executions.busy, status).catch((error: Error) =>
-      log.warn({ error: error.message }, 'the heartbeat was not written'),
+    heartbeatWorker(workerId, executions.busy, status).catch((error: unknown) =>
+      log.warn({ error: messageOf(error) }, 'the heartbeat was not written'),
     );
   const heart = setInterval(() => void beat(), (env().ATTUNE_LEASE_SECONDS * 1000) / 3);
   const name = nameOf();
@@ -54,8 +55,8 @@ export async function runWorker(program: URL): Promise<void> {
   await stopUpkeep();
   clearInterval(heart);
   await leases.close();
-  await retireWorker(workerId).catch((error: Error) =>
-    log.warn({ error: error.message }, 'could not sign off'),
+  await retireWorker(workerId).catch((error: unknown) =>
+    log.warn({ error: messageOf(error) }, 'could not sign off'),
   );
   await stopBoss().catch(() => {});
   await end(host);

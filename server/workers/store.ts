@@ -20,7 +20,8 @@ export async function insertWorker(tx: Sql, worker: NewWorker): Promise<number> 
      VALUES (1, $1, $2, $3, $4::jsonb, $5, $6) RETURNING id`,
     [worker.name, worker.host, worker.pid, JSON.stringify(worker.runtimes), worker.slots, worker.sandbox],
   );
-  return row!.id;
+  if (!row) throw new Error('the new worker got no id');
+  return row.id;
 }
 
 export async function touchWorker(

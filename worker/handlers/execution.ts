@@ -19,6 +19,7 @@ import { runNative, type NativeEnd } from '../runners/native';
 import { runProgram } from '../runners/run-program';
 import { Output } from '../sandbox/output';
 import type { StopReason } from '../sandbox/run-process';
+import { messageOf } from '../message-of';
 
 /** Each claim writes its log in a range of its own, so that a second attempt never hides behind the first one's numbers. */
 const logRange = 1_000_000;
@@ -114,10 +115,10 @@ export class Executions {
 
   private async finish(claim: Claim, outcome: Outcome): Promise<void> {
     const store = (end: Outcome) => persist('result', () => finishExecution(claim, end));
-    const { accepted } = await store(outcome).catch((error: Error) => {
+    const { accepted } = await store(outcome).catch((error: unknown) => {
       // The attempt must end whatever its result holds.
-      log.error({ executionId: claim.executionId, error: error.message }, 'a result could not be stored');
-      return store(toFailure(`The result could not be stored: ${error.message}`));
+      log.error({ executionId: claim.executionId, error: messageOf(error) }, 'a result could not be stored');
+      return store(toFailure(`The result could not be stored: ${messageOf(error)}`));
     });
     if (!accepted)
       log.warn({ executionId: claim.executionId, fence: claim.fence }, 'a late result was refused');
@@ -130,7 +131,7 @@ export class Executions {
     const attempt: Attempt = { claim, stop: (reason) => (early ??= reason) };
     this.attempts.set(claim.executionId, attempt);
     return runProgram(this.workplace, { ...claim, runtime }, output, (running) => {
-      attempt.stop = running.stop;
+      attempt.stop = (reason) => running.stop(reason);
       if (running.tree) this.workplace.leases.guard(claim, running.tree);
       // Asked to stop while it was being prepared.
       if (early !== null) running.stop(early);

@@ -63,7 +63,7 @@ function readLastJson(text: string): { value: unknown } | null {
   if (last) return last;
   // Pretty-printed after other lines: its first line starts at the margin.
   for (let index = lines.length - 2; index >= 0 && index > lines.length - 10_000; index -= 1) {
-    if (/^[[{]/.test(lines[index]!)) return parseJson(lines.slice(index).join('\n'));
+    if (/^[[{]/.test(lines[index] ?? '')) return parseJson(lines.slice(index).join('\n'));
   }
   return null;
 }

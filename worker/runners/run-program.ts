@@ -127,9 +127,9 @@ function neverStarted(startError: string): ProcessEnd {
 /** What a called `run` gave back. A link, a folder or a file beyond 1 MB is refused: the action could have laid it there. */
 async function readResultFile(path: string): Promise<ReadData | null> {
   const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(
-    (error: NodeJS.ErrnoException) => (error.code === 'ENOENT' ? null : error),
+    (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
   );
-  if (file === null) return null;
+  if (file instanceof Error && 'code' in file && file.code === 'ENOENT') return null;
   if (file instanceof Error)
     return { data: undefined, problem: `The result file can't be read: ${file.message}` };
   try {
@@ -163,7 +163,7 @@ function toSentence(claim: Claim, end: ProcessEnd, stderr: string): string | nul
   if (end.exitCode === 0) return null;
   const last = lastLine(stderr);
   const how = end.signal === null ? `exited with code ${end.exitCode}` : `killed by ${end.signal}`;
-  return last === '' ? `${how}` : `${how}: ${last}`;
+  return last === '' ? how : `${how}: ${last}`;
 }
 
 function toOutcome(claim: Claim, end: ProcessEnd, output: Output, resultFile: ReadData | null): Outcome {

@@ -145,7 +145,7 @@ export class Output {
     this.pendingCharacters = 0;
     this.nextSeq += batch.length;
     this.flushing = this.write(batch, firstSeq)
-      .catch((error: Error) => this.onProblem(error))
+      .catch((error: unknown) => this.onProblem(error instanceof Error ? error : new Error(String(error))))
       .then(() => {
         this.flushing = null;
         for (const source of this.sources) source.resume();

@@ -136,13 +136,17 @@ function toSignal(exit: Exit, isWalled: boolean): Partial<Exit> {
 /** The main process is gone: its pipes get their grace, then whatever is left of the tree dies. */
 async function untilQuiet(child: ChildProcess, tree: Tree, output: Output): Promise<void> {
   const streams = [child.stdout, child.stderr].filter((stream) => stream !== null);
-  let isClosed = false;
+  const pipes = { areClosed: false };
   const closed = Promise.all(
-    streams.map((stream) => stream.closed || new Promise((resolve) => stream.once('close', resolve))),
-  ).then(() => (isClosed = true));
+    streams.map((stream) =>
+      stream.closed
+        ? Promise.resolve()
+        : new Promise<void>((resolve) => stream.once('close', () => resolve())),
+    ),
+  ).then(() => (pipes.areClosed = true));
   const tickMs = 50;
   const waitFor = async (limitMs: number) => {
-    for (let waitedMs = 0; !isClosed && waitedMs < limitMs;) {
+    for (let waitedMs = 0; !pipes.areClosed && waitedMs < limitMs;) {
       await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, tickMs))]);
       // Time during which we don't read, because the database is behind, is not the program's.
       if (!output.isPaused) waitedMs += tickMs;
@@ -150,7 +154,7 @@ async function untilQuiet(child: ChildProcess, tree: Tree, output: Output): Prom
   };
   await waitFor(pipeGraceMs);
   // The first process of a namespace takes all others with it: only an open group has to be searched for strays.
-  if (!tree.isWalled || !isClosed) await killUntilGone(tree);
+  if (!tree.isWalled || !pipes.areClosed) await killUntilGone(tree);
   await waitFor(pipeGraceMs);
   for (const stream of [...streams, child.stdin]) stream?.destroy();
 }

@@ -150,8 +150,8 @@ export function toWalledCommand(
   const { uid, gid } = confinement;
   const user = uid === null ? null : { uid, gid: gid ?? uid };
   const toCommand = (line: string[], starter: WalledCommand['user']): WalledCommand => {
-    const [command, ...args] = line;
-    return { command: command!, args, user: starter, isWalled: level !== 'L1' };
+    const [command = tools.sh, ...args] = line;
+    return { command, args, user: starter, isWalled: level !== 'L1' };
   };
   if (level === 'L3' && tools.bwrap) {
     // bwrap itself sees to new privileges and to the death of its parent.

@@ -18,6 +18,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { log } from '@/server/log';
 import { findTagged, startTimeOf } from './tree';
 import { groupOf } from './users';
+import { messageOf } from '../message-of';
 
 /** The variable that marks the processes of one attempt; its value is the attempt's run folder. */
 export const runFolderVariable = 'ATTUNE_RUN_FOLDER';
@@ -59,8 +60,10 @@ export class Workspace {
   static async open(home: string, hasUsers: boolean): Promise<Workspace> {
     const absolute = resolve(home);
     const name = `attune-${createHash('sha256').update(absolute).digest('hex').slice(0, 12)}`;
-    const candidates = [join(absolute, 'work'), join('/var/lib', name), join(tmpdir(), name)];
-    const root = hasUsers ? (candidates.find(isOpenToAll) ?? candidates[1]!) : candidates[0]!;
+    const inside = join(absolute, 'work');
+    const outside = join('/var/lib', name);
+    const isOpen = !hasUsers || isOpenToAll(inside);
+    const root = isOpen ? inside : isOpenToAll(outside) ? outside : join(tmpdir(), name);
     await mkdir(absolute, { recursive: true });
     const own = join(root, 'run', `${process.pid}-${startTimeOf(process.pid) || '0'}`);
     for (const folder of [
@@ -91,8 +94,8 @@ export class Workspace {
           // It ended by itself.
         }
       }
-      await rm(folder, { recursive: true, force: true }).catch((error: Error) =>
-        log.warn({ folder, error: error.message }, 'a run folder of a dead worker could not be removed'),
+      await rm(folder, { recursive: true, force: true }).catch((error: unknown) =>
+        log.warn({ folder, error: messageOf(error) }, 'a run folder of a dead worker could not be removed'),
       );
     }
   }
@@ -114,8 +117,8 @@ export class Workspace {
   }
 
   async removeRunFolder(folder: string): Promise<void> {
-    await rm(folder, { recursive: true, force: true, maxRetries: 3 }).catch((error: Error) =>
-      log.warn({ folder, error: error.message }, 'a run folder could not be removed'),
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 }).catch((error: unknown) =>
+      log.warn({ folder, error: messageOf(error) }, 'a run folder could not be removed'),
     );
   }
 
