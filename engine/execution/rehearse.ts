@@ -85,18 +85,19 @@ export function rehearse(
   const graph = compileGraph(definition);
   const attempts: RehearsedAttempt[] = [];
   const taskRuns = new Map<string, TaskRunChange>();
+  const latest = new Map<string, TaskRunChange>();
   const prepared = new Map<string, Delta['prepared'][number]>();
   const transitions: Delta['transitions'] = [];
   const warnings = new Set<string>();
   const steps: Rehearsal['steps'] = [];
   const store = options.store ?? ((state: RunState) => state);
   const used = new Map<string, number>();
-  const agenda: { seconds: number; order: number; event: RunEvent; attempt: RehearsedAttempt | null }[] = [];
-  let order = 0;
+  const agenda: { seconds: number; event: RunEvent; attempt: RehearsedAttempt | null }[] = [];
   let seconds = 0;
   const plan = (at: number, event: RunEvent, attempt: RehearsedAttempt | null = null) => {
-    agenda.push({ seconds: at, order: (order += 1), event, attempt });
-    agenda.sort((a, b) => a.seconds - b.seconds || a.order - b.order);
+    let place = agenda.length;
+    while (place > 0 && (agenda[place - 1]?.seconds ?? 0) > at) place -= 1;
+    agenda.splice(place, 0, { seconds: at, event, attempt });
   };
   let state = store(initialState(graph, options.parameters ?? {}, options));
   plan(0, { type: 'start' });
@@ -137,7 +138,11 @@ export function rehearse(
   );
 
   function take(delta: Delta): void {
-    for (const change of delta.taskRuns) taskRuns.set(`${change.visit} ${change.task}`, change);
+    for (const change of delta.taskRuns) {
+      taskRuns.set(`${change.visit} ${change.task}`, change);
+      const isNewest = (latest.get(change.task)?.visit ?? 0) <= change.visit;
+      if (change.status !== 'running' && isNewest) latest.set(change.task, change);
+    }
     for (const kept of delta.prepared) prepared.set(`${kept.visit} ${kept.task}`, kept);
     for (const warning of delta.warnings) warnings.add(warning);
     transitions.push(...delta.transitions);
@@ -236,15 +241,7 @@ export function rehearse(
       ...(options.rule === undefined ? {} : { rule: options.rule }),
       now: new Date(epochMs + seconds * 1000).toISOString(),
       random: options.random ?? (() => 0.5),
-      taskResult: (name) => {
-        const ended = [...taskRuns.values()].filter(
-          ({ task, status }) => task === name && status !== 'running',
-        );
-        return ended.reduce<TaskRunChange | null>(
-          (best, each) => (best && best.visit > each.visit ? best : each),
-          null,
-        );
-      },
+      taskResult: (name) => latest.get(name) ?? null,
       itemResults: (task, visit) => {
         const last = new Map<number, RehearsedAttempt>();
         for (const each of attempts) {
