@@ -50,6 +50,8 @@ export function boss(options: { supervise: boolean } = { supervise: false }): Pr
     await instance.start();
     return instance;
   })();
+  // A start that failed is tried again by the next caller.
+  shared.attuneBoss.catch(() => delete shared.attuneBoss);
   return shared.attuneBoss;
 }
 
@@ -106,11 +108,14 @@ export async function enqueue(
   tx.afterCommit(() => announce('attune_job', queue));
 }
 
-/** Takes up to `limit` jobs off the queue, most urgent first. */
+/** Takes up to `limit` jobs off the queue, most urgent first, then oldest; jobs of one transaction by the ids of their rows. */
 export async function fetchJobs(queue: QueueName, limit: number): Promise<Job[]> {
   const jobs = await (await boss()).fetch<JobData>(queue, { batchSize: limit, includeMetadata: true });
   return jobs
-    .sort((a, b) => b.priority - a.priority || a.createdOn.getTime() - b.createdOn.getTime())
+    .sort(
+      (a, b) =>
+        b.priority - a.priority || a.createdOn.getTime() - b.createdOn.getTime() || a.data.id - b.data.id,
+    )
     .map((job) => ({ jobId: job.id, queue, data: job.data }));
 }
 

@@ -19,7 +19,7 @@ export function toRowLabel(execution: Execution): string {
   const parts = [execution.taskName];
   if (execution.itemIndex !== null) parts.push(`[${execution.itemIndex}]`);
   if (execution.visit > 1) parts.push(`visit ${execution.visit}`);
-  if (execution.attempt > 1 || execution.maxRetries > 0) parts.push(`attempt ${execution.attempt}`);
+  if (execution.attempt > 1) parts.push(`attempt ${execution.attempt}`);
   return parts.join(' ');
 }
 

@@ -143,8 +143,8 @@ export async function listUsersOfAction(
     `SELECT 'the workflow ' || w.ref AS name
        FROM workflow w LEFT JOIN workflow_revision r ON r.workflow_id = w.id AND r.number = w.published
       WHERE w.tenant_id = $1::bigint AND w.ref <> $2::text
-        AND (jsonb_path_exists(w.draft, '$.tasks[*].action ? (@ == $ref)', jsonb_build_object('ref', $2::text))
-          OR jsonb_path_exists(r.definition, '$.tasks[*].action ? (@ == $ref)', jsonb_build_object('ref', $2::text)))
+        AND (jsonb_path_exists(w.draft::jsonb, '$.tasks[*].action ? (@ == $ref)', jsonb_build_object('ref', $2::text))
+          OR jsonb_path_exists(r.definition::jsonb, '$.tasks[*].action ? (@ == $ref)', jsonb_build_object('ref', $2::text)))
      UNION ALL
      SELECT 'the rule ' || ref FROM rule WHERE tenant_id = $1::bigint AND action_ref = $2::text
      ORDER BY name LIMIT 20`,

@@ -17,7 +17,7 @@ export interface NewEvent {
 /** Stores an event, its feed row and the job that will ask the rules, in the caller's transaction. */
 export async function recordEvent(tx: Tx, event: NewEvent): Promise<{ eventId: number; receivedAt: string }> {
   const [row] = await tx.query<{ id: number | bigint; created: Date }>(
-    `INSERT INTO event (tenant_id, trigger_ref, trigger_id, source, payload, headers) VALUES ($1, $2, $3, $4, $5::jsonb, $6::jsonb) RETURNING id, created`,
+    `INSERT INTO event (tenant_id, trigger_ref, trigger_id, source, payload, headers) VALUES ($1, $2, $3, $4, $5::json, $6::json) RETURNING id, created`,
     [
       event.tenantId,
       event.triggerRef,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createAction } from '../actions/service';
 import { closeDatabase, inSystem, querySystem } from '../db';
 import type { Actor } from '../identities/actor';
 import { stopLive } from '../live';
@@ -16,6 +17,21 @@ beforeAll(async () => {
   const tenant = await makeTenant();
   ada = await makePerson(tenant, 'Ada');
   await createPack(ada, { ref: 'ops', label: 'Operations', description: '', version: '1.0.0' });
+  const once = {
+    packRef: 'ops',
+    ref: 'ops.once',
+    label: 'Once',
+    description: '',
+    code: 'true',
+    paramSchema: {},
+  };
+  await createAction(ada, {
+    ...once,
+    runtime: 'shell',
+    outputFormat: 'text',
+    timeoutSeconds: 30,
+    idempotent: false,
+  });
 });
 afterAll(async () => {
   await stopBoss();
@@ -40,17 +56,13 @@ describe('claims', () => {
     expect(await finishExecution({ ...claim, fence: claim.fence + 1 }, done())).toEqual({ accepted: true });
   });
 
-  it('T3.12 whose lease ran out end as abandoned, and the run goes on to its end', async () => {
-    const id = await run(
-      ada,
-      await workflow(ada, [
-        { name: 'a', action: 'core.echo', next: [{ when: '{{ failed() }}', do: ['b'] }] },
-        { name: 'b', action: 'core.echo' },
-      ]),
-    );
-    const [claim] = await work((one) =>
-      one.rootId === id && one.executionId !== id && one.parameters['x'] === undefined ? null : done(),
-    );
+  async function loseLease(action: string): Promise<number> {
+    const tasks = [
+      { name: 'a', action, next: [{ when: '{{ failed() }}', do: ['b'] }] },
+      { name: 'b', action: 'core.echo' },
+    ];
+    const id = await run(ada, await workflow(ada, tasks));
+    const [claim] = await work(() => null);
     await inSystem((tx) =>
       tx.query(`UPDATE execution SET lease_until = now() - interval '1 second' WHERE id = $1`, [
         claim?.executionId,
@@ -58,7 +70,17 @@ describe('claims', () => {
     );
     expect(await reapLostLeases(10)).toBe(1);
     await work();
+    return id;
+  }
+
+  it('T3.12 whose lease ran out end as abandoned, and the run goes on to its end', async () => {
+    const id = await loseLease('ops.once');
     expect(await statesOf(ada, id)).toEqual({ run: 'completed', a: 'abandoned', b: 'completed' });
+  });
+
+  it('T3.12 of an idempotent action are handed to another worker', async () => {
+    const id = await loseLease('core.echo');
+    expect(await statesOf(ada, id)).toEqual({ run: 'completed', a: 'completed' });
   });
 
   it('whose jobs were all lost are found by the reconciler', async () => {

@@ -1,4 +1,3 @@
-import { checkAgainst } from '@/engine/json-schema';
 import { isEnded } from '@/engine/execution/status';
 import { inSystem, inTenant, querySystem } from '../db';
 import { appendChanges } from '../feed/store';
@@ -200,24 +199,8 @@ export async function appendLog(
        SELECT $1::bigint, $2::bigint, $3::bigint, $4::int + (c.place - 1)::int, c.chunk ->> 'stream', c.chunk ->> 'content'
        FROM jsonb_array_elements($5::jsonb) WITH ORDINALITY AS c(chunk, place)
        ON CONFLICT DO NOTHING`,
-      // Each claim has a range of its own, so that a second one never overwrites what the first one printed.
-      [
-        claim.tenantId,
-        claim.rootId,
-        claim.executionId,
-        (claim.fence - 1) * 1_000_000 + firstSeq,
-        JSON.stringify(chunks),
-      ],
+      [claim.tenantId, claim.rootId, claim.executionId, firstSeq, JSON.stringify(chunks)],
     );
     tx.afterCommit(() => announce('attune_log', String(claim.executionId)));
   });
-}
-
-/** Problems of a result against the action's output schema, as one sentence; null when it fits or there is none. */
-export function outputProblem(claim: Claim, data: JsonObject[string]): string | null {
-  if (!claim.outSchema || Object.keys(claim.outSchema).length === 0) return null;
-  const problems = checkAgainst(claim.outSchema, data);
-  if (problems.length === 0) return null;
-  const places = problems.slice(0, 5).map(({ path, message }) => (path ? `${path} ${message}` : message));
-  return `The output does not fit the action's output schema: ${places.join('; ')}.`;
 }

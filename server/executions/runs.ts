@@ -172,7 +172,7 @@ export async function saveTaskRuns(
     `INSERT INTO task_run (tenant_id, root_id, execution_id, task, visit, status, result, error, transitions, ended_at)
      SELECT $1::bigint, $2::bigint, $3::bigint, c.task, c.visit, c.status, c.result, c.error, c.transitions,
        CASE WHEN c.status <> 'running' THEN clock_timestamp() END
-     FROM jsonb_to_recordset($4::jsonb) AS c(task text, visit int, status text, result jsonb, error text, transitions jsonb)
+     FROM json_to_recordset($4::json) AS c(task text, visit int, status text, result json, error text, transitions jsonb)
      ON CONFLICT (tenant_id, root_id, execution_id, task, visit) DO UPDATE SET status = excluded.status, result = excluded.result,
        error = excluded.error, transitions = excluded.transitions, ended_at = excluded.ended_at`,
     [run.tenantId, run.rootId, run.id, JSON.stringify(changes)],

@@ -234,8 +234,8 @@ export async function insertExecutions(
   }));
   return tx.query<ExecutionRow>(
     `WITH given AS (
-       SELECT * FROM jsonb_to_recordset($2::jsonb) AS g(id bigint, root_id bigint, parent_id bigint, original_id bigint, action_ref text,
-         kind text, revision int, state text, priority int, parameters jsonb, task_name text, visit int, item_index int, attempt int,
+       SELECT * FROM json_to_recordset($2::json) AS g(id bigint, root_id bigint, parent_id bigint, original_id bigint, action_ref text,
+         kind text, revision int, state text, priority int, parameters json, task_name text, visit int, item_index int, attempt int,
          max_retries int, enforcement_id bigint, event_id bigint, rule_ref text, trigger_ref text, requested_by bigint, idempotent boolean,
          timeout_seconds int, delay_seconds double precision)
      ), e AS (
@@ -275,7 +275,7 @@ export async function changeState(tx: Tx, row: ExecutionRow, to: Transition): Pr
   const ends = ended.has(to.state);
   const [changed] = await tx.query<ExecutionRow>(
     `WITH e AS (
-       UPDATE execution SET state = $6, state_reason = $7, result = COALESCE($8::jsonb, result), error = COALESCE($9, error),
+       UPDATE execution SET state = $6, state_reason = $7, result = COALESCE($8::json, result), error = COALESCE($9, error),
          updated = clock_timestamp(),
          started_at = CASE WHEN $6 IN ('running') THEN COALESCE(started_at, clock_timestamp()) ELSE started_at END,
          ended_at = CASE WHEN $10 THEN clock_timestamp() END,

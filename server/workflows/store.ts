@@ -28,10 +28,10 @@ export interface DraftRow extends WorkflowRow {
   layout: Layout;
 }
 
-// jsonb compares by meaning: the order of keys is no change, and positions are not part of the definition.
+// Both are kept as written; jsonb compares by meaning: the order of keys is no change, and positions are not part of the definition.
 const summary = `w.id, w.tenant_id AS "tenantId", w.action_id AS "actionId", w.ref, a.pack_ref AS "packRef", a.label, a.description,
-  CASE jsonb_typeof(w.draft->'tasks') WHEN 'array' THEN jsonb_array_length(w.draft->'tasks') ELSE 0 END AS tasks,
-  w.published, (r.definition IS DISTINCT FROM w.draft) AS "hasChanges", w.draft_version AS "draftVersion",
+  CASE json_typeof(w.draft->'tasks') WHEN 'array' THEN json_array_length(w.draft->'tasks') ELSE 0 END AS tasks,
+  w.published, (r.definition::jsonb IS DISTINCT FROM w.draft::jsonb) AS "hasChanges", w.draft_version AS "draftVersion",
   w.draft_updated_by AS "draftUpdatedBy", w.draft_updated AS "draftUpdated", greatest(w.draft_updated, a.updated) AS updated`;
 const tables = `workflow w JOIN action a ON a.id = w.action_id
   LEFT JOIN workflow_revision r ON r.workflow_id = w.id AND r.number = w.published`;
