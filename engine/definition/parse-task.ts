@@ -1,6 +1,6 @@
 import type { Json } from '../expression/expression';
-import { isMap, Reader, show, type JsonMap, type Path, type Read } from './reader';
-import type { Task, Transition } from './schema';
+import { isMap, show, type JsonMap, type Path, type Read, type Reader } from './reader';
+import { maxNameLength, type Task, type Transition } from './schema';
 
 export const success = '{{ succeeded() }}';
 export const failure = '{{ failed() }}';
@@ -48,7 +48,6 @@ export function readTask(
       },
     ]),
   );
-  let dependsOn = false;
   const read = reader.map(given, path, {
     name: () => undefined,
     action: reader.text,
@@ -66,11 +65,11 @@ export function readTask(
     on_timeout: short(timedOut),
     on_complete: short(null),
     depends_on: (value, at) => {
-      const sources = reader.names(value, at);
-      dependsOn = sources.length > 0;
-      sources.forEach((on, place) =>
-        dependencies.push({ task: name, on, path: Array.isArray(value) ? [...at, place] : at }),
-      );
+      reader
+        .names(value, at)
+        .forEach((on, place) =>
+          dependencies.push({ task: name, on, path: Array.isArray(value) ? [...at, place] : at }),
+        );
       return undefined;
     },
     next: (value, at) => {
@@ -91,13 +90,17 @@ export function readTask(
       );
     }
   }
-  if (dependsOn && read['join'] === undefined) read['join'] = 'all';
+  if (dependencies.some(({ task }) => task === name) && read['join'] === undefined) read['join'] = 'all';
   reader.task = null;
-  return { name, ...read, next: [...next, ...shorthands] } as Task;
+  return { name, ...read, next: [...next, ...shorthands] };
 }
 
 function readName(reader: Reader, key: string | null, given: JsonMap, path: Path, index: number): string {
   const written = given['name'] ?? key;
+  if (typeof written === 'string' && written.length > maxNameLength) {
+    reader.task = null;
+    return cut(reader, written, path);
+  }
   if (typeof written === 'string' && written.trim() !== '') return written;
   if (typeof written === 'number') return String(written);
   const name = `task_${index + 1}`;
@@ -110,6 +113,16 @@ function readName(reader: Reader, key: string | null, given: JsonMap, path: Path
     'Give it a name.',
   );
   return name;
+}
+
+function cut(reader: Reader, name: string, path: Path): string {
+  reader.tell(
+    [...path, 'name'],
+    'long_name',
+    `The name ${show(name)} has ${name.length} characters; it is cut here.`,
+    `Use at most ${maxNameLength}.`,
+  );
+  return name.slice(0, maxNameLength);
 }
 
 function readTransitions(reader: Reader, value: Json, path: Path): Transition[] {

@@ -35,7 +35,7 @@ export function readDefinition(input: unknown): { definition: Definition | null;
   }
   const tasks: Task[] = [];
   const read = reader.map(input, [], keysOf(reader, tasks), beside);
-  return { definition: { ...read, tasks } as Definition, found: reader.found };
+  return { definition: { ...read, tasks }, found: reader.found };
 }
 
 function keysOf(reader: Reader, tasks: Task[]): Record<string, Read> {
@@ -101,6 +101,9 @@ function readParameters(reader: Reader, value: Json, path: Path): Json | undefin
   try {
     return toJsonSchema(value);
   } catch (error) {
+    if (error instanceof RangeError) {
+      return reader.tell(path, 'too_deep', 'The parameters are nested too deeply.', 'Flatten them.');
+    }
     if (!(error instanceof DomainError)) throw error;
     for (const detail of error.details) {
       const at = [...path, ...detail.path.split('.').filter(Boolean)];

@@ -149,8 +149,16 @@ export class Reader {
 
 /** A value as a message quotes it. */
 export function show(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'nothing';
+  const text = print(value);
   return text.length > 60 ? `${text.slice(0, 59)}…` : text;
+}
+
+function print(value: unknown): string {
+  try {
+    return value === undefined ? 'nothing' : JSON.stringify(value);
+  } catch {
+    return 'something nested very deeply';
+  }
 }
 
 function toKey(written: string, keys: Readonly<Record<string, unknown>>): string {

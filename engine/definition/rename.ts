@@ -56,7 +56,5 @@ function mapTexts(value: Json, key: string, change: (text: string, key: string) 
     return items.every((item, index) => item === value[index]) ? value : items;
   }
   const entries = Object.entries(value).map(([name, item]) => [name, mapTexts(item, name, change)] as const);
-  return entries.every(([name, item]) => item === value[name])
-    ? value
-    : (Object.fromEntries(entries) as Json);
+  return entries.every(([name, item]) => item === value[name]) ? value : Object.fromEntries(entries);
 }

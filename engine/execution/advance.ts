@@ -105,7 +105,7 @@ function resume(step: Step): void {
   for (let held = step.releaseNext(); held; held = step.releaseNext()) {
     if (held.retry) startHeldRetry(step, held.task, held.retry);
     else beginTask(step, held.task);
-    if (step.state.phase !== 'running') return;
+    if (!isRunning(step)) return;
   }
   for (const [name, opens] of Object.entries(step.state.open)) {
     const task = step.graph.tasks.get(name);
@@ -120,7 +120,7 @@ function settle(step: Step): void {
     const token = step.tokens.shift();
     if (token) {
       const task = step.graph.tasks.get(token.to);
-      if (task?.join != null && token.from !== null) arrive(step, task, token.from);
+      if (task?.join && token.from !== null) arrive(step, task, token.from);
       else if (state.phase === 'paused') step.hold({ task: token.to, retry: null });
       else beginTask(step, token.to);
       continue;
@@ -150,6 +150,10 @@ function beginTask(step: Step, name: string): void {
   }
   const { visit, end } = begin(step, task);
   if (end) endTask(step, task, visit, end.outcome, end.result, end.error);
+}
+
+function isRunning({ state }: Step): boolean {
+  return state.phase === 'running';
 }
 
 function hasOpen(step: Step): boolean {

@@ -82,7 +82,7 @@ export class Step {
     const open = this.own('open');
     const left = (open[task] ?? []).filter((other) => other.visit !== visit);
     if (left.length > 0) open[task] = left;
-    else delete open[task];
+    else Reflect.deleteProperty(open, task);
     this.record({ task, visit, status, result, error });
     this.results.set(task, { result, status });
   }
@@ -109,7 +109,7 @@ export class Step {
   setJoin(task: string, join: JoinState | null): void {
     const joins = this.own('joins');
     if (join) joins[task] = join;
-    else delete joins[task];
+    else Reflect.deleteProperty(joins, task);
   }
 
   setVariables(variables: JsonObject): void {

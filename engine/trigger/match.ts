@@ -165,7 +165,7 @@ function isMap(value: Json): value is { [key: string]: Json } {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function show(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'missing';
+function show(value: Json): string {
+  const text = JSON.stringify(value);
   return text.length > 80 ? `${text.slice(0, 79)}…` : text;
 }
