@@ -83,6 +83,7 @@ export async function appendChanges(tx: Tx, tenantId: number, changes: readonly 
 const columns = `id, tenant_id AS "tenantId", root_id AS "rootId", seq, entity_type AS "entityType", entity_id AS "entityId",
   kind, terminal, actor_id AS "actorId", payload, xid::text AS xid, created`;
 
+// Sorted by change_feed.xid: a bare xid would mean the text that is selected, and "1000" sorts before "999".
 /** A place in the feed: everything up to it has been read. Ordered by transaction, then id. */
 export interface Cursor {
   xid: string;
@@ -120,7 +121,7 @@ export async function readChanges(after: Cursor, limit: number): Promise<FeedRow
   return querySystem<FeedRow>(
     `SELECT ${columns} FROM change_feed
      WHERE (xid, id) > ($1::xid8, $2::bigint) AND xid < pg_snapshot_xmin(pg_current_snapshot())
-     ORDER BY xid, id LIMIT $3`,
+     ORDER BY change_feed.xid, change_feed.id LIMIT $3`,
     [after.xid, after.id, limit],
   );
 }
@@ -136,7 +137,7 @@ export async function readTenantChanges(
     `SELECT ${columns} FROM change_feed
      WHERE tenant_id IN ($1, 1) AND (xid, id) > ($2::xid8, $3::bigint) AND (xid, id) <= ($4::xid8, $5::bigint)
        AND xid < pg_snapshot_xmin(pg_current_snapshot())
-     ORDER BY xid, id LIMIT $6`,
+     ORDER BY change_feed.xid, change_feed.id LIMIT $6`,
     [tenantId, after.xid, after.id, until.xid, until.id, limit],
   );
 }

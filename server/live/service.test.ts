@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { closeDatabase, inSystem, inTenant } from '../db';
-import { appendChanges, type Change } from '../feed/store';
+import { appendChanges, parseCursor, readTenantChanges, type Change } from '../feed/store';
 import type { Actor } from '../identities/actor';
 import { updatePerson } from '../identities/service';
 import { announce, startListening, stopLive } from '../live';
@@ -23,6 +23,10 @@ afterAll(async () => {
 
 function change(n: number, more: Partial<Change> = {}): Change {
   return { entityType: 'rule', entityId: n + 1, kind: 'updated', payload: { n }, ...more };
+}
+
+function never(): never {
+  throw new Error('there is no cursor');
 }
 
 function write(tenantId: number, ...changes: Change[]): Promise<void> {
@@ -133,6 +137,31 @@ describe('the live feed', () => {
     const joined = await joiner;
     expect(new Set(joined).size).toBe(joined.length);
   }, 30_000);
+
+  it('keeps its order where transaction ids grow by a digit: a text sort once gave rows twice', async () => {
+    const { cursor } = await collect(ada, null, 0);
+    await inSystem(async (tx) => {
+      for (const [n, xid] of [
+        [1, '999'],
+        [2, '1000'],
+        [3, '1001'],
+      ] as const) {
+        await tx.query(
+          `INSERT INTO change_feed (tenant_id, entity_type, entity_id, kind, payload, xid)
+           VALUES ($1, 'rule', 1, 'updated', jsonb_build_object('n', $2::int), $3::xid8)`,
+          [ada.tenantId, n, xid],
+        );
+      }
+    });
+    const rows = await readTenantChanges(
+      ada.tenantId,
+      { xid: '998', id: 0 },
+      parseCursor(cursor) ?? never(),
+      500,
+    );
+    const mine = rows.filter(({ tenantId }) => tenantId === ada.tenantId);
+    expect(mine.map(({ payload }) => payload['n'])).toEqual([1, 2, 3]);
+  });
 
   it('holds rows back while an older transaction is open, and loses none of its', async () => {
     const { cursor } = await collect(ada, null, 0);
