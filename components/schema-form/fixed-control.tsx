@@ -94,7 +94,57 @@ function Choice({
   );
 }
 
-/** Numbers are kept as typed while they are typed: `1.`, `-` and `1e` are on the way to one. */
+/**
+ * What was typed stays as it was typed for as long as it stands for the value: `1.`, `[ ]`, a list on one line. Put
+ * in order only when the value changes from outside, so that nothing jumps while a person writes.
+ */
+function useTyped(
+  value: Json | undefined,
+  show: (value: Json | undefined) => string,
+  read: (text: string) => Reading,
+) {
+  const [typed, setTyped] = useState<string | null>(null);
+  const reading = typed === null ? null : read(typed);
+  const stands = reading !== null && (reading.fault !== null || isSame(reading.value, value));
+  return {
+    text: stands && typed !== null ? typed : show(value),
+    fault: stands ? reading.fault : null,
+    type: (text: string, onChange: (value: Json | undefined) => void) => {
+      setTyped(text);
+      const next = read(text);
+      if (next.fault === null) onChange(next.value);
+    },
+  };
+}
+interface Reading {
+  value: Json | undefined;
+  fault: string | null;
+}
+
+function isSame(a: Json | undefined, b: Json | undefined): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+function readNumber(text: string): Reading {
+  if (text.trim() === '') return { value: undefined, fault: null };
+  const number = Number(text);
+  return Number.isFinite(number)
+    ? { value: number, fault: null }
+    : { value: undefined, fault: strings.notANumber };
+}
+
+function readJson(text: string): Reading {
+  if (text.trim() === '') return { value: undefined, fault: null };
+  try {
+    return { value: JSON.parse(text) as Json, fault: null };
+  } catch (error) {
+    return {
+      value: undefined,
+      fault: strings.notJson(error instanceof Error ? error.message : String(error)),
+    };
+  }
+}
+
 function NumberControl({
   id,
   value,
@@ -105,9 +155,7 @@ function NumberControl({
   describedBy,
   schema,
 }: ControlProps) {
-  const [draft, setDraft] = useState<string | null>(null);
-  const shown = draft ?? writeMixed(value);
-  const broken = shown.trim() !== '' && !Number.isFinite(Number(shown));
+  const { text, fault, type } = useTyped(value, writeMixed, readNumber);
   return (
     <>
       <Input
@@ -115,24 +163,13 @@ function NumberControl({
         inputMode="decimal"
         disabled={readOnly}
         aria-required={required}
-        aria-invalid={invalid || broken}
-        aria-describedby={[broken ? `${id}-form` : null, describedBy].filter(Boolean).join(' ') || undefined}
+        aria-invalid={invalid || fault !== null}
+        aria-describedby={withFault(id, fault, describedBy)}
         placeholder={exampleOf(schema)}
-        value={shown}
-        onChange={({ target }) => {
-          setDraft(target.value);
-          if (target.value.trim() === '') onChange(undefined);
-          else if (Number.isFinite(Number(target.value))) onChange(Number(target.value));
-        }}
-        onBlur={() => {
-          if (!broken) setDraft(null);
-        }}
+        value={text}
+        onChange={({ target }) => type(target.value, onChange)}
       />
-      {broken ? (
-        <p id={`${id}-form`} className="text-xs text-danger">
-          {strings.notANumber}
-        </p>
-      ) : null}
+      <Fault id={id} fault={fault} />
     </>
   );
 }
@@ -147,7 +184,10 @@ function MixedControl({
   describedBy,
   schema,
 }: ControlProps) {
-  const [draft, setDraft] = useState<string | null>(null);
+  const { text, type } = useTyped(value, writeMixed, (typed) => ({
+    value: readMixed(typed, schema),
+    fault: null,
+  }));
   return (
     <Input
       id={id}
@@ -156,12 +196,8 @@ function MixedControl({
       aria-invalid={invalid}
       aria-describedby={describedBy}
       placeholder={exampleOf(schema)}
-      value={draft ?? writeMixed(value)}
-      onChange={({ target }) => {
-        setDraft(target.value);
-        onChange(readMixed(target.value, schema));
-      }}
-      onBlur={() => setDraft(null)}
+      value={text}
+      onChange={({ target }) => type(target.value, onChange)}
     />
   );
 }
@@ -177,48 +213,41 @@ function JsonControl({
   describedBy,
   schema,
 }: ControlProps) {
-  const [draft, setDraft] = useState<string | null>(null);
-  const shown = draft ?? (value === undefined ? '' : JSON.stringify(value, null, 2));
-  const broken = draft === null ? null : reasonNotJson(draft);
+  const { text, fault, type } = useTyped(value, writePretty, readJson);
   return (
     <>
       <Textarea
         id={id}
-        rows={Math.min(Math.max(shown.split('\n').length, 2), 14)}
+        rows={Math.min(Math.max(text.split('\n').length, 2), 14)}
         spellCheck={false}
         disabled={readOnly}
         aria-required={required}
-        aria-invalid={invalid || broken !== null}
-        aria-describedby={[broken ? `${id}-form` : null, describedBy].filter(Boolean).join(' ') || undefined}
+        aria-invalid={invalid || fault !== null}
+        aria-describedby={withFault(id, fault, describedBy)}
         placeholder={schema['type'] === 'array' ? '[]' : '{}'}
         mono
-        value={shown}
-        onChange={({ target }) => {
-          setDraft(target.value);
-          if (target.value.trim() === '') onChange(undefined);
-          else if (reasonNotJson(target.value) === null) onChange(JSON.parse(target.value) as Json);
-        }}
-        onBlur={() => {
-          if (broken === null) setDraft(null);
-        }}
+        value={text}
+        onChange={({ target }) => type(target.value, onChange)}
       />
-      {broken ? (
-        <p id={`${id}-form`} className="text-xs text-danger">
-          {strings.notJson(broken)}
-        </p>
-      ) : null}
+      <Fault id={id} fault={fault} />
     </>
   );
 }
 
-function reasonNotJson(text: string): string | null {
-  if (text.trim() === '') return null;
-  try {
-    JSON.parse(text);
-    return null;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
+function writePretty(value: Json | undefined): string {
+  return value === undefined ? '' : JSON.stringify(value, null, 2);
+}
+
+function withFault(id: string, fault: string | null, describedBy: string | undefined): string | undefined {
+  return [fault ? `${id}-form` : null, describedBy].filter(Boolean).join(' ') || undefined;
+}
+
+function Fault({ id, fault }: { id: string; fault: string | null }) {
+  return fault ? (
+    <p id={`${id}-form`} className="text-xs text-danger">
+      {fault}
+    </p>
+  ) : null;
 }
 
 function exampleOf(schema: JsonSchema): string | undefined {

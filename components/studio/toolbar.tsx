@@ -79,7 +79,7 @@ export function Toolbar({
               variant="secondary"
               icon={<Upload />}
               aria-disabled={blocked !== null}
-              className={blocked ? 'opacity-60' : ''}
+              className={blocked ? 'text-text-3' : ''}
               onClick={() => (blocked ? (errorCount > 0 ? onProblems() : undefined) : onPublish())}
             >
               {strings.publish}

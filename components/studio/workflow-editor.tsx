@@ -32,7 +32,7 @@ type Overlay = 'palette' | 'inspector' | 'revisions' | 'publish' | 'run' | 'conn
 /** The workflow editor: palette, canvas, inspector, and the dialogs of the whole. */
 export function WorkflowEditor({
   workflow,
-  actions,
+  actions: everyAction,
   onViewRevision,
 }: {
   workflow: Workflow;
@@ -40,7 +40,12 @@ export function WorkflowEditor({
   onViewRevision: (number: number) => void;
 }) {
   const readOnly = !workflow.mayEdit;
-  const studio = useStudioState(workflow, actions, readOnly);
+  const studio = useStudioState(workflow, everyAction, readOnly);
+  // A workflow that runs itself is hardly ever meant.
+  const actions = useMemo(
+    () => everyAction.filter(({ ref }) => ref !== workflow.ref),
+    [everyAction, workflow.ref],
+  );
   const { draft, selection, select, edit, insert, latest } = studio;
   const narrow = useNarrow();
   const canvas = useRef<CanvasHandle>(null);
