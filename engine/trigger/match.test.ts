@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+import type { Json } from '../expression/expression';
+import { matchCriteria } from './match';
+
+const event = {
+  payload: {
+    severity: 'critical',
+    used: 93.5,
+    host: { name: 'db-1', tags: ['prod', 'eu'] },
+    empty: null,
+    count: '12',
+  },
+  id: 4,
+};
+const scope = {
+  names: { event, trigger: { data: event.payload }, rule: { ref: 'p.r' }, config: { limit: 90 }, system: {} },
+};
+const verdict = (conditions: Json) => matchCriteria(conditions, scope).verdict;
+const leaf = (field: string, operator: string, value: Json = null) =>
+  verdict({ all: [{ field, operator, value }] });
+
+describe('criteria', () => {
+  it('rule 9: none match always', () => {
+    for (const none of [null, {}, []]) expect(verdict(none)).toBe('matched');
+  });
+
+  it('rule 9: an expression, bare or in braces; an error is no match', () => {
+    expect(verdict({ expression: 'event.payload.used > config.limit' })).toBe('matched');
+    expect(verdict({ expression: "{{ trigger.data.severity == 'low' }}" })).toBe('silent');
+    expect(matchCriteria({ expression: 'event.payload.nothing > 3' }, scope)).toMatchObject({
+      verdict: 'error',
+      clauses: [{ operator: 'expression', result: null, error: expect.stringContaining('line 1') as string }],
+    });
+    expect(verdict({ expression: '1 +' })).toBe('error');
+    expect(verdict({ expression: 7 })).toBe('error');
+  });
+
+  it('compare by every operator', () => {
+    const cases: [string, string, Json, boolean][] = [
+      ['payload.severity', 'equals', 'critical', true],
+      ['payload.host.tags', 'equals', ['prod', 'eu'], true],
+      ['payload.severity', 'not_equals', 'critical', false],
+      ['payload.missing', 'equals', null, true],
+      ['payload.used', 'greater', 93, true],
+      ['payload.count', 'greater', 9, true],
+      ['payload.used', 'less', 93.5, false],
+      ['payload.used', 'greater_or_equal', 93.5, true],
+      ['payload.used', 'less_or_equal', 93, false],
+      ['payload.missing', 'less', 1, false],
+      ['payload.used', 'between', [90, 95], true],
+      ['payload.severity', 'in', ['high', 'critical'], true],
+      ['payload.severity', 'not_in', ['high', 'critical'], false],
+      ['payload.host.tags', 'contains', 'eu', true],
+      ['payload.host.name', 'contains', 'b-', true],
+      ['payload.host', 'contains', 'name', true],
+      ['payload.host.name', 'starts', 'db', true],
+      ['payload.host.name', 'ends', '-2', false],
+      ['payload.host.name', 'matches', '^db-[0-9]+$', true],
+      ['payload.empty', 'exists', null, true],
+      ['payload.missing', 'exists', null, false],
+      ['payload.missing', 'not_exists', null, true],
+      ['payload.used', 'is_type', 'number', true],
+      ['payload.host.tags', 'is_type', 'array', true],
+      ['event.payload.host.tags.1', 'equals', 'eu', true],
+      ['trigger.data.used', 'greater', '{{ config.limit }}', true],
+    ];
+    for (const [field, operator, value, expected] of cases) {
+      expect([field, operator, leaf(field, operator, value)]).toEqual([
+        field,
+        operator,
+        expected ? 'matched' : 'silent',
+      ]);
+    }
+  });
+
+  it('say what is wrong with a comparison instead of guessing', () => {
+    for (const [field, operator, value] of [
+      ['payload.severity', 'greater', 3],
+      ['payload.host.name', 'matches', '('],
+      ['payload.used', 'between', 3],
+      ['payload.used', 'in', 'abc'],
+      ['payload.used', 'looks_like', 1],
+    ] as const) {
+      expect(leaf(field, operator, value)).toBe('error');
+    }
+    expect(verdict({ all: [{ operator: 'equals', value: 1 }] })).toBe('error');
+    expect(verdict({ all: 'x' })).toBe('error');
+    expect(verdict('text')).toBe('error');
+  });
+
+  it('nest all, any and none, and show every clause', () => {
+    const yes = { field: 'payload.severity', operator: 'equals', value: 'critical' };
+    const no = { field: 'payload.used', operator: 'less', value: 50 };
+    expect(verdict({ any: [no, yes] })).toBe('matched');
+    expect(verdict({ none: [no] })).toBe('matched');
+    expect(verdict({ all: [yes, { none: [yes] }] })).toBe('silent');
+    expect(verdict([yes, yes])).toBe('matched');
+    const match = matchCriteria({ all: [yes, { any: [no, no] }, yes] }, scope);
+    expect(match.clauses.map(({ result }) => result)).toEqual([true, false, false, true]);
+    expect(match.reason).toBe('payload.used less 50 is false: it is 93.5.');
+  });
+
+  it('reach own properties only, and end on hostile patterns and nesting', () => {
+    expect(leaf('event.constructor.name', 'exists')).toBe('silent');
+    expect(leaf('payload.__proto__.polluted', 'exists')).toBe('silent');
+    expect(leaf('payload.host.name', 'matches', '(a+)+$')).toBe('silent');
+    let deep: Json = { field: 'payload.used', operator: 'exists' };
+    for (let level = 0; level < 5_000; level += 1) deep = { all: [deep] };
+    expect(verdict(deep)).toBe('error');
+  });
+});
