@@ -7,11 +7,13 @@ async function packOf(api: Api, ref: string): Promise<string> {
   return ref;
 }
 
-/** Replaces what a monaco editor holds, as a person would. */
+/** Replaces what a monaco editor holds by pasting, as a person would. */
 async function write(page: Page, label: RegExp, text: string): Promise<void> {
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.evaluate((content) => navigator.clipboard.writeText(content), text);
   await page.getByRole('textbox', { name: label }).focus();
   await page.keyboard.press('ControlOrMeta+A');
-  await page.keyboard.insertText(text);
+  await page.keyboard.press('ControlOrMeta+V');
 }
 
 test.describe('actions', () => {

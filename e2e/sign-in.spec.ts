@@ -30,7 +30,7 @@ test.describe('signing in', () => {
     await page.getByLabel('Login').fill('nobody-of-this-name');
     await page.getByLabel('Password').fill('not the password');
     await page.getByRole('button', { name: 'Sign in' }).click();
-    await expect(page.getByText(/login or password/i)).toBeVisible();
+    await expect(page.getByText(/login or the password is wrong/)).toBeVisible();
     await expect(page).toHaveURL(/\/login/);
     await context.close();
   });

@@ -28,7 +28,7 @@ export function ActionForm({ draft, onChange, errors, readOnly, isNew }: Props) 
   const set = <Key extends keyof ActionDraft>(key: Key, value: ActionDraft[Key]) =>
     onChange({ ...draft, [key]: value });
   return (
-    <div className="grid gap-6 px-4 pb-10 md:px-6 xl:grid-cols-[1fr_400px]">
+    <div className="grid grid-cols-1 gap-6 px-4 pb-10 md:px-6 xl:grid-cols-[1fr_400px]">
       <div className="min-w-0 space-y-6">
         <Field label={text.code} error={errors['code']}>
           {() => (

@@ -37,8 +37,8 @@ export function EventPage({ id }: { id: number }) {
               </span>
             }
           />
-          <div className="grid gap-6 px-4 pb-10 md:px-6 xl:grid-cols-2">
-            <div className="space-y-6">
+          <div className="grid grid-cols-1 gap-6 px-4 pb-10 md:px-6 xl:grid-cols-2">
+            <div className="min-w-0 space-y-6">
               <Enforcements enforcements={event.enforcements} />
               <section aria-labelledby="rules" className="space-y-3">
                 <h2 id="rules" className="text-base font-semibold">
@@ -52,7 +52,7 @@ export function EventPage({ id }: { id: number }) {
                 ))}
               </section>
             </div>
-            <div className="space-y-6">
+            <div className="min-w-0 space-y-6">
               <JsonView value={event.payload} label={text.payload} />
               {Object.keys(event.headers).length > 0 ? (
                 <JsonView value={event.headers} label={text.headers} openDepth={0} />

@@ -45,7 +45,7 @@ function Run({ id, tree }: { id: number; tree: RouterOutputs['executions']['tree
       <div className="grid min-h-0 flex-1 grid-cols-1 overflow-auto border-t border-border md:grid-cols-[minmax(220px,280px)_1fr] md:overflow-hidden xl:grid-cols-[280px_1fr_minmax(360px,460px)]">
         <nav
           aria-label={text.tree}
-          className="max-h-64 min-h-0 border-b border-border md:max-h-none md:border-r md:border-b-0"
+          className="h-44 min-h-0 border-b border-border md:h-auto md:border-r md:border-b-0"
         >
           <ExecutionTree executions={tree} selected={selected.id} onSelect={select} />
         </nav>

@@ -128,7 +128,7 @@ function Example({ example }: { example: NonNullable<Home['example']> }) {
   const executionId = event.data?.enforcements[0]?.executionId ?? null;
   return (
     <Card>
-      <div className="grid gap-6 p-5 lg:grid-cols-[1fr_minmax(280px,420px)]">
+      <div className="grid gap-6 lg:grid-cols-[1fr_minmax(280px,420px)]">
         <div className="space-y-4">
           <div>
             <h2 className="text-lg font-semibold">{text.example.title}</h2>

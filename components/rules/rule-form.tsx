@@ -36,7 +36,7 @@ export function RuleForm({ draft, onChange, errors, isNew }: Props) {
   const scope = useRuleScope();
   const action = catalog.data?.find(({ ref }) => ref === draft.actionRef);
   return (
-    <div className="grid gap-6 px-4 pb-10 md:px-6 xl:grid-cols-[1fr_440px]">
+    <div className="grid grid-cols-1 gap-6 px-4 pb-10 md:px-6 xl:grid-cols-[1fr_440px]">
       <div className="min-w-0 space-y-6">
         <Card>
           <div className="grid gap-4 sm:grid-cols-2">

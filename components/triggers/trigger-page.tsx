@@ -40,7 +40,7 @@ export function TriggerPage({ triggerRef }: { triggerRef: string }) {
               </Button>
             }
           />
-          <div className="grid gap-6 px-4 pb-10 md:px-6 xl:grid-cols-2">
+          <div className="grid grid-cols-1 gap-6 px-4 pb-10 md:px-6 xl:grid-cols-2">
             <Webhook trigger={trigger} />
             <SendEvent trigger={trigger} />
             <section aria-labelledby="events" className="space-y-3 xl:col-span-2">

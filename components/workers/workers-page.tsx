@@ -59,11 +59,7 @@ export function WorkersPage() {
                   {
                     key: 'sandbox',
                     header: text.walls,
-                    cell: ({ sandbox }) => (
-                      <span title={text.wallHints[sandbox.slice(0, 2) as keyof typeof text.wallHints]}>
-                        {sandbox}
-                      </span>
-                    ),
+                    cell: ({ sandbox }) => <span title={sandbox}>{sandbox.slice(0, 2)}</span>,
                   },
                   {
                     key: 'runtimes',
