@@ -1,20 +1,29 @@
 import type { Place } from './expression-error';
+import type { Arithmetic, Numeric } from './number';
+import type { Order } from './compare';
 
-export type BinaryOperator = '+' | '-' | '*' | '/' | '//' | '%' | '**' | '~' | 'and' | 'or';
-export type CompareOperator = '==' | '!=' | '<' | '<=' | '>' | '>=' | 'in' | 'not in';
+export type BinaryOperator = Arithmetic | '~' | 'and' | 'or';
+export type CompareOperator = '==' | '!=' | 'in' | 'not in' | Order;
 
 export interface Arguments {
   positional: Expression[];
   named: { name: string; value: Expression }[];
 }
 
-/** An expression as it was written. `place` is where it begins. */
+/** A filter or test by name, with its arguments and where its name stands. */
+export interface Call {
+  name: string;
+  args: Arguments;
+  place: Place;
+}
+
+/** An expression as it was written. `place` is where it begins, or where its operator stands. */
 export type Expression = { place: Place } & (
-  | { kind: 'literal'; value: null | boolean | number | string }
+  | { kind: 'literal'; value: null | boolean | string | Numeric }
   | { kind: 'name'; name: string }
-  | { kind: 'list'; items: Expression[]; isTuple: boolean }
+  | { kind: 'list'; items: Expression[] }
   | { kind: 'dict'; entries: { key: Expression; value: Expression }[] }
-  | { kind: 'member'; object: Expression; key: Expression; isDotted: boolean }
+  | { kind: 'member'; object: Expression; key: Expression }
   | {
       kind: 'slice';
       object: Expression;
@@ -23,16 +32,21 @@ export type Expression = { place: Place } & (
       step: Expression | null;
     }
   | { kind: 'call'; callee: Expression; args: Arguments }
+  | { kind: 'method'; object: Expression; name: string; args: Arguments }
   | { kind: 'filter'; name: string; input: Expression; args: Arguments }
   | { kind: 'test'; name: string; input: Expression; args: Arguments; isNegated: boolean }
   | { kind: 'unary'; operator: '-' | '+' | 'not'; operand: Expression }
   | { kind: 'binary'; operator: BinaryOperator; left: Expression; right: Expression }
-  | { kind: 'compare'; first: Expression; rest: { operator: CompareOperator; right: Expression }[] }
+  | {
+      kind: 'compare';
+      first: Expression;
+      rest: { operator: CompareOperator; right: Expression; place: Place }[];
+    }
   | { kind: 'condition'; test: Expression; then: Expression; otherwise: Expression | null }
 );
 
-/** What a loop or `set` assigns to: one name, or several to unpack into. */
-export type Target = string[];
+/** What a loop or `set` assigns to: a name, a slot of a namespace, or several to unpack into. */
+export type Target = string | { namespace: string; slot: string } | Target[];
 
 /** A part of a template. */
 export type Statement =
@@ -44,14 +58,12 @@ export type Statement =
       target: Target;
       iterable: Expression;
       filter: Expression | null;
+      isRecursive: boolean;
       body: Statement[];
       otherwise: Statement[];
       place: Place;
     }
-  | { kind: 'set'; target: Target; value: Expression }
-  | {
-      kind: 'capture';
-      name: string;
-      body: Statement[];
-      filters: { name: string; args: Arguments; place: Place }[];
-    };
+  | { kind: 'set'; target: Target; value: Expression; place: Place }
+  | { kind: 'capture'; target: Target; body: Statement[]; filters: Call[]; place: Place }
+  | { kind: 'with'; assignments: { target: Target; value: Expression }[]; body: Statement[]; place: Place }
+  | { kind: 'filtered'; filters: Call[]; body: Statement[]; place: Place };

@@ -1,63 +1,78 @@
-import type { Arguments, BinaryOperator, Expression, Statement, Target } from './ast';
-import { EvaluationFault, ExpressionError } from './expression-error';
-import { filters } from './filters';
-import { member, slice } from './members';
+import type { Arguments, Expression } from './ast';
+import { contains, isEqual, isOrdered } from './compare';
+import { EvaluationFault, type Place } from './expression-error';
+import { applyFilter } from './filters';
+import { globals } from './globals';
+import { callMethod, member, slice } from './members';
 import { nearest } from './nearest';
+import { binary } from './operators';
+import { negate, toNumeric } from './number';
 import { printValue } from './text';
-import { tests } from './tests';
+import { applyTest } from './tests';
 import {
   Callable,
   Missing,
   Secret,
-  compare,
-  emptyObject,
-  isEqual,
+  Slots,
+  Whole,
   isObject,
   isTruthy,
   setOwn,
-  toJson,
   typeName,
   type Json,
+  type Meter,
+  type Named,
   type Value,
+  type ValueObject,
 } from './value';
+import { settle } from './settle';
 
+/** What an evaluation may use up. Everything is counted; there is no clock, so the same always comes out. */
 export interface Limits {
-  /** Evaluated parts (Default: 100,000). */
+  /** Evaluated parts, and what is gone through within filters (Default: 100,000). */
   steps: number;
-  /** Characters of one text, and entries of one list, that may come about (Default: 1,000,000). */
+  /** Characters of a text, or entries of a list, that may come about; also of the whole result (Default: 1,000,000). */
   size: number;
-  /** Levels of nesting while evaluating (Default: 64). */
+  /** Levels of lists and objects within each other (Default: 64). */
   depth: number;
 }
-export const defaultLimits: Limits = { steps: 100_000, size: 1_000_000, depth: 64 };
+export const defaultLimits: Readonly<Limits> = { steps: 100_000, size: 1_000_000, depth: 64 };
 
-/** The names an expression may read: values, or thunks that are called when first touched, and functions to call. */
+/** The names an expression may read: values, or thunks that are called when first touched, at most once. */
 export interface Scope {
-  readonly names: { readonly [name: string]: Json | Secret | (() => Json | Secret) };
+  readonly names: { readonly [name: string]: Json | (() => Json) };
   readonly functions?: {
-    readonly [name: string]: (args: Json[], kwargs: { [name: string]: Json }) => Json | Secret;
+    readonly [name: string]: (args: Json[], kwargs: { [name: string]: Json }) => Json;
   };
 }
 
-/** Positional and named arguments of a filter or test, checked for what it knows. */
-export type Call = { positional: Value[]; named: Map<string, Value> };
+/** The names that a loop or block brings in. */
+export interface Frame {
+  names: Map<string, Value>;
+  parent: Frame | null;
+}
+
+const noNames: Named = new Map();
+const noValues: Value[] = [];
+const deepestExpression = 1_024;
+const mostWarnings = 50;
 
 /** Evaluates one source. Counts what it does; remembers what was missing and whether a secret was touched. */
-export class Evaluator {
+export class Evaluator implements Meter {
   readonly warnings = new Set<string>();
   isSecret = false;
+  frame: Frame | null = null;
+  /** Where the operation stands that is going on: the place of any error. */
+  place: Place = { line: 1, column: 1 };
   private steps = 0;
   private depth = 0;
-  private readonly locals: Map<string, Value>[] = [];
-  private readonly read = new Map<string, Value>();
+  private read: Map<string, Value> | null = null;
 
   constructor(
-    private readonly source: string,
     private readonly scope: Scope,
-    readonly limits: Limits,
+    readonly limits: Readonly<Limits>,
   ) {}
 
-  /** Counts work that grows with its input. @throws EvaluationFault over the limit */
   spend(steps: number): void {
     this.steps += steps;
     if (this.steps > this.limits.steps)
@@ -68,30 +83,58 @@ export class Evaluator {
       );
   }
 
-  /** Refuses a text or list before it is made. @throws EvaluationFault */
   allow(size: number): void {
-    if (size > this.limits.size)
+    if (!(size <= this.limits.size))
       throw new EvaluationFault(
         'limit',
         `This would be larger than ${this.limits.size} characters or entries.`,
       );
-    this.spend(Math.ceil(size / 64));
+    this.spend(size / 64);
   }
 
+  deepen(depth: number): void {
+    if (depth > this.limits.depth)
+      throw new EvaluationFault('limit', `The value is nested more than ${this.limits.depth} levels deep.`);
+  }
+
+  open(raw: unknown): Value {
+    if (typeof raw === 'string' || typeof raw === 'number' || typeof raw === 'boolean' || raw === null)
+      return raw;
+    if (typeof raw === 'bigint') return raw;
+    if (typeof raw !== 'object') return new Missing('a value that is no JSON');
+    if (!(raw instanceof Secret)) return raw as Value;
+    this.isSecret = true;
+    return this.open(Secret.open(raw));
+  }
+
+  /** The JSON that a value is to the outside. @throws EvaluationFault for what JSON cannot hold */
+  toJson(value: Value, isHandedOn = false): Json {
+    return settle(value, this, isHandedOn ? Infinity : this.limits.size);
+  }
+
+  /** Keeps a note that something missing was read as null. */
+  warn(missing: Missing): void {
+    if (this.warnings.size < mostWarnings) this.warnings.add(`${missing.path} is missing and read as null`);
+  }
+
+  /** The value of an expression, with a warning where it reads a path that is missing. @throws EvaluationFault */
   evaluate(expression: Expression): Value {
+    const value = this.peek(expression);
+    if (value instanceof Missing && (expression.kind === 'name' || expression.kind === 'member'))
+      this.warn(value);
+    return value;
+  }
+
+  /** The value of an expression; what is missing is no surprise here. @throws EvaluationFault */
+  peek(expression: Expression): Value {
+    this.spend(1);
+    // No `finally`: after a fault this evaluation is over.
     this.depth += 1;
-    try {
-      this.spend(1);
-      if (this.depth > this.limits.depth * 4)
-        throw new EvaluationFault('limit', 'This is nested too deeply.');
-      return this.kinds(expression);
-    } catch (error) {
-      if (error instanceof EvaluationFault)
-        throw new ExpressionError(error.code, error.message, this.source, expression.place, error.hint);
-      throw error;
-    } finally {
-      this.depth -= 1;
-    }
+    if (this.depth > deepestExpression)
+      throw new EvaluationFault('limit', 'The expression is nested too deeply.');
+    const value = this.kinds(expression);
+    this.depth -= 1;
+    return value;
   }
 
   private kinds(expression: Expression): Value {
@@ -99,475 +142,227 @@ export class Evaluator {
       case 'literal':
         return expression.value;
       case 'name':
+        this.place = expression.place;
         return this.name(expression.name);
+      case 'member': {
+        const object = this.peek(expression.object);
+        const key = this.evaluate(expression.key);
+        this.place = expression.place;
+        return member(object, key, this) ?? new Missing(describe(expression));
+      }
       case 'list':
         return expression.items.map((item) => this.evaluate(item));
-      case 'dict': {
-        const object = emptyObject();
-        for (const { key, value } of expression.entries)
-          setOwn(object, printValue(this.evaluate(key)), toJson(this.evaluate(value)));
-        return object;
-      }
-      case 'member':
-        return this.member(expression);
+      case 'dict':
+        return this.dict(expression);
       case 'slice': {
-        const bound = (part: Expression | null) => (part === null ? null : toJson(this.evaluate(part)));
-        return slice(
-          this.evaluate(expression.object),
-          bound(expression.start),
-          bound(expression.stop),
-          bound(expression.step),
-        );
+        const object = this.evaluate(expression.object);
+        const bound = (part: Expression | null): Value => (part === null ? null : this.evaluate(part));
+        const bounds = [bound(expression.start), bound(expression.stop), bound(expression.step)] as const;
+        this.place = expression.place;
+        return slice(object, ...bounds, this);
       }
-      case 'call': {
-        const callee = this.evaluate(expression.callee);
-        if (callee instanceof Callable) return callee.call(...this.call(expression.args));
-        if (callee instanceof Missing)
-          throw new EvaluationFault(
-            'unknown_function',
-            `There is no function ${callee.path}.`,
-            this.suggestFunction(callee.path),
-          );
-        throw new EvaluationFault(
-          'type',
-          `${typeName(callee)} cannot be called.`,
-          'Leave out the parentheses.',
-        );
+      case 'call':
+        return this.call(expression);
+      case 'method': {
+        const object = this.evaluate(expression.object);
+        const [positional, named] = this.arguments(expression.args);
+        this.place = expression.place;
+        return callMethod(object, expression.name, positional, named, this);
       }
-      case 'filter':
-        return this.filter(expression.name, this.evaluate(expression.input), expression.args);
+      case 'filter': {
+        const input = this.peek(expression.input);
+        const [positional, named] = this.arguments(expression.args);
+        this.place = expression.place;
+        return this.filter(expression.name, input, positional, named);
+      }
       case 'test': {
-        const result = this.test(
-          expression.name,
-          this.evaluate(expression.input),
-          this.arguments(expression.args),
-        );
-        return expression.isNegated ? !result : result;
+        const input = this.peek(expression.input);
+        const [positional, named] = this.arguments(expression.args);
+        this.place = expression.place;
+        return this.test(expression.name, input, positional, named) !== expression.isNegated;
       }
-      case 'unary':
-        return this.unary(expression.operator, this.evaluate(expression.operand));
-      case 'binary':
-        return this.binary(expression.operator, expression.left, expression.right);
-      case 'compare':
-        return this.comparisons(expression);
+      case 'unary': {
+        const operand = this.evaluate(expression.operand);
+        if (expression.operator === 'not') return !isTruthy(operand);
+        this.place = expression.place;
+        const number = toNumeric(operand, expression.operator);
+        return expression.operator === '-' ? negate(number) : number;
+      }
+      case 'binary': {
+        const { operator } = expression;
+        // What stands before `or` has a stand-in behind it, as with `default`.
+        if (operator === 'or') {
+          const left = this.peek(expression.left);
+          return isTruthy(left) ? left : this.evaluate(expression.right);
+        }
+        const left = this.evaluate(expression.left);
+        if (operator === 'and') return isTruthy(left) ? this.evaluate(expression.right) : left;
+        const right = this.evaluate(expression.right);
+        this.place = expression.place;
+        return binary(operator, left, right, this);
+      }
+      case 'compare': {
+        let left = this.evaluate(expression.first);
+        for (const { operator, right: side, place } of expression.rest) {
+          const right = this.evaluate(side);
+          this.place = place;
+          if (!this.holds(left, operator, right)) return false;
+          left = right;
+        }
+        return true;
+      }
       case 'condition':
         if (isTruthy(this.evaluate(expression.test))) return this.evaluate(expression.then);
-        return expression.otherwise ? this.evaluate(expression.otherwise) : new Missing('the other branch');
+        return expression.otherwise
+          ? this.evaluate(expression.otherwise)
+          : new Missing('the value without "else"');
     }
+  }
+
+  private dict(expression: Extract<Expression, { kind: 'dict' }>): ValueObject {
+    const object: ValueObject = {};
+    for (const { key: keyPart, value } of expression.entries) {
+      const key = this.evaluate(keyPart);
+      this.place = keyPart.place;
+      setOwn(object, this.key(key), this.evaluate(value));
+    }
+    return object;
+  }
+
+  /** A key of an object: JSON has texts only. @throws EvaluationFault for a list or object */
+  key(value: Value): string {
+    if (typeof value === 'string') return value;
+    if (value === null || typeof value === 'boolean') return String(value);
+    if (typeof value === 'object' && !(value instanceof Whole))
+      throw new EvaluationFault('type', `${typeName(value)} cannot be a key.`, 'Keys are texts.');
+    return printValue(value, this);
   }
 
   private name(name: string): Value {
-    for (let place = this.locals.length - 1; place >= 0; place -= 1) {
-      const local = this.locals[place]?.get(name);
+    for (let frame = this.frame; frame !== null; frame = frame.parent) {
+      const local = frame.names.get(name);
       if (local !== undefined) return local;
     }
-    const known = this.read.get(name);
+    const { names, functions } = this.scope;
+    if (Object.hasOwn(names, name)) {
+      const given = names[name];
+      return typeof given === 'function' ? this.once(name, given) : this.open(given);
+    }
+    if (functions && Object.hasOwn(functions, name)) return this.scopeFunction(name);
+    return globals.get(name)?.(this) ?? new Missing(name);
+  }
+
+  private once(name: string, thunk: () => Json): Value {
+    const known = this.read?.get(name);
     if (known !== undefined) return known;
-    const value = this.fromScope(name);
-    this.read.set(name, value);
+    const value = this.open(thunk());
+    (this.read ??= new Map()).set(name, value);
     return value;
   }
 
-  private fromScope(name: string): Value {
-    if (Object.hasOwn(this.scope.names, name)) {
-      const given = this.scope.names[name];
-      return this.open(typeof given === 'function' ? given() : (given as Json | Secret));
-    }
-    const functions = this.scope.functions;
-    if (functions && Object.hasOwn(functions, name)) {
-      return new Callable(name, (positional, named) => {
-        const kwargs = emptyObject();
-        for (const [key, value] of named) setOwn(kwargs, key, toJson(value));
-        return this.open(
-          (functions[name] as NonNullable<Scope['functions']>[string])(positional.map(toJson), kwargs),
-        );
-      });
-    }
-    return globals(name, this) ?? new Missing(name);
+  private scopeFunction(name: string): Callable {
+    return new Callable(name, (positional, named) => {
+      const kwargs: { [name: string]: Json } = {};
+      for (const [key, value] of named) setOwn(kwargs, key, this.toJson(value));
+      return this.open(
+        this.scope.functions?.[name]?.(
+          positional.map((value) => this.toJson(value)),
+          kwargs,
+        ) ?? null,
+      );
+    });
   }
 
-  private open(value: Json | Secret): Json {
-    if (!(value instanceof Secret)) return value;
-    this.isSecret = true;
-    return value.value;
-  }
-
-  private member(expression: Extract<Expression, { kind: 'member' }>): Value {
-    const object = this.evaluate(expression.object);
-    const key = toJson(this.evaluate(expression.key));
-    const found = member(object, key, expression.isDotted, this);
-    if (found instanceof Secret) return this.open(found);
-    return found;
-  }
-
-  private call(args: Arguments): [Value[], Map<string, Value>] {
-    const { positional, named } = this.arguments(args);
-    return [positional, named];
-  }
-
-  private arguments(args: Arguments): Call {
-    return {
-      positional: args.positional.map((argument) => this.evaluate(argument)),
-      named: new Map(args.named.map(({ name, value }) => [name, this.evaluate(value)])),
-    };
-  }
-
-  /** Applies a filter. @throws EvaluationFault for one that is unknown */
-  filter(name: string, input: Value, args: Arguments): Value {
-    return this.applyFilter(name, input, this.arguments(args));
-  }
-
-  applyFilter(name: string, input: Value, call: Call): Value {
-    const filter = Object.hasOwn(filters, name) ? filters[name] : undefined;
-    if (!filter) {
-      const near = nearest(name, Object.keys(filters));
+  private call(expression: Extract<Expression, { kind: 'call' }>): Value {
+    const callee = this.peek(expression.callee);
+    const [positional, named] = this.arguments(expression.args);
+    this.place = expression.place;
+    if (callee instanceof Callable) return callee.call(positional, named);
+    const again = callee instanceof Slots ? callee.methods.get('') : undefined;
+    if (again) return again(positional);
+    if (callee instanceof Missing) {
+      const near = nearest(callee.path, [...Object.keys(this.scope.functions ?? {}), ...globals.keys()]);
       throw new EvaluationFault(
-        'unknown_filter',
-        `There is no filter ${name}.`,
-        near ? `Did you mean ${near}?` : undefined,
+        'unknown_function',
+        `There is no function ${callee.path}.`,
+        near ? `Did you mean ${near}()?` : undefined,
       );
     }
-    if (input instanceof Missing && filter.acceptsMissing !== true) this.warn(input);
-    return filter.apply(input, call, this);
+    throw new EvaluationFault('type', `${typeName(callee)} cannot be called.`, 'Leave out the parentheses.');
   }
 
-  test(name: string, input: Value, call: Call): boolean {
-    const test = Object.hasOwn(tests, name) ? tests[name] : undefined;
-    if (!test) {
-      const near = nearest(name, Object.keys(tests));
-      throw new EvaluationFault(
-        'unknown_test',
-        `There is no test ${name}.`,
-        near ? `Did you mean ${near}?` : undefined,
-      );
-    }
-    return test(input, call.positional, this);
+  arguments(args: Arguments): [Value[], Named] {
+    const positional =
+      args.positional.length === 0 ? noValues : args.positional.map((part) => this.evaluate(part));
+    if (args.named.length === 0) return [positional, noNames];
+    return [positional, new Map(args.named.map(({ name, value }) => [name, this.evaluate(value)]))];
   }
 
-  /** Keeps a note that something missing was read as null. */
-  warn(missing: Missing): void {
-    if (this.warnings.size < 50) this.warnings.add(`${missing.path} is missing and read as null`);
+  filter(name: string, input: Value, positional: Value[], named: Named): Value {
+    return applyFilter(name, input, positional, named, this);
   }
 
-  noteMissing(value: Value): void {
-    if (value instanceof Missing) this.warn(value);
+  test(name: string, input: Value, positional: Value[], named: Named): boolean {
+    return applyTest(name, input, positional, named, this);
   }
 
-  private suggestFunction(path: string): string | undefined {
-    const near = nearest(path, Object.keys(this.scope.functions ?? {}));
-    return near ? `Did you mean ${near}()?` : undefined;
-  }
-
-  private number(value: Value, operator: string): number {
-    if (typeof value === 'number') return value;
-    if (typeof value === 'boolean') return Number(value);
-    if (value instanceof Missing)
-      throw new EvaluationFault(
-        'type',
-        `${operator} needs numbers, and ${value.path} is missing.`,
-        'Give a default: | default(0).',
-      );
-    throw new EvaluationFault(
-      'type',
-      `${operator} needs numbers, and got ${typeName(value)}.`,
-      typeof value === 'string' ? 'Turn it into a number with | int or | float.' : undefined,
-    );
-  }
-
-  private finite(value: number): number {
-    if (
-      Number.isFinite(value) &&
-      (!Number.isInteger(value) || Number.isSafeInteger(value) || Math.abs(value) > 1e300)
-    )
-      return value;
-    if (!Number.isFinite(value)) throw new EvaluationFault('limit', 'The number is too large.');
-    if (Number.isInteger(value))
-      throw new EvaluationFault('limit', 'The number is beyond 2^53 and would lose digits.');
-    return value;
-  }
-
-  private unary(operator: '-' | '+' | 'not', operand: Value): Value {
-    if (operator === 'not') return !isTruthy(operand);
-    const value = this.number(operand, operator);
-    return operator === '-' ? -value : value;
-  }
-
-  private binary(operator: BinaryOperator, leftSide: Expression, rightSide: Expression): Value {
-    const left = this.evaluate(leftSide);
-    if (operator === 'and') return isTruthy(left) ? this.evaluate(rightSide) : left;
-    if (operator === 'or') return isTruthy(left) ? left : this.evaluate(rightSide);
-    const right = this.evaluate(rightSide);
-    if (operator === '~') {
-      const [a, b] = [printValue(left), printValue(right)];
-      this.allow(a.length + b.length);
-      return a + b;
-    }
-    if (operator === '+' && typeof left === 'string' && typeof right === 'string') {
-      this.allow(left.length + right.length);
-      return left + right;
-    }
-    if (operator === '+' && Array.isArray(left) && Array.isArray(right)) {
-      this.allow(left.length + right.length);
-      return [...left, ...right];
-    }
-    if (operator === '*' && (typeof left === 'string' || Array.isArray(left)) && typeof right === 'number')
-      return this.repeat(left, right);
-    if (operator === '*' && (typeof right === 'string' || Array.isArray(right)) && typeof left === 'number')
-      return this.repeat(right, left);
-    if (operator === '+' && (typeof left === 'string' || typeof right === 'string')) {
-      throw new EvaluationFault(
-        'type',
-        `+ cannot join ${typeName(left)} and ${typeName(right)}.`,
-        'Use ~ to join texts, or | int to add numbers.',
-      );
-    }
-    return this.arithmetic(operator, this.number(left, operator), this.number(right, operator));
-  }
-
-  private repeat(value: string | Value[], times: number): Value {
-    const count = Math.max(0, Math.trunc(times));
-    this.allow(value.length * count);
-    return typeof value === 'string'
-      ? value.repeat(count)
-      : Array.from({ length: count }, () => value).flat();
-  }
-
-  private arithmetic(operator: BinaryOperator, left: number, right: number): number {
-    if ((operator === '/' || operator === '//' || operator === '%') && right === 0)
-      throw new EvaluationFault('type', 'Division by zero.');
-    switch (operator) {
-      case '+':
-        return this.finite(left + right);
-      case '-':
-        return this.finite(left - right);
-      case '*':
-        return this.finite(left * right);
-      case '/':
-        return this.finite(left / right);
-      case '//':
-        return this.finite(Math.floor(left / right));
-      case '%':
-        return this.finite(left - right * Math.floor(left / right));
-      case '**':
-        return this.finite(left ** right);
-      default:
-        throw new EvaluationFault('type', `${operator} is no arithmetic.`);
-    }
-  }
-
-  private comparisons({ first, rest }: Extract<Expression, { kind: 'compare' }>): boolean {
-    let left = this.evaluate(first);
-    for (const { operator, right: side } of rest) {
-      const right = this.evaluate(side);
-      if (!this.holds(left, operator, right)) return false;
-      left = right;
-    }
-    return true;
-  }
-
-  holds(left: Value, operator: string, right: Value): boolean {
+  /** Whether a comparison holds. @throws EvaluationFault where it makes no sense */
+  holds(
+    left: Value,
+    operator: '==' | '!=' | 'in' | 'not in' | '<' | '<=' | '>' | '>=',
+    right: Value,
+  ): boolean {
     switch (operator) {
       case '==':
-        return isEqual(left, right);
+        return isEqual(left, right, this);
       case '!=':
-        return !isEqual(left, right);
+        return !isEqual(left, right, this);
       case 'in':
-        return this.contains(right, left);
+        return contains(right, left, this);
       case 'not in':
-        return !this.contains(right, left);
-      default: {
-        const order = compare(left, right, operator);
-        return operator === '<'
-          ? order < 0
-          : operator === '<='
-            ? order <= 0
-            : operator === '>'
-              ? order > 0
-              : order >= 0;
-      }
+        return !contains(right, left, this);
+      default:
+        return isOrdered(left, operator, right, this);
     }
   }
 
-  private contains(holder: Value, item: Value): boolean {
-    if (holder instanceof Missing) {
-      this.warn(holder);
-      return false;
+  /** The entries that a loop or filter goes through: of a list, a text's characters, an object's keys. @throws EvaluationFault */
+  iterate(value: Value): readonly Value[] {
+    if (Array.isArray(value)) {
+      this.spend(value.length / 8);
+      // Most lists hold nothing to be opened, and are gone through as they are.
+      return value.some(
+        (item: unknown) => item instanceof Secret || item === undefined || typeof item === 'function',
+      )
+        ? value.map((item) => this.open(item))
+        : value;
     }
-    if (holder === null) return false;
-    if (typeof holder === 'string') {
-      if (typeof item !== 'string')
-        throw new EvaluationFault(
-          'type',
-          `in needs a text on its left to look for in a text, and got ${typeName(item)}.`,
-        );
-      this.spend(Math.ceil(holder.length / 64));
-      return holder.includes(item);
-    }
-    if (Array.isArray(holder)) {
-      this.spend(holder.length);
-      return holder.some((entry) => isEqual(entry as Value, item));
-    }
-    if (isObject(holder)) return typeof item === 'string' && Object.hasOwn(holder, item);
-    throw new EvaluationFault('type', `in cannot look into ${typeName(holder)}.`);
-  }
-
-  /** The entries that a loop or filter goes through. @throws EvaluationFault for what has none */
-  iterate(value: Value): Value[] {
-    if (value instanceof Missing) {
-      this.warn(value);
-      return [];
-    }
-    if (Array.isArray(value)) return value as Value[];
+    if (value instanceof Missing) return [];
     if (typeof value === 'string') {
       this.allow(value.length);
-      return [...value];
+      return Array.from(value);
     }
-    if (isObject(value)) return Object.keys(value);
+    if (isObject(value)) {
+      const keys = Object.keys(value);
+      this.spend(keys.length / 8);
+      return keys;
+    }
     throw new EvaluationFault(
       'type',
       `${typeName(value)} cannot be gone through; a list is needed.`,
-      value === null ? 'Give a default: | default([]).' : undefined,
+      value === null ? 'Give a default: | default([], true).' : undefined,
     );
-  }
-
-  /** Runs a template and gives its text. */
-  run(statements: readonly Statement[]): string {
-    const out: string[] = [];
-    let size = 0;
-    const write = (text: string) => {
-      size += text.length;
-      if (size > this.limits.size)
-        throw new EvaluationFault('limit', `The text would be longer than ${this.limits.size} characters.`);
-      out.push(text);
-    };
-    this.within(new Map(), () => this.statements(statements, write));
-    return out.join('');
-  }
-
-  private within(names: Map<string, Value>, work: () => void): void {
-    this.locals.push(names);
-    try {
-      work();
-    } finally {
-      this.locals.pop();
-    }
-  }
-
-  private statements(statements: readonly Statement[], write: (text: string) => void): void {
-    for (const statement of statements) {
-      this.spend(1);
-      switch (statement.kind) {
-        case 'text':
-          write(statement.text);
-          break;
-        case 'output': {
-          const value = this.evaluate(statement.expression);
-          if (value instanceof Missing) this.warn(value);
-          write(printValue(value));
-          break;
-        }
-        case 'if': {
-          const branch = statement.branches.find(({ test }) => isTruthy(this.evaluate(test)));
-          this.statements(branch ? branch.body : statement.otherwise, write);
-          break;
-        }
-        case 'for':
-          this.loop(statement, write);
-          break;
-        case 'set':
-          this.assign(
-            this.locals.at(-1) as Map<string, Value>,
-            statement.target,
-            this.evaluate(statement.value),
-          );
-          break;
-        case 'capture': {
-          let value: Value = this.run(statement.body);
-          for (const { name, args } of statement.filters) value = this.filter(name, value, args);
-          this.locals.at(-1)?.set(statement.name, value);
-          break;
-        }
-      }
-    }
-  }
-
-  private assign(names: Map<string, Value>, target: Target, value: Value): void {
-    if (target.length === 1) {
-      names.set(target[0] as string, value);
-      return;
-    }
-    const parts = this.iterate(value);
-    if (parts.length !== target.length)
-      throw new EvaluationFault(
-        'type',
-        `${target.join(', ')} needs ${target.length} values, and got ${parts.length}.`,
-      );
-    target.forEach((name, place) => names.set(name, parts[place] as Value));
-  }
-
-  private loop(statement: Extract<Statement, { kind: 'for' }>, write: (text: string) => void): void {
-    const entries = this.iterate(this.evaluate(statement.iterable));
-    const kept =
-      statement.filter === null ? entries : entries.filter((entry) => this.keeps(statement, entry));
-    if (kept.length === 0) {
-      this.within(new Map(), () => this.statements(statement.otherwise, write));
-      return;
-    }
-    kept.forEach((entry, index) => {
-      const names = new Map<string, Value>();
-      const last = kept.length - 1;
-      names.set('loop', {
-        index: index + 1,
-        index0: index,
-        revindex: last - index + 1,
-        revindex0: last - index,
-        first: index === 0,
-        last: index === last,
-        length: kept.length,
-        depth: 1,
-        depth0: 0,
-        previtem: index > 0 ? toJson(kept[index - 1] as Value) : null,
-        nextitem: index < last ? toJson(kept[index + 1] as Value) : null,
-      });
-      this.assign(names, statement.target, entry);
-      this.within(names, () => this.statements(statement.body, write));
-    });
-  }
-
-  private keeps(statement: Extract<Statement, { kind: 'for' }>, entry: Value): boolean {
-    const names = new Map<string, Value>();
-    let kept = false;
-    this.assign(names, statement.target, entry);
-    this.within(names, () => (kept = isTruthy(this.evaluate(statement.filter as Expression))));
-    return kept;
   }
 }
 
-function globals(name: string, evaluator: Evaluator): Callable | null {
-  if (name === 'range') {
-    return new Callable('range', (positional) => {
-      const [a, b, c] = positional.map((value) => {
-        if (typeof value !== 'number' || !Number.isInteger(value))
-          throw new EvaluationFault('type', 'range needs whole numbers.');
-        return value;
-      });
-      if (a === undefined) throw new EvaluationFault('type', 'range needs a number.');
-      const [start, stop, step] = b === undefined ? [0, a, 1] : [a, b, c ?? 1];
-      if (step === 0) throw new EvaluationFault('type', 'range cannot go in steps of 0.');
-      const count = Math.max(0, Math.ceil((stop - start) / step));
-      evaluator.allow(count);
-      return Array.from({ length: count }, (_, place) => start + place * step);
-    });
-  }
-  if (name === 'dict') {
-    return new Callable('dict', (positional, named) => {
-      const object = emptyObject();
-      const first = positional[0];
-      if (first !== undefined && isObject(first))
-        for (const [key, value] of Object.entries(first)) setOwn(object, key, value);
-      for (const [key, value] of named) setOwn(object, key, toJson(value));
-      return object;
-    });
-  }
-  return null;
+/** A path as it was written: `task.build.result[0]`. */
+function describe(expression: Expression): string {
+  if (expression.kind === 'name') return expression.name;
+  if (expression.kind !== 'member') return '…';
+  const { key } = expression;
+  const before = describe(expression.object);
+  if (key.kind !== 'literal') return `${before}[…]`;
+  return typeof key.value === 'string' && /^[\p{L}_][\p{L}\p{N}_]*$/u.test(key.value)
+    ? `${before}.${key.value}`
+    : `${before}[${typeof key.value === 'string' ? JSON.stringify(key.value) : String(key.value)}]`;
 }

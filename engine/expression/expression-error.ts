@@ -6,16 +6,20 @@ export interface Place {
 
 /** An expression that cannot be read or evaluated: what, where in its source, and how to repair it. */
 export class ExpressionError extends Error {
+  /** syntax, type, limit, pattern, unknown_filter, unknown_test, unknown_function or not_a_value. */
   readonly code: string;
   readonly source: string;
   readonly line: number;
   readonly column: number;
   readonly hint: string | undefined;
+  /** What is wrong, without the hint that the message ends with. */
+  readonly text: string;
 
-  constructor(code: string, message: string, source: string, place: Place, hint?: string) {
-    super(hint === undefined ? message : `${message} ${hint}`);
+  constructor(code: string, text: string, source: string, place: Place, hint?: string) {
+    super(hint === undefined ? text : `${text} ${hint}`);
     this.name = 'ExpressionError';
     this.code = code;
+    this.text = text;
     this.source = source;
     this.line = place.line;
     this.column = place.column;

@@ -1,9 +1,9 @@
 import type { Expression, Statement } from './ast';
 import { Evaluator, defaultLimits, type Limits, type Scope } from './evaluator';
-import { EvaluationFault, ExpressionError } from './expression-error';
-import { readTemplate } from './lexer';
+import { EvaluationFault, ExpressionError, type Place } from './expression-error';
+import { runTemplate } from './statements';
 import { parseExpression, parseTemplateSource } from './template-parser';
-import { emptyObject, isTruthy, setOwn, toJson, type Json } from './value';
+import { isTruthy, setOwn, type Json } from './value';
 
 export { ExpressionError } from './expression-error';
 export type { Limits, Scope } from './evaluator';
@@ -19,113 +19,155 @@ export interface Rendered {
 }
 
 type Parsed =
-  | { kind: 'expression'; expression: Expression }
-  | { kind: 'template'; statements: Statement[] }
-  | { kind: 'text' };
+  | { kind: 'text' }
+  | { kind: 'expression'; expression: Expression; isHandedOn: boolean }
+  | { kind: 'template'; statements: Statement[] };
 
-// Parsing is pure, so what was parsed once stays right.
-const parsed = new Map<string, Parsed>();
-const parsedLimit = 2_000;
+const remembered = 2_000;
+const longestRemembered = 20_000;
 
-function remember(key: string, parse: () => Parsed): Parsed {
-  const known = parsed.get(key);
-  if (known) return known;
-  const fresh = parse();
-  if (parsed.size >= parsedLimit) parsed.delete(parsed.keys().next().value as string);
-  if (key.length < 20_000) parsed.set(key, fresh);
-  return fresh;
-}
-
-/** A template that is one single `{{ }}` and nothing else keeps its value's type. */
-function parseSource(source: string): Parsed {
-  return remember(`t${source}`, () => {
-    if (!/\{[{%#]/.test(source)) return { kind: 'text' };
-    const trimmed = source.trim();
-    if (trimmed.startsWith('{{') && trimmed.endsWith('}}')) {
-      const segments = readTemplate(trimmed);
-      const [only] = segments;
-      if (segments.length === 1 && only?.kind === 'output')
-        return { kind: 'expression', expression: firstExpression(source) };
+/** Remembers what was parsed, the least lately used forgotten first. Parsing is pure, so what was parsed once stays right. */
+function memo(parse: (source: string) => Parsed): (source: string) => Parsed {
+  const known = new Map<string, Parsed>();
+  let last: { source: string; parsed: Parsed } | null = null;
+  return (source) => {
+    if (last?.source === source) return last.parsed;
+    let parsed = known.get(source);
+    if (parsed) known.delete(source);
+    else parsed = parse(source);
+    if (source.length <= longestRemembered) {
+      known.set(source, parsed);
+      if (known.size > remembered) known.delete(known.keys().next().value ?? '');
     }
-    return { kind: 'template', statements: parseTemplateSource(source) };
-  });
+    last = { source, parsed };
+    return parsed;
+  };
 }
 
-function firstExpression(source: string): Expression {
-  const statement = parseTemplateSource(source).find(({ kind }) => kind === 'output');
-  if (statement?.kind !== 'output')
-    throw new ExpressionError('syntax', 'There is no expression here.', source, { line: 1, column: 1 });
-  return statement.expression;
+const readExpression = memo((source) => expressionOf(parseExpression(source)));
+
+const readTemplate = memo((source) => {
+  if (!/\{[{%#]/.test(source)) return { kind: 'text' };
+  const statements = parseTemplateSource(source);
+  const [only] = statements;
+  return statements.length === 1 && only?.kind === 'output' && isSingle(source)
+    ? expressionOf(only.expression)
+    : { kind: 'template', statements };
+});
+
+/** Nothing beside the one tag, not even a comment or white space that was trimmed away. */
+function isSingle(source: string): boolean {
+  return source.startsWith('{{') && source.endsWith('}}');
 }
 
-function settle<T extends Json>(
+function expressionOf(expression: Expression): Parsed {
+  const { kind } = expression;
+  // What is only read was there before; what is made here is bounded.
+  return {
+    kind: 'expression',
+    expression,
+    isHandedOn: kind === 'name' || kind === 'member' || kind === 'call',
+  };
+}
+
+function evaluate(
+  parsed: Exclude<Parsed, { kind: 'text' }>,
   source: string,
   scope: Scope,
-  limits: Partial<Limits> | undefined,
-  work: (evaluator: Evaluator) => T,
+  limits?: Partial<Limits>,
 ): Rendered {
-  const evaluator = new Evaluator(source, scope, { ...defaultLimits, ...limits });
+  const evaluator = new Evaluator(scope, limits ? { ...defaultLimits, ...limits } : defaultLimits);
   try {
-    const value = work(evaluator);
-    return { value, warnings: [...evaluator.warnings], secret: evaluator.isSecret };
+    const value =
+      parsed.kind === 'expression'
+        ? evaluator.toJson(evaluator.evaluate(parsed.expression), parsed.isHandedOn)
+        : runTemplate(parsed.statements, evaluator);
+    return {
+      value,
+      warnings: evaluator.warnings.size === 0 ? [] : [...evaluator.warnings],
+      secret: evaluator.isSecret,
+    };
   } catch (error) {
     if (error instanceof EvaluationFault)
-      throw new ExpressionError(error.code, error.message, source, { line: 1, column: 1 }, error.hint);
-    if (error instanceof RangeError)
-      throw new ExpressionError('limit', 'This is nested too deeply.', source, { line: 1, column: 1 });
+      throw new ExpressionError(error.code, error.message, source, evaluator.place, error.hint);
     throw error;
   }
 }
 
-function evaluateParsed(expression: Expression, evaluator: Evaluator): Json {
-  const value = evaluator.evaluate(expression);
-  evaluator.noteMissing(value);
-  return toJson(value);
-}
-
 /**
  * Renders a template. One single `{{ }}` gives the value itself, whatever its type; anything else gives text. A text
- * without `{{` or `{%` comes back as it is. Output is never rendered again.
+ * without `{{`, `{%` or `{#` comes back as it is. Output is never rendered again.
  * @throws ExpressionError with its place in the source
  */
 export function renderTemplate(source: string, scope: Scope, limits?: Partial<Limits>): Rendered {
-  const what = parseSource(source);
-  if (what.kind === 'text') return { value: source, warnings: [], secret: false };
-  return settle(source, scope, limits, (evaluator) =>
-    what.kind === 'expression' ? evaluateParsed(what.expression, evaluator) : evaluator.run(what.statements),
-  );
+  const parsed = readTemplate(source);
+  return parsed.kind === 'text'
+    ? { value: source, warnings: [], secret: false }
+    : evaluate(parsed, source, scope, limits);
 }
 
-/** Evaluates an expression, bare or within `{{ }}`: conditions and criteria. @throws ExpressionError with its place in the source */
+/**
+ * Evaluates an expression, bare or within `{{ }}`: conditions and criteria. White space around it is nothing.
+ * @throws ExpressionError with its place in the source
+ */
 export function evaluateExpression(source: string, scope: Scope, limits?: Partial<Limits>): Rendered {
-  if (/^\s*\{[{%]/.test(source)) return renderTemplate(source, scope, limits);
-  const what = remember(`e${source}`, () => ({ kind: 'expression', expression: parseExpression(source) }));
-  if (what.kind !== 'expression')
-    throw new ExpressionError('syntax', 'There is no expression here.', source, { line: 1, column: 1 });
-  return settle(source, scope, limits, (evaluator) => evaluateParsed(what.expression, evaluator));
+  if (/^\s*\{[{%#]/.test(source)) {
+    const wrapped = source.trimEnd();
+    const start = wrapped.length - wrapped.trimStart().length;
+    if (start === 0) return renderTemplate(wrapped, scope, limits);
+    return renderTrimmed(source, wrapped, scope, limits);
+  }
+  const parsed = readExpression(source);
+  return parsed.kind === 'text'
+    ? { value: source, warnings: [], secret: false }
+    : evaluate(parsed, source, scope, limits);
+}
+
+/** As `renderTemplate`, with places that count from the beginning of the whole source. */
+function renderTrimmed(source: string, wrapped: string, scope: Scope, limits?: Partial<Limits>): Rendered {
+  try {
+    return renderTemplate(wrapped.trimStart(), scope, limits);
+  } catch (error) {
+    if (!(error instanceof ExpressionError)) throw error;
+    const before = source.slice(0, source.length - source.trimStart().length).split('\n');
+    const column = error.line === 1 ? error.column + (before.at(-1)?.length ?? 0) : error.column;
+    const place = { line: error.line + before.length - 1, column };
+    throw new ExpressionError(error.code, error.text, source, place, error.hint);
+  }
+}
+
+function placeOf({ line, column }: ExpressionError): Place {
+  return { line, column };
 }
 
 const deepest = 64;
 
 /**
- * Renders every text within a value; keys stay as they are. Errors say at which path.
+ * Renders every text within a value; keys stay as they are. Errors and warnings say at which path.
  * @throws ExpressionError
  */
 export function renderValue(value: Json, scope: Scope, limits?: Partial<Limits>): Rendered {
   const warnings = new Set<string>();
   let secret = false;
-  const walk = (part: Json, path: string, depth: number): Json => {
-    if (typeof part === 'string') {
-      try {
-        const rendered = renderTemplate(part, scope, limits);
-        for (const warning of rendered.warnings) warnings.add(path ? `${path}: ${warning}` : warning);
-        secret ||= rendered.secret;
-        return rendered.value;
-      } catch (error) {
-        if (!(error instanceof ExpressionError) || path === '') throw error;
-        throw new ExpressionError(error.code, `${path}: ${error.message}`, error.source, error);
-      }
+  const render = (source: string, path: string): Json => {
+    try {
+      const rendered = renderTemplate(source, scope, limits);
+      for (const warning of rendered.warnings) warnings.add(path === '' ? warning : `${path}: ${warning}`);
+      secret ||= rendered.secret;
+      return rendered.value;
+    } catch (error) {
+      if (!(error instanceof ExpressionError) || path === '') throw error;
+      throw new ExpressionError(
+        error.code,
+        `${path}: ${error.text}`,
+        error.source,
+        placeOf(error),
+        error.hint,
+      );
     }
+  };
+  const walk = (part: Json, path: string, depth: number): Json => {
+    if (typeof part === 'string') return render(part, path);
     if (part === null || typeof part !== 'object') return part;
     if (depth >= deepest)
       throw new ExpressionError('limit', `${path}: this is nested more than ${deepest} levels deep.`, '', {
@@ -133,15 +175,15 @@ export function renderValue(value: Json, scope: Scope, limits?: Partial<Limits>)
         column: 1,
       });
     if (Array.isArray(part)) return part.map((item, place) => walk(item, `${path}[${place}]`, depth + 1));
-    const object = emptyObject();
-    for (const [key, item] of Object.entries(part))
-      setOwn(object, key, walk(item, path ? `${path}.${key}` : key, depth + 1));
+    const object: { [key: string]: Json } = {};
+    for (const key of Object.keys(part))
+      setOwn(object, key, walk(part[key] ?? null, path === '' ? key : `${path}.${key}`, depth + 1));
     return object;
   };
   return { value: walk(value, '', 0), warnings: [...warnings], secret };
 }
 
-/** Whether a condition holds. @throws ExpressionError */
+/** Whether a condition holds. @throws ExpressionError with its place in the source */
 export function holds(source: string, scope: Scope): boolean {
   return isTruthy(evaluateExpression(source, scope).value);
 }

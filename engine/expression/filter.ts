@@ -1,46 +1,58 @@
-import type { Call, Evaluator } from './evaluator';
+import { parseSignature, type Args, type Parameters } from './arguments';
+import type { Evaluator } from './evaluator';
 import { EvaluationFault } from './expression-error';
 import { printValue } from './text';
-import { Missing, isTruthy, typeName, type Value } from './value';
+import { Missing, typeName, type Value } from './value';
 
 /** One filter: what it does, and what the editor says of it. */
 export interface Filter {
   signature: string;
+  parameters: Parameters;
   help: string;
   /** It has an answer for what is missing, so that is no warning. */
-  acceptsMissing?: boolean;
-  apply: (input: Value, call: Call, evaluator: Evaluator) => Value;
+  acceptsMissing: boolean;
+  apply: (input: Value, args: Args, evaluator: Evaluator) => Value;
 }
 
-export function argument(call: Call, place: number, name: string, fallback: Value = null): Value {
-  return call.positional[place] ?? call.named.get(name) ?? fallback;
+export function filter(signature: string, help: string, apply: Filter['apply']): Filter {
+  return { signature, parameters: parseSignature(signature), help, acceptsMissing: false, apply };
 }
 
-export function numberArgument(call: Call, place: number, name: string, fallback: number): number {
-  const value = argument(call, place, name, fallback);
-  if (typeof value === 'number') return value;
-  throw new EvaluationFault('type', `${name} must be a number, and is ${typeName(value)}.`);
+/** A filter for which what is missing is an input like any other. */
+export function lenient(signature: string, help: string, apply: Filter['apply']): Filter {
+  return { ...filter(signature, help, apply), acceptsMissing: true };
 }
 
-export function textArgument(call: Call, place: number, name: string, fallback: string): string {
-  const value = argument(call, place, name, fallback);
-  if (typeof value === 'string') return value;
-  throw new EvaluationFault('type', `${name} must be a text, and is ${typeName(value)}.`);
+/** A filter over the text that its input prints as. */
+export function textFilter(
+  signature: string,
+  help: string,
+  apply: (text: string, args: Args, evaluator: Evaluator) => Value,
+): Filter {
+  return filter(signature, help, (input, args, evaluator) => {
+    const text = printValue(input, evaluator);
+    evaluator.allow(text.length);
+    return apply(text, args, evaluator);
+  });
 }
 
-export function flagArgument(call: Call, place: number, name: string, fallback: boolean): boolean {
-  return isTruthy(argument(call, place, name, fallback));
-}
-
-export function toNumber(input: Value, what: string): number {
-  if (typeof input === 'number') return input;
-  if (typeof input === 'boolean') return Number(input);
-  throw new EvaluationFault(
-    'type',
-    `${what} needs a number, and got ${typeName(input)}${input instanceof Missing ? ` (${input.path} is missing)` : ''}.`,
-  );
-}
-
-export function toText(input: Value): string {
-  return printValue(input);
+/** As `textFilter`, for what makes sense with texts only: a number or null is an error. */
+export function strictTextFilter(
+  signature: string,
+  help: string,
+  apply: (text: string, args: Args, evaluator: Evaluator) => Value,
+): Filter {
+  const loose = textFilter(signature, help, apply);
+  return {
+    ...loose,
+    apply: (input, args, evaluator) => {
+      if (typeof input !== 'string' && !(input instanceof Missing))
+        throw new EvaluationFault(
+          'type',
+          `A text is needed here, and this is ${typeName(input)}.`,
+          'Use | string first.',
+        );
+      return loose.apply(input, args, evaluator);
+    },
+  };
 }

@@ -1,9 +1,9 @@
-import type { Arguments, Expression, Statement } from './ast';
-import { ExpressionError } from './expression-error';
-import { filters } from './filters';
-import { nearest } from './nearest';
+import type { Arguments, Call, Expression, Statement, Target } from './ast';
+import { ExpressionError, type Place } from './expression-error';
+import { filters, suggestFilter } from './filters';
+import { globals } from './globals';
 import { parseExpression, parseTemplateSource } from './template-parser';
-import { tests } from './tests';
+import { suggestTest, tests } from './tests';
 
 export interface ExpressionProblem {
   code: string;
@@ -13,7 +13,7 @@ export interface ExpressionProblem {
   hint?: string;
 }
 
-/** A name that is read, with what is known of the path into it: `task.build.result.x`. */
+/** A name that is read, with what is known of the path into it: `task.build.result.x`. The place is the name's. */
 export interface Reference {
   root: string;
   path: (string | number)[];
@@ -21,135 +21,170 @@ export interface Reference {
   column: number;
 }
 
-interface Inspection {
+export interface Inspection {
   problems: ExpressionProblem[];
   references: Reference[];
+  /** Functions that are called by name. */
   calls: string[];
   filters: string[];
 }
 
-/** What a template (or, without braces and with `isBare`, an expression) reads and calls, and what is wrong with it. Never throws. */
+/**
+ * What a template (or, with `isBare` and without braces, an expression) reads and calls, and what is wrong with it.
+ * References and calls come in the order they are written; names that the template itself sets are none. Never throws.
+ */
 export function inspectTemplate(source: string, isBare = false): Inspection {
-  const found: Inspection = { problems: [], references: [], calls: [], filters: [] };
-  const local = new Set<string>(['loop', 'range', 'dict']);
-  const unknown = (
-    code: string,
-    what: string,
-    name: string,
-    known: readonly string[],
-    place: { line: number; column: number },
-  ) => {
-    const near = nearest(name, known);
-    found.problems.push({
-      code,
-      message: `There is no ${what} ${name}.`,
-      line: place.line,
-      column: place.column,
-      ...(near ? { hint: `Did you mean ${near}?` } : {}),
-    });
-  };
-  const args = ({ positional, named }: Arguments) => {
-    positional.forEach(expression);
-    named.forEach(({ value }) => expression(value));
-  };
-  const reference = (start: Expression): void => {
-    const path: (string | number)[] = [];
-    let here = start;
-    while (here.kind === 'member') {
-      if (
-        here.key.kind === 'literal' &&
-        (typeof here.key.value === 'string' || typeof here.key.value === 'number')
-      )
-        path.unshift(here.key.value);
-      else {
-        // Only what comes before a computed key is known.
-        expression(here.key);
-        path.length = 0;
-      }
-      here = here.object;
-    }
-    if (here.kind === 'name') {
-      if (!local.has(here.name))
-        found.references.push({ root: here.name, path, line: here.place.line, column: here.place.column });
-    } else expression(here);
-  };
-  const expression = (part: Expression): void => {
+  const inspector = new Inspector();
+  try {
+    if (isBare && !/^\s*\{[{%#]/.test(source)) inspector.expression(parseExpression(source));
+    else inspector.statements(parseTemplateSource(source));
+  } catch (error) {
+    if (!(error instanceof ExpressionError)) throw error;
+    const { code, message, line, column, hint } = error;
+    inspector.found.problems.push({ code, message, line, column, ...(hint === undefined ? {} : { hint }) });
+  }
+  return inspector.found;
+}
+
+class Inspector {
+  readonly found: Inspection = { problems: [], references: [], calls: [], filters: [] };
+  private local = new Set<string>(globals.keys());
+
+  expression(part: Expression): void {
     switch (part.kind) {
       case 'literal':
         return;
       case 'name':
       case 'member':
-        return reference(part);
+        return this.reference(part);
       case 'list':
-        return part.items.forEach(expression);
+        return part.items.forEach((item) => this.expression(item));
       case 'dict':
-        return part.entries.forEach(({ key, value }) => (expression(key), expression(value)));
-      case 'slice':
-        return [part.object, part.start, part.stop, part.step].forEach((inner) => inner && expression(inner));
-      case 'call':
-        if (part.callee.kind === 'name') found.calls.push(part.callee.name);
-        else if (part.callee.kind === 'member') expression(part.callee.object);
-        else expression(part.callee);
-        return args(part.args);
-      case 'filter':
-        found.filters.push(part.name);
-        if (!Object.hasOwn(filters, part.name))
-          unknown('unknown_filter', 'filter', part.name, Object.keys(filters), part.place);
-        expression(part.input);
-        return args(part.args);
-      case 'test':
-        if (!Object.hasOwn(tests, part.name))
-          unknown('unknown_test', 'test', part.name, Object.keys(tests), part.place);
-        expression(part.input);
-        return args(part.args);
-      case 'unary':
-        return expression(part.operand);
-      case 'binary':
-        expression(part.left);
-        return expression(part.right);
-      case 'compare':
-        expression(part.first);
-        return part.rest.forEach(({ right }) => expression(right));
-      case 'condition':
-        return [part.test, part.then, part.otherwise].forEach((inner) => inner && expression(inner));
-    }
-  };
-  const statements = (body: readonly Statement[]): void => {
-    for (const statement of body) {
-      if (statement.kind === 'output') expression(statement.expression);
-      else if (statement.kind === 'if') {
-        for (const branch of statement.branches) {
-          expression(branch.test);
-          statements(branch.body);
+        for (const { key, value } of part.entries) {
+          this.expression(key);
+          this.expression(value);
         }
-        statements(statement.otherwise);
-      } else if (statement.kind === 'for') {
-        expression(statement.iterable);
-        statement.target.forEach((name) => local.add(name));
-        if (statement.filter) expression(statement.filter);
-        statements(statement.body);
-        statements(statement.otherwise);
-      } else if (statement.kind === 'set') {
-        expression(statement.value);
-        statement.target.forEach((name) => local.add(name));
-      } else if (statement.kind === 'capture') {
-        statements(statement.body);
-        local.add(statement.name);
+        return;
+      case 'slice':
+        return this.each(part.object, part.start, part.stop, part.step);
+      case 'call':
+        if (part.callee.kind !== 'name') this.expression(part.callee);
+        else if (!this.local.has(part.callee.name)) this.found.calls.push(part.callee.name);
+        return this.args(part.args);
+      case 'method':
+        this.expression(part.object);
+        return this.args(part.args);
+      case 'filter':
+        this.expression(part.input);
+        return this.filter(part);
+      case 'test':
+        this.expression(part.input);
+        if (!Object.hasOwn(tests, part.name))
+          this.problem('unknown_test', `There is no test ${part.name}.`, part.place, suggestTest(part.name));
+        return this.args(part.args);
+      case 'unary':
+        return this.expression(part.operand);
+      case 'binary':
+        return this.each(part.left, part.right);
+      case 'compare':
+        return this.each(part.first, ...part.rest.map(({ right }) => right));
+      case 'condition':
+        return this.each(part.then, part.test, part.otherwise);
+    }
+  }
+
+  statements(body: readonly Statement[]): void {
+    for (const statement of body) this.statement(statement);
+  }
+
+  private statement(statement: Statement): void {
+    switch (statement.kind) {
+      case 'text':
+        return;
+      case 'output':
+        return this.expression(statement.expression);
+      case 'if':
+        for (const { test, body } of statement.branches) {
+          this.expression(test);
+          this.statements(body);
+        }
+        return this.statements(statement.otherwise);
+      case 'for':
+        this.expression(statement.iterable);
+        this.within(() => {
+          this.local.add('loop');
+          this.assign(statement.target);
+          if (statement.filter) this.expression(statement.filter);
+          this.statements(statement.body);
+        });
+        return this.within(() => this.statements(statement.otherwise));
+      case 'set':
+        this.expression(statement.value);
+        return this.assign(statement.target);
+      case 'capture':
+        this.within(() => this.statements(statement.body));
+        statement.filters.forEach((call) => this.filter(call));
+        return this.assign(statement.target);
+      case 'with':
+        statement.assignments.forEach(({ value }) => this.expression(value));
+        return this.within(() => {
+          statement.assignments.forEach(({ target }) => this.assign(target));
+          this.statements(statement.body);
+        });
+      case 'filtered':
+        this.within(() => this.statements(statement.body));
+        return statement.filters.forEach((call) => this.filter(call));
+    }
+  }
+
+  private each(...parts: (Expression | null)[]): void {
+    for (const part of parts) if (part) this.expression(part);
+  }
+
+  private args({ positional, named }: Arguments): void {
+    this.each(...positional, ...named.map(({ value }) => value));
+  }
+
+  private filter({ name, args, place }: Call): void {
+    this.found.filters.push(name);
+    if (!Object.hasOwn(filters, name))
+      this.problem('unknown_filter', `There is no filter ${name}.`, place, suggestFilter(name));
+    this.args(args);
+  }
+
+  private reference(start: Expression): void {
+    let path: (string | number)[] = [];
+    const computed: Expression[] = [];
+    let here = start;
+    for (; here.kind === 'member'; here = here.object) {
+      const { key } = here;
+      if (key.kind === 'literal' && (typeof key.value === 'string' || typeof key.value === 'number'))
+        path.unshift(key.value);
+      else {
+        // Only what comes before a computed key is known.
+        computed.unshift(key);
+        path = [];
       }
     }
-  };
-  try {
-    if (isBare && !/^\s*\{[{%]/.test(source)) expression(parseExpression(source));
-    else statements(parseTemplateSource(source));
-  } catch (error) {
-    if (!(error instanceof ExpressionError)) throw error;
-    found.problems.push({
-      code: error.code,
-      message: error.message,
-      line: error.line,
-      column: error.column,
-      ...(error.hint ? { hint: error.hint } : {}),
-    });
+    if (here.kind !== 'name') this.expression(here);
+    else if (!this.local.has(here.name)) this.found.references.push({ root: here.name, path, ...here.place });
+    computed.forEach((key) => this.expression(key));
   }
-  return found;
+
+  private assign(target: Target): void {
+    if (typeof target === 'string') this.local.add(target);
+    else if (Array.isArray(target)) target.forEach((part) => this.assign(part));
+  }
+
+  /** Names that are set inside are gone afterwards. */
+  private within(work: () => void): void {
+    const outer = this.local;
+    this.local = new Set(outer);
+    work();
+    this.local = outer;
+  }
+
+  private problem(code: string, message: string, { line, column }: Place, hint: string | undefined): void {
+    this.found.problems.push({ code, message, line, column, ...(hint === undefined ? {} : { hint }) });
+  }
 }

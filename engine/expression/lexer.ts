@@ -6,44 +6,19 @@ export type TokenKind = 'name' | 'integer' | 'float' | 'string' | 'operator' | '
 export interface Token extends Place {
   kind: TokenKind;
   value: string;
-  /** Where it begins and ends in the source, in UTF-16 units. */
-  start: number;
-  end: number;
 }
 
 /** A stretch of a template: plain text, or the tokens of one `{{ }}` or `{% %}`. */
 export type Segment =
-  | { kind: 'text'; text: string }
-  | { kind: 'output' | 'statement'; tokens: Token[]; place: Place; start: number; end: number };
+  { kind: 'text'; text: string } | { kind: 'output' | 'statement'; tokens: Token[]; place: Place };
 
-const operators = [
-  '**',
-  '//',
-  '==',
-  '!=',
-  '<=',
-  '>=',
-  '+',
-  '-',
-  '*',
-  '/',
-  '%',
-  '~',
-  '<',
-  '>',
-  '=',
-  '(',
-  ')',
-  '[',
-  ']',
-  '{',
-  '}',
-  '.',
-  ',',
-  ':',
-  '|',
-];
+const word = /[\p{L}\p{Nl}_][\p{L}\p{Nl}\p{Mn}\p{Mc}\p{Nd}\p{Pc}]*/uy;
+const floatNumber = /(?<!\.)(?:\d+_)*\d+(?:(?:\.(?:\d+_)*\d+)?[eE][+-]?(?:\d+_)*\d+|\.(?:\d+_)*\d+)/y;
+const integerNumber = /0[bB](?:_?[01])+|0[oO](?:_?[0-7])+|0[xX](?:_?[\da-fA-F])+|[1-9](?:_?\d)*|0(?:_?0)*/y;
+const operator = /\*\*|\/\/|==|!=|<=|>=|[-+*/%~<>=()[\]{}.,:|]/y;
+const space = /\s*/y;
 const closers: Record<string, string> = { '(': ')', '[': ']', '{': '}' };
+const ends = { output: /-?\}\}/y, statement: /[-+]?%\}/y };
 const escapes: Record<string, string> = {
   n: '\n',
   t: '\t',
@@ -52,11 +27,17 @@ const escapes: Record<string, string> = {
   f: '\f',
   v: '\v',
   a: '\x07',
-  '0': '\0',
   '\\': '\\',
   "'": "'",
   '"': '"',
   '\n': '',
+};
+const mistakes: Record<string, string> = {
+  '!': 'Write "not".',
+  '&': 'Write "and".',
+  '?': 'Write "a if test else b".',
+  ';': 'One expression at a time.',
+  $: 'Names are written without $.',
 };
 
 class Reader {
@@ -67,19 +48,33 @@ class Reader {
 
   constructor(readonly source: string) {}
 
+  /** The place of an offset; offsets mostly grow, so lines are counted once. */
   place(at = this.at): Place {
-    if (at < this.seen) {
-      this.line = 1;
-      this.lineStart = 0;
-      this.seen = 0;
+    if (at < this.seen) [this.line, this.lineStart, this.seen] = [1, 0, 0];
+    for (let next = this.newline(at); next >= 0; next = this.newline(at)) {
+      this.line += 1;
+      this.lineStart = next + 1;
+      this.seen = next + 1;
     }
-    for (; this.seen < at; this.seen += 1) {
-      if (this.source.charCodeAt(this.seen) === 10) {
-        this.line += 1;
-        this.lineStart = this.seen + 1;
-      }
-    }
+    this.seen = at;
     return { line: this.line, column: at - this.lineStart + 1 };
+  }
+
+  private newline(before: number): number {
+    if (this.seen >= before) return -1;
+    const found = this.source.indexOf('\n', this.seen);
+    return found < before ? found : -1;
+  }
+
+  match(pattern: RegExp): string | null {
+    pattern.lastIndex = this.at;
+    return pattern.exec(this.source)?.[0] ?? null;
+  }
+
+  take(pattern: RegExp): string | null {
+    const found = this.match(pattern);
+    if (found !== null) this.at += found.length;
+    return found;
   }
 
   fail(message: string, at = this.at, hint?: string): never {
@@ -89,161 +84,138 @@ class Reader {
 
 /** The tokens of a bare expression. @throws ExpressionError */
 export function readExpression(source: string): Token[] {
-  const reader = new Reader(source);
-  const tokens = readTokens(reader, null);
-  return tokens;
+  return readTokens(new Reader(source), null);
 }
 
-function readTokens(reader: Reader, close: '}}' | '%}' | null): Token[] {
-  const { source } = reader;
+function readTokens(reader: Reader, tag: 'output' | 'statement' | null): Token[] {
   const tokens: Token[] = [];
   const open: string[] = [];
   for (;;) {
-    while (/\s/.test(source[reader.at] ?? 'x')) reader.at += 1;
+    reader.take(space);
     const start = reader.at;
-    if (close !== null && open.length === 0) {
-      const stops = [close, `-${close}`, `+${close}`];
-      if (stops.some((stop) => source.startsWith(stop, start))) return push(tokens, reader, 'end', '', start);
+    const place = reader.place(start);
+    const push = (kind: TokenKind, value: string): void => {
+      tokens.push({ kind, value, ...place });
+    };
+    if (start >= reader.source.length) {
+      if (tag !== null)
+        reader.fail(`This is never closed: ${tag === 'output' ? '}}' : '%}'} is missing.`, start);
+      push('end', '');
+      return tokens;
     }
-    if (start >= source.length) {
-      if (close !== null) reader.fail(`This is never closed: ${close} is missing.`, start);
-      return push(tokens, reader, 'end', '', start);
+    if (tag !== null && open.length === 0 && reader.match(ends[tag]) !== null) {
+      push('end', '');
+      return tokens;
     }
-    const word = /[\p{L}_][\p{L}\p{N}_]*/uy;
-    const number =
-      /(?:\d[\d_]*\.\d[\d_]*(?:[eE][+-]?\d+)?|\d[\d_]*[eE][+-]?\d+)|0[xX][0-9a-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|\d[\d_]*/y;
-    word.lastIndex = number.lastIndex = start;
-    const name = word.exec(source)?.[0];
-    const digits = name === undefined ? number.exec(source)?.[0] : undefined;
-    const first = source[start] as string;
-    if (name !== undefined) {
-      reader.at += name.length;
-      push(tokens, reader, 'name', name, start);
-    } else if (digits !== undefined) {
-      reader.at += digits.length;
-      const plain = digits.replaceAll('_', '');
-      push(
-        tokens,
-        reader,
-        /^0[xXoObB]/.test(plain) || !/[.eE]/.test(plain) ? 'integer' : 'float',
-        plain,
-        start,
-      );
-    } else if (first === '"' || first === "'") {
-      const content = readString(reader, first);
-      push(tokens, reader, 'string', content, start);
-    } else {
-      const operator = operators.find((candidate) => source.startsWith(candidate, start));
-      if (operator === undefined)
-        reader.fail(
-          `The character ${JSON.stringify(first)} has no meaning here.`,
-          start,
-          first === '!' ? 'Write "not".' : first === '&' ? 'Write "and".' : undefined,
-        );
-      reader.at += operator.length;
-      if (operator in closers) open.push(closers[operator] as string);
-      else if (operator === ')' || operator === ']' || operator === '}') {
-        const expected = open.pop();
-        if (expected !== operator)
-          reader.fail(
-            `Unexpected ${operator}${expected === undefined ? '' : `; expected ${expected}`}.`,
-            start,
-          );
-      }
-      push(tokens, reader, 'operator', operator, start);
+    const name = reader.take(word);
+    if (name !== null) {
+      push('name', name);
+      continue;
     }
+    const float = reader.take(floatNumber);
+    const number = float ?? reader.take(integerNumber);
+    if (number !== null) {
+      push(float === null ? 'integer' : 'float', number.replaceAll('_', ''));
+      continue;
+    }
+    const char = reader.source.charAt(start);
+    if (char === '"' || char === "'") {
+      push('string', readString(reader, char));
+      continue;
+    }
+    const symbol = reader.take(operator);
+    if (symbol === null)
+      return reader.fail(`The character ${JSON.stringify(char)} has no meaning here.`, start, mistakes[char]);
+    const closer = closers[symbol];
+    if (closer !== undefined) open.push(closer);
+    else if (symbol === ')' || symbol === ']' || symbol === '}') {
+      const expected = open.pop();
+      if (expected !== symbol)
+        reader.fail(`Unexpected ${symbol}${expected === undefined ? '' : `; expected ${expected}`}.`, start);
+    }
+    push('operator', symbol);
   }
 }
 
-function push(tokens: Token[], reader: Reader, kind: TokenKind, value: string, start: number): Token[] {
-  tokens.push({ kind, value, start, end: reader.at, ...reader.place(start) });
-  return tokens;
-}
-
-function readString(reader: Reader, quote: string): string {
+function readString(reader: Reader, mark: string): string {
   const { source } = reader;
   const start = reader.at;
   let text = '';
-  for (let at = start + 1; at < source.length; at += 1) {
-    const char = source[at] as string;
-    if (char === quote) {
+  let from = start + 1;
+  for (let at = from; at < source.length; at += 1) {
+    const char = source.charAt(at);
+    if (char === mark) {
       reader.at = at + 1;
-      return text;
+      return text + source.slice(from, at);
     }
-    if (char !== '\\') {
-      text += char;
-      continue;
-    }
-    at += 1;
-    const code = source[at] ?? '';
-    const width = code === 'x' ? 2 : code === 'u' ? 4 : code === 'U' ? 8 : 0;
-    const hex = source.slice(at + 1, at + 1 + width);
-    if (
-      width > 0 &&
-      hex.length === width &&
-      /^[0-9a-fA-F]+$/.test(hex) &&
-      Number.parseInt(hex, 16) <= 0x10ffff
-    ) {
-      text += String.fromCodePoint(Number.parseInt(hex, 16));
-      at += width;
-    } else text += Object.hasOwn(escapes, code) ? escapes[code] : `\\${code}`;
+    if (char !== '\\') continue;
+    const escape = readEscape(source, at + 1);
+    text += source.slice(from, at) + escape.text;
+    at += escape.length;
+    from = at + 1;
   }
   return reader.fail('This text is never closed: its quote is missing.', start);
 }
+
+/** What a backslash and what follows it stand for; Python keeps an escape that it does not know. */
+function readEscape(source: string, at: number): { text: string; length: number } {
+  const code = source.charAt(at);
+  const width = code === 'x' ? 2 : code === 'u' ? 4 : code === 'U' ? 8 : 0;
+  const hex = source.slice(at + 1, at + 1 + width);
+  if (width > 0 && hex.length === width && /^[0-9a-fA-F]+$/.test(hex)) {
+    const point = Number.parseInt(hex, 16);
+    if (point <= 0x10ffff) return { text: String.fromCodePoint(point), length: width + 1 };
+  }
+  const octal = /^[0-7]{1,3}/.exec(source.slice(at, at + 3))?.[0];
+  if (octal !== undefined)
+    return { text: String.fromCharCode(Number.parseInt(octal, 8)), length: octal.length };
+  return { text: escapes[code] ?? `\\${code}`, length: 1 };
+}
+
+const tagStart = /\{[{%#]/g;
+const rawStart = /\{%[-+]?\s*raw\s*(-?)%\}/y;
+const rawEnd = /\{%([-+]?)\s*endraw\s*([-+]?)%\}/g;
 
 /** Cuts a template into text and tags, with `-` trimming white space, comments dropped and raw blocks kept. @throws ExpressionError */
 export function readTemplate(source: string): Segment[] {
   const reader = new Reader(source);
   const segments: Segment[] = [];
-  let trimNext = false;
-  const addText = (text: string) => {
-    const kept = trimNext ? text.trimStart() : text;
-    if (kept !== '') segments.push({ kind: 'text', text: kept });
+  let isTrimming = false;
+  const addText = (text: string, trimsEnd: boolean): void => {
+    const kept = isTrimming ? text.trimStart() : text;
+    const ready = trimsEnd ? kept.trimEnd() : kept;
+    if (ready !== '') segments.push({ kind: 'text', text: ready });
   };
   while (reader.at < source.length) {
-    const next = /\{\{|\{%|\{#/g;
-    next.lastIndex = reader.at;
-    const found = next.exec(source);
-    if (!found) {
-      addText(source.slice(reader.at));
-      break;
-    }
-    const start = found.index;
-    const tag = found[0];
-    const trimsBefore = source[start + 2] === '-';
-    const before = source.slice(reader.at, start);
-    addText(trimsBefore ? before.trimEnd() : before);
-    reader.at = start + 2 + (/[-+]/.test(source[start + 2] ?? '') && tag !== '{#' ? 1 : 0);
-    if (tag === '{#') {
-      const close = source.indexOf('#}', reader.at);
-      if (close < 0) reader.fail('This comment is never closed: #} is missing.', start);
-      trimNext = source[close - 1] === '-';
-      reader.at = close + 2;
-      continue;
-    }
-    const close = tag === '{{' ? '}}' : '%}';
-    const tokens = readTokens(reader, close);
-    trimNext = source[reader.at] === '-';
-    reader.at += /[-+]/.test(source[reader.at] ?? '') ? 3 : 2;
-    const isStatement = tag === '{%';
-    if (isStatement && tokens[0]?.value === 'raw' && tokens[1]?.kind === 'end') {
-      const ends = /\{%[-+]?\s*endraw\s*([-+]?)%\}/g;
-      ends.lastIndex = reader.at;
-      const end = ends.exec(source);
+    tagStart.lastIndex = reader.at;
+    const found = tagStart.exec(source);
+    const start = found ? found.index : source.length;
+    addText(source.slice(reader.at, start), source.charAt(start + 2) === '-');
+    if (!found) break;
+    reader.at = start;
+    const raw = reader.take(rawStart);
+    if (raw !== null) {
+      rawEnd.lastIndex = reader.at;
+      const end = rawEnd.exec(source);
       if (!end) return reader.fail('This raw block is never closed: {% endraw %} is missing.', start);
-      const raw = source.slice(reader.at, end.index);
-      addText(/^\{%-/.test(end[0]) ? raw.trimEnd() : raw);
-      trimNext = end[1] === '-';
+      isTrimming = raw.endsWith('-%}');
+      addText(source.slice(reader.at, end.index), end[1] === '-');
+      isTrimming = end[2] === '-';
       reader.at = end.index + end[0].length;
       continue;
     }
-    segments.push({
-      kind: isStatement ? 'statement' : 'output',
-      tokens,
-      place: reader.place(start),
-      start,
-      end: reader.at,
-    });
+    if (found[0] === '{#') {
+      const close = source.indexOf('#}', start + 2);
+      if (close < 0) reader.fail('This comment is never closed: #} is missing.', start);
+      isTrimming = close > start + 2 && source.charAt(close - 1) === '-';
+      reader.at = close + 2;
+      continue;
+    }
+    const kind = found[0] === '{{' ? 'output' : 'statement';
+    reader.at += /[-+]/.test(source.charAt(start + 2)) ? 3 : 2;
+    const tokens = readTokens(reader, kind);
+    isTrimming = reader.take(ends[kind])?.startsWith('-') ?? false;
+    segments.push({ kind, tokens, place: reader.place(start) });
   }
   return segments;
 }

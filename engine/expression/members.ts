@@ -1,110 +1,114 @@
-import { EvaluationFault } from './expression-error';
+import { Args } from './arguments';
 import type { Evaluator } from './evaluator';
-import { callTextMethod, textMethods } from './text-methods';
-import {
-  Callable,
-  Missing,
-  Secret,
-  getOwn,
-  isEqual,
-  isObject,
-  typeName,
-  type Json,
-  type Value,
-} from './value';
+import { EvaluationFault } from './expression-error';
+import { isGroup } from './group';
+import { listMethods, objectMethods, type Method } from './methods';
+import { nearest } from './nearest';
+import { toCount } from './number';
+import { characters } from './text';
+import { textMethods } from './text-methods';
+import { Missing, Slots, isObject, typeName, type Meter, type Named, type Value } from './value';
 
-/** `object.key` and `object[key]`: own properties, list places, and the safe methods that Jinja has; else missing. */
-export function member(object: Value, key: Json, isDotted: boolean, evaluator: Evaluator): Value | Secret {
-  if (object instanceof Missing) return new Missing(`${object.path}.${String(key)}`);
-  if (object === null) return new Missing(String(key));
+/** `object.key` and `object[key]`: own properties and list places, nothing else; undefined where there is none. */
+export function member(object: Value, key: Value, meter: Meter): Value | undefined {
+  if (typeof object !== 'object' && typeof object !== 'string') return undefined;
+  if (object === null || object instanceof Missing) return undefined;
   if (Array.isArray(object)) {
-    const place = typeof key === 'string' && /^-?\d+$/.test(key) ? Number(key) : key;
-    if (typeof place === 'number' && Number.isInteger(place)) {
-      const item = object[place < 0 ? object.length + place : place];
-      return item === undefined ? new Missing(`[${place}]`) : (item as Value);
-    }
-    return (isDotted ? listMethod(object as Value[], String(key)) : null) ?? new Missing(String(key));
+    const place = placeOf(key);
+    if (place !== null) return at(object, place < 0 ? object.length + place : place, meter);
+    if (isGroup(object)) return key === 'grouper' ? object[0] : key === 'list' ? object[1] : undefined;
+    return undefined;
   }
   if (typeof object === 'string') {
-    if (typeof key === 'number') {
-      const char = [...object].at(key);
-      return char ?? new Missing(`[${key}]`);
-    }
-    const name = String(key);
-    if (isDotted && textMethods.has(name))
-      return new Callable(name, (positional, named) =>
-        callTextMethod(object, name, positional, named, evaluator),
-      );
-    return new Missing(name);
+    const place = placeOf(key);
+    return place === null ? undefined : characters(object).at(place);
   }
-  if (isObject(object)) {
-    const own = getOwn(object, String(key)) as Json | Secret | undefined;
-    if (own !== undefined) return own;
-    return (isDotted ? objectMethod(object, String(key)) : null) ?? new Missing(String(key));
-  }
-  return new Missing(String(key));
+  if (object instanceof Slots) return typeof key === 'string' ? object.slots.get(key) : undefined;
+  if (!isObject(object)) return undefined;
+  const name = typeof key === 'string' ? key : typeof key === 'number' ? String(key) : null;
+  return name !== null && Object.hasOwn(object, name) ? meter.open(object[name]) : undefined;
 }
 
-function objectMethod(object: { [key: string]: Json }, name: string): Callable | null {
-  switch (name) {
-    case 'items':
-      return new Callable(name, () => Object.entries(object).map(([key, value]) => [key, value]));
-    case 'keys':
-      return new Callable(name, () => Object.keys(object));
-    case 'values':
-      return new Callable(name, () => Object.values(object));
-    case 'get':
-      return new Callable(name, ([key, fallback = null]) => getOwn(object, String(key)) ?? fallback);
-    case 'copy':
-      return new Callable(name, () => ({ ...object }));
-    default:
-      return null;
-  }
+function at(list: Value[], place: number, meter: Meter): Value | undefined {
+  return place >= 0 && place < list.length ? meter.open(list[place]) : undefined;
 }
 
-function listMethod(list: Value[], name: string): Callable | null {
-  switch (name) {
-    case 'index':
-      return new Callable(name, ([wanted = null]) => {
-        const place = list.findIndex((item) => isEqual(item, wanted));
-        if (place < 0)
-          throw new EvaluationFault('type', 'The list does not hold this value.', 'Ask with "in" first.');
-        return place;
-      });
-    case 'count':
-      return new Callable(name, ([wanted = null]) => list.filter((item) => isEqual(item, wanted)).length);
-    case 'copy':
-      return new Callable(name, () => [...list]);
-    default:
-      return null;
-  }
+function placeOf(key: Value): number | null {
+  if (typeof key === 'boolean') return Number(key);
+  return typeof key === 'number' && Number.isSafeInteger(key) ? key : null;
 }
 
-/** `value[start:stop:step]` of a list or text, with Python's rules. */
-export function slice(value: Value, start: Json, stop: Json, step: Json): Value {
+/** `object.name(…)`: the safe methods that Python has for texts, lists and objects. @throws EvaluationFault */
+export function callMethod(
+  object: Value,
+  name: string,
+  positional: Value[],
+  named: Named,
+  evaluator: Evaluator,
+): Value {
+  if (object instanceof Slots) {
+    const method = object.methods.get(name);
+    if (method) return method(positional);
+  }
+  const known = methodsOf(object);
+  const method = Object.hasOwn(known, name) ? known[name] : undefined;
+  if (method)
+    return method.call(object, new Args(method.parameters, `${name}()`, positional, named), evaluator);
+  if (object instanceof Missing)
+    throw new EvaluationFault('type', `${object.path} is missing and has no method ${name}.`);
+  const near = nearest(name, Object.keys(known));
+  throw new EvaluationFault(
+    'unknown_function',
+    `${typeName(object)} has no method ${name}.`,
+    mutating.has(name)
+      ? 'Values never change here; make a new one: list + [x], or object | combine({…}).'
+      : near
+        ? `Did you mean ${near}()?`
+        : undefined,
+  );
+}
+
+const mutating = new Set([
+  'append',
+  'extend',
+  'insert',
+  'pop',
+  'remove',
+  'clear',
+  'sort',
+  'reverse',
+  'update',
+  'setdefault',
+  'popitem',
+]);
+const noMethods: Record<string, Method> = {};
+
+function methodsOf(object: Value): Record<string, Method> {
+  if (typeof object === 'string') return textMethods;
+  if (Array.isArray(object)) return listMethods;
+  return isObject(object) ? objectMethods : noMethods;
+}
+
+/** `value[start:stop:step]` of a list or text, with Python's rules. @throws EvaluationFault */
+export function slice(value: Value, start: Value, stop: Value, step: Value, evaluator: Evaluator): Value {
   if (value instanceof Missing) return value;
   if (typeof value !== 'string' && !Array.isArray(value))
     throw new EvaluationFault('type', `${typeName(value)} cannot be sliced.`);
-  const items: Value[] = typeof value === 'string' ? [...value] : (value as Value[]);
   const by = bound(step) ?? 1;
   if (by === 0) throw new EvaluationFault('type', 'A slice cannot go in steps of 0.');
+  const items: readonly Value[] = typeof value === 'string' ? characters(value) : evaluator.iterate(value);
   const size = items.length;
-  const clamp = (place: number, least: number, most: number) =>
-    Math.min(Math.max(place < 0 ? place + size : place, least), most);
-  const [least, most] = by > 0 ? [0, size] : [-1, size - 1];
-  const from = bound(start);
-  const to = bound(stop);
-  const first = from === null ? (by > 0 ? 0 : size - 1) : clamp(from, least, most);
-  const last = to === null ? (by > 0 ? size : -1) : clamp(to, least, most);
+  const clamp = (place: number): number =>
+    Math.min(Math.max(place < 0 ? place + size : place, by > 0 ? 0 : -1), by > 0 ? size : size - 1);
+  const [from, to] = [bound(start), bound(stop)];
+  const first = from === null ? (by > 0 ? 0 : size - 1) : clamp(from);
+  const last = to === null ? (by > 0 ? size : -1) : clamp(to);
+  evaluator.allow(size);
   const taken: Value[] = [];
-  for (let place = first; by > 0 ? place < last : place > last; place += by)
-    taken.push(items[place] as Value);
+  for (let place = first; by > 0 ? place < last : place > last; place += by) taken.push(items[place] ?? null);
   return typeof value === 'string' ? taken.join('') : taken;
 }
 
-function bound(value: Json): number | null {
-  if (value === null) return null;
-  if (typeof value !== 'number' || !Number.isInteger(value))
-    throw new EvaluationFault('type', 'The bounds of a slice are whole numbers.');
-  return value;
+function bound(value: Value): number | null {
+  return value === null || value instanceof Missing ? null : toCount(value, 'A slice');
 }

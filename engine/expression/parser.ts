@@ -1,11 +1,24 @@
-import type { Arguments, BinaryOperator, CompareOperator, Expression } from './ast';
+import type { Arguments, BinaryOperator, Call, CompareOperator, Expression } from './ast';
 import { ExpressionError, type Place } from './expression-error';
 import type { Token } from './lexer';
+import { float, fromDigits, parseInteger, type Numeric } from './number';
 
+/** Levels of brackets, signs and conditions within each other. */
 const deepest = 64;
+/** Operators, filters and dots in one row: `a + b + c`. */
+const longestChain = 256;
 const comparisons = new Set(['==', '!=', '<', '<=', '>', '>=']);
-/** Words that end a test's argument: `x is divisibleby 3 and y`. */
-const notArguments = new Set(['and', 'or', 'else', 'if', 'is', 'in', 'not', 'recursive']);
+const constants: Readonly<Record<string, null | boolean>> = {
+  true: true,
+  True: true,
+  false: false,
+  False: false,
+  none: null,
+  None: null,
+  null: null,
+};
+/** Words that cannot be a value, nor begin a test's argument. */
+const reserved = new Set(['and', 'or', 'not', 'if', 'else', 'in', 'is', 'recursive']);
 
 /** Reads tokens into an expression, by Jinja's own order of precedence. */
 export class Parser {
@@ -18,10 +31,15 @@ export class Parser {
   ) {}
 
   get token(): Token {
-    return (this.tokens[this.at] ?? this.tokens.at(-1)) as Token;
+    return this.tokens[Math.min(this.at, this.tokens.length - 1)] as Token;
   }
 
-  fail(message: string, place: Place = this.token, hint?: string): never {
+  get place(): Place {
+    const { line, column } = this.token;
+    return { line, column };
+  }
+
+  fail(message: string, place: Place = this.place, hint?: string): never {
     throw new ExpressionError('syntax', message, this.source, place, hint);
   }
 
@@ -33,9 +51,13 @@ export class Parser {
     return this.token.kind === 'operator' && values.includes(this.token.value);
   }
 
+  isEnd(): boolean {
+    return this.token.kind === 'end';
+  }
+
   next(): Token {
-    const token = this.token;
-    if (this.at < this.tokens.length - 1) this.at += 1;
+    const { token } = this;
+    this.at += 1;
     return token;
   }
 
@@ -61,11 +83,11 @@ export class Parser {
   }
 
   expectEnd(): void {
-    if (this.token.kind !== 'end')
+    if (!this.isEnd())
       this.fail(
         `Unexpected ${this.token.kind === 'string' ? 'text' : this.token.value}.`,
-        this.token,
-        'Two values need an operator between them.',
+        this.place,
+        this.isOperator('=') ? 'Write == to compare.' : 'Two values need an operator between them.',
       );
   }
 
@@ -79,150 +101,133 @@ export class Parser {
   /** One level deeper; refuses what is nested beyond reason. */
   private nested<T>(read: () => T): T {
     this.depth += 1;
-    if (this.depth > deepest) this.fail(`This is nested more than ${deepest} levels deep.`);
+    if (this.depth > deepest)
+      throw new ExpressionError(
+        'limit',
+        `This is nested more than ${deepest} levels deep.`,
+        this.source,
+        this.place,
+      );
     const result = read();
     this.depth -= 1;
     return result;
   }
 
-  /** An expression, with a bare tuple (`a, b`) where `allowTuple`. */
-  expression(allowTuple = false, allowCondition = true): Expression {
-    const { line, column } = this.token;
-    const place = { line, column };
-    const first = this.one(allowCondition);
-    if (!allowTuple || !this.isOperator(',')) return first;
-    const items = [first];
-    while (this.skipOperator(',')) {
-      if (this.token.kind === 'end' || this.isOperator(')', ']', '}', '=') || this.isName('in')) break;
-      items.push(this.one(allowCondition));
-    }
-    return { kind: 'list', items, isTuple: true, place };
+  private link(count: number): void {
+    if (count > longestChain)
+      throw new ExpressionError(
+        'limit',
+        `More than ${longestChain} operators stand in one row.`,
+        this.source,
+        this.place,
+        'Put parts into a list and use | join or | sum.',
+      );
   }
 
-  private one(allowCondition: boolean): Expression {
+  /** An expression; with commas it is a list, as Jinja's tuples are here. */
+  tuple(allowCondition = true): Expression {
+    const { place } = this;
+    const first = this.one(allowCondition);
+    if (!this.isOperator(',')) return first;
+    const items = [first];
+    while (this.skipOperator(',')) {
+      if (this.isEnd() || this.isOperator(')', ']', '}', '=') || this.isName('in')) break;
+      items.push(this.one(allowCondition));
+    }
+    return { kind: 'list', items, place };
+  }
+
+  /** One expression without commas. */
+  one(allowCondition = true): Expression {
     return this.nested(() => {
       let value = this.or();
-      while (allowCondition && this.isName('if')) {
-        const place = value.place;
+      for (let count = 0; allowCondition && this.isName('if'); count += 1) {
+        this.link(count);
+        const { place } = value;
         this.next();
         const test = this.or();
-        const otherwise = this.skipName('else') ? this.one(true) : null;
+        const otherwise = this.skipName('else') ? this.one() : null;
         value = { kind: 'condition', test, then: value, otherwise, place };
       }
       return value;
     });
   }
 
-  private or(): Expression {
-    return this.chain(
-      () => this.and(),
-      () => (this.skipName('or') ? 'or' : null),
-    );
-  }
-
-  private and(): Expression {
-    return this.chain(
-      () => this.not(),
-      () => (this.skipName('and') ? 'and' : null),
-    );
-  }
-
   private chain(operand: () => Expression, operator: () => BinaryOperator | null): Expression {
     let left = operand();
-    for (let found = operator(); found; found = operator())
-      left = { kind: 'binary', operator: found, left, right: operand(), place: left.place };
-    return left;
+    for (let count = 0; ; count += 1) {
+      const { place } = this;
+      const found = operator();
+      if (found === null) return left;
+      this.link(count);
+      left = { kind: 'binary', operator: found, left, right: operand(), place };
+    }
+  }
+
+  private word(word: 'and' | 'or'): BinaryOperator | null {
+    return this.skipName(word) ? word : null;
   }
 
   private symbol(...values: BinaryOperator[]): BinaryOperator | null {
     return this.isOperator(...values) ? (this.next().value as BinaryOperator) : null;
   }
 
-  private not(): Expression {
-    const { line, column } = this.token;
+  private readonly or = (): Expression => this.chain(this.and, () => this.word('or'));
+  private readonly and = (): Expression => this.chain(this.not, () => this.word('and'));
+  private readonly sum = (): Expression => this.chain(this.joined, () => this.symbol('+', '-'));
+  private readonly joined = (): Expression => this.chain(this.product, () => this.symbol('~'));
+  private readonly product = (): Expression => this.chain(this.power, () => this.symbol('*', '/', '//', '%'));
+  /** Jinja's `**` binds to the left, unlike Python's. */
+  private readonly power = (): Expression => this.chain(this.unary, () => this.symbol('**'));
+
+  private readonly not = (): Expression => {
+    const { place } = this;
     if (!this.skipName('not')) return this.comparison();
-    return this.nested(() => ({
-      kind: 'unary',
-      operator: 'not',
-      operand: this.not(),
-      place: { line, column },
-    }));
-  }
+    return this.nested(() => ({ kind: 'unary', operator: 'not', operand: this.not(), place }));
+  };
 
   private comparison(): Expression {
     const first = this.sum();
-    const rest: { operator: CompareOperator; right: Expression }[] = [];
+    const rest: { operator: CompareOperator; right: Expression; place: Place }[] = [];
     for (;;) {
-      if (this.token.kind === 'operator' && comparisons.has(this.token.value)) {
-        const operator = this.next().value as CompareOperator;
-        rest.push({ operator, right: this.sum() });
-      } else if (this.skipName('in')) rest.push({ operator: 'in', right: this.sum() });
-      else if (this.isName('not') && this.tokens[this.at + 1]?.value === 'in') {
-        this.next();
-        this.next();
-        rest.push({ operator: 'not in', right: this.sum() });
-      } else break;
+      const { place } = this;
+      const operator = this.comparisonOperator();
+      if (operator === null) break;
+      this.link(rest.length);
+      rest.push({ operator, right: this.sum(), place });
     }
     return rest.length === 0 ? first : { kind: 'compare', first, rest, place: first.place };
   }
 
-  private sum(): Expression {
-    return this.chain(
-      () => this.joined(),
-      () => this.symbol('+', '-'),
-    );
+  private comparisonOperator(): CompareOperator | null {
+    if (this.token.kind === 'operator' && comparisons.has(this.token.value))
+      return this.next().value as CompareOperator;
+    if (this.skipName('in')) return 'in';
+    const following = this.tokens[this.at + 1];
+    if (!this.isName('not') || following?.kind !== 'name' || following.value !== 'in') return null;
+    this.at += 2;
+    return 'not in';
   }
 
-  private joined(): Expression {
-    return this.chain(
-      () => this.product(),
-      () => this.symbol('~'),
-    );
-  }
+  private readonly unary = (): Expression => this.filters(this.signed());
 
-  private product(): Expression {
-    return this.chain(
-      () => this.unary(),
-      () => this.symbol('*', '/', '//', '%'),
-    );
-  }
-
-  private unary(withFilter = true): Expression {
-    return this.nested(() => {
-      const { line, column } = this.token;
-      const place = { line, column };
-      let value: Expression;
-      if (this.isOperator('-', '+')) {
-        const operator = this.next().value as '-' | '+';
-        value = { kind: 'unary', operator, operand: this.unary(false), place };
-      } else value = this.primary();
-      value = this.postfix(value);
-      if (this.isOperator('**')) {
-        this.next();
-        value = { kind: 'binary', operator: '**', left: value, right: this.unary(), place };
-      }
-      return withFilter ? this.filters(value) : value;
-    });
+  /** A sign binds more tightly than a filter: `-1|abs` is 1. */
+  private signed(): Expression {
+    const { place } = this;
+    if (!this.isOperator('-', '+')) return this.postfix(this.primary());
+    const operator = this.next().value as '-' | '+';
+    return this.nested(() => this.postfix({ kind: 'unary', operator, operand: this.signed(), place }));
   }
 
   private primary(): Expression {
-    const token = this.token;
-    const place = { line: token.line, column: token.column };
+    const { token, place } = this;
     switch (token.kind) {
       case 'name':
-        return this.word(place);
+        return this.name(place);
       case 'integer':
-      case 'float': {
+      case 'float':
         this.next();
-        const value = Number(token.value);
-        if (token.kind === 'integer' && !Number.isSafeInteger(value))
-          this.fail(
-            `The number ${token.value} is beyond 2^53 and would lose digits.`,
-            place,
-            'Write it as text.',
-          );
-        return { kind: 'literal', value, place };
-      }
+        return { kind: 'literal', value: numberOf(token), place };
       case 'string': {
         let value = '';
         while (this.token.kind === 'string') value += this.next().value;
@@ -232,7 +237,7 @@ export class Parser {
         if (token.value === '(') return this.parenthesis(place);
         if (token.value === '[') {
           this.next();
-          return { kind: 'list', items: this.items(']'), isTuple: false, place };
+          return { kind: 'list', items: this.items(), place };
         }
         if (token.value === '{') return this.dict(place);
         return this.fail(`Unexpected ${token.value}.`);
@@ -241,39 +246,29 @@ export class Parser {
     }
   }
 
-  private word(place: Place): Expression {
+  private name(place: Place): Expression {
     const { value } = this.next();
-    const constant = {
-      true: true,
-      True: true,
-      false: false,
-      False: false,
-      none: null,
-      None: null,
-      null: null,
-    } as const;
-    if (Object.hasOwn(constant, value))
-      return { kind: 'literal', value: constant[value as keyof typeof constant], place };
-    if (['and', 'or', 'if', 'else', 'in', 'is'].includes(value)) this.fail(`Unexpected "${value}".`, place);
+    if (Object.hasOwn(constants, value)) return { kind: 'literal', value: constants[value] ?? null, place };
+    if (reserved.has(value) && value !== 'recursive') this.fail(`Unexpected "${value}".`, place);
     return { kind: 'name', name: value, place };
   }
 
   private parenthesis(place: Place): Expression {
     this.next();
-    if (this.skipOperator(')')) return { kind: 'list', items: [], isTuple: true, place };
-    const inner = this.expression(true);
+    if (this.skipOperator(')')) return { kind: 'list', items: [], place };
+    const inner = this.tuple();
     this.expectOperator(')');
     return inner;
   }
 
-  private items(close: string): Expression[] {
+  private items(): Expression[] {
     const items: Expression[] = [];
-    while (!this.skipOperator(close)) {
+    while (!this.skipOperator(']')) {
       if (items.length > 0) {
         this.expectOperator(',');
-        if (this.skipOperator(close)) break;
+        if (this.skipOperator(']')) break;
       }
-      items.push(this.one(true));
+      items.push(this.one());
     }
     return items;
   }
@@ -286,50 +281,43 @@ export class Parser {
         this.expectOperator(',');
         if (this.skipOperator('}')) break;
       }
-      const key = this.one(true);
+      const key = this.one();
       this.expectOperator(':');
-      entries.push({ key, value: this.one(true) });
+      entries.push({ key, value: this.one() });
     }
     return { kind: 'dict', entries, place };
   }
 
   private postfix(start: Expression): Expression {
     let value = start;
-    for (;;) {
-      const { line, column } = this.token;
-      const place = { line, column };
-      if (this.skipOperator('.')) {
-        if (this.token.kind === 'integer')
-          value = {
-            kind: 'member',
-            object: value,
-            key: { kind: 'literal', value: Number(this.next().value), place },
-            isDotted: false,
-            place: value.place,
-          };
-        else
-          value = {
-            kind: 'member',
-            object: value,
-            key: { kind: 'literal', value: this.expectName('a name after the dot'), place },
-            isDotted: true,
-            place: value.place,
-          };
-      } else if (this.skipOperator('[')) value = this.subscript(value);
+    for (let count = 0; ; count += 1) {
+      this.link(count);
+      const { place } = this;
+      if (this.skipOperator('.')) value = this.dotted(value);
+      else if (this.skipOperator('[')) value = this.subscript(value, place);
       else if (this.isOperator('('))
         value = { kind: 'call', callee: value, args: this.args(), place: value.place };
       else return value;
     }
   }
 
-  private subscript(object: Expression): Expression {
-    const { place } = object;
-    const start = this.isOperator(':') ? null : this.expression(true);
-    if (start !== null && this.skipOperator(']'))
-      return { kind: 'member', object, key: start, isDotted: false, place };
+  private dotted(object: Expression): Expression {
+    const { place } = this;
+    if (this.token.kind === 'integer') {
+      const key: Expression = { kind: 'literal', value: numberOf(this.next()), place };
+      return { kind: 'member', object, key, place };
+    }
+    const name = this.expectName('a name after the dot');
+    if (this.isOperator('(')) return { kind: 'method', object, name, args: this.args(), place };
+    return { kind: 'member', object, key: { kind: 'literal', value: name, place }, place };
+  }
+
+  private subscript(object: Expression, place: Place): Expression {
+    const start = this.isOperator(':') ? null : this.tuple();
+    if (start !== null && this.skipOperator(']')) return { kind: 'member', object, key: start, place };
     this.expectOperator(':');
-    const stop = this.isOperator(':', ']') ? null : this.one(true);
-    const step = this.skipOperator(':') && !this.isOperator(']') ? this.one(true) : null;
+    const stop = this.isOperator(':', ']') ? null : this.one();
+    const step = this.skipOperator(':') && !this.isOperator(']') ? this.one() : null;
     this.expectOperator(']');
     return { kind: 'slice', object, start, stop, step, place };
   }
@@ -337,21 +325,20 @@ export class Parser {
   private args(): Arguments {
     this.expectOperator('(');
     const args: Arguments = { positional: [], named: [] };
-    let first = true;
-    while (!this.skipOperator(')')) {
-      if (!first) {
+    for (let isFirst = true; !this.skipOperator(')'); isFirst = false) {
+      if (!isFirst) {
         this.expectOperator(',');
         if (this.skipOperator(')')) break;
       }
-      first = false;
       const following = this.tokens[this.at + 1];
       if (this.token.kind === 'name' && following?.kind === 'operator' && following.value === '=') {
         const name = this.next().value;
         this.next();
-        args.named.push({ name, value: this.one(true) });
+        if (args.named.some((known) => known.name === name)) this.fail(`${name} is given twice.`);
+        args.named.push({ name, value: this.one() });
       } else {
         if (args.named.length > 0) this.fail('A positional argument cannot follow a named one.');
-        args.positional.push(this.one(true));
+        args.positional.push(this.one());
       }
     }
     return args;
@@ -360,12 +347,10 @@ export class Parser {
   /** Filters and tests, which bind more tightly than any operator. */
   private filters(start: Expression): Expression {
     let value = start;
-    for (;;) {
-      if (this.skipOperator('|')) {
-        const place = { line: this.token.line, column: this.token.column };
-        const { name, args } = this.filterCall();
-        value = { kind: 'filter', name, input: value, args, place };
-      } else if (this.isName('is')) value = this.test(value);
+    for (let count = 0; ; count += 1) {
+      this.link(count);
+      if (this.skipOperator('|')) value = { kind: 'filter', input: value, ...this.filterCall() };
+      else if (this.isName('is')) value = this.test(value);
       else if (this.isOperator('('))
         value = { kind: 'call', callee: value, args: this.args(), place: value.place };
       else return value;
@@ -373,18 +358,17 @@ export class Parser {
   }
 
   /** What follows a `|`. */
-  filterCall(): { name: string; args: Arguments } {
+  filterCall(): Call {
+    const { place } = this;
     const name = this.expectName('the name of a filter');
-    return { name, args: this.isOperator('(') ? this.args() : { positional: [], named: [] } };
+    return { name, args: this.isOperator('(') ? this.args() : { positional: [], named: [] }, place };
   }
 
   private test(input: Expression): Expression {
     this.next();
     const isNegated = this.skipName('not');
-    const place = { line: this.token.line, column: this.token.column };
-    const name = this.isOperator('==', '!=', '<', '<=', '>', '>=')
-      ? this.next().value
-      : this.expectName('the name of a test');
+    const { place } = this;
+    const name = this.expectName('the name of a test');
     let args: Arguments = { positional: [], named: [] };
     if (this.isOperator('(')) args = this.args();
     else if (this.takesArgument()) args = { positional: [this.postfix(this.primary())], named: [] };
@@ -393,12 +377,18 @@ export class Parser {
 
   private takesArgument(): boolean {
     const { kind, value } = this.token;
-    if (kind === 'name') return !notArguments.has(value);
+    if (kind === 'name') return !reserved.has(value);
     return (
       kind === 'string' ||
       kind === 'integer' ||
       kind === 'float' ||
-      (kind === 'operator' && (value === '[' || value === '{'))
+      (kind === 'operator' && '[{'.includes(value))
     );
   }
+}
+
+function numberOf({ kind, value }: Token): Numeric {
+  if (kind === 'float') return float(Number(value));
+  const base = { x: 16, o: 8, b: 2 }[value.charAt(1).toLowerCase()];
+  return base === undefined ? fromDigits(value) : (parseInteger(value, base) ?? 0);
 }

@@ -1,222 +1,221 @@
+import type { Args } from './arguments';
 import type { Evaluator } from './evaluator';
 import { EvaluationFault } from './expression-error';
-import { printValue } from './text';
-import { typeName, type Value } from './value';
+import { formatBraces } from './format';
+import { method, type Method } from './methods';
+import { capitalize, isWhiteSpace, splitAt, splitAtSpace, splitLines, stripText, titleCase } from './split';
+import { characters, countCharacters } from './text';
+import { isObject, typeName, type Value } from './value';
 
-/** The methods of Python's str that a text has here. */
-export const textMethods: ReadonlySet<string> = new Set([
-  'upper',
-  'lower',
-  'title',
-  'capitalize',
-  'swapcase',
-  'strip',
-  'lstrip',
-  'rstrip',
-  'split',
-  'rsplit',
-  'splitlines',
-  'replace',
-  'startswith',
-  'endswith',
-  'join',
-  'count',
-  'find',
-  'rfind',
-  'index',
-  'zfill',
-  'ljust',
-  'rjust',
-  'center',
-  'isdigit',
-  'isalpha',
-  'isalnum',
-  'isspace',
-  'isupper',
-  'islower',
-  'isnumeric',
-  'removeprefix',
-  'removesuffix',
-  'partition',
-  'rpartition',
-  'format',
-  'casefold',
-]);
+const text = (signature: string, call: (object: string, args: Args, evaluator: Evaluator) => Value): Method =>
+  method<string>(signature, (object, args, evaluator) => {
+    evaluator.spend(object.length / 64);
+    return call(object, args, evaluator);
+  });
 
-export function titleCase(text: string): string {
-  return text.toLowerCase().replaceAll(/\p{L}+/gu, (word) => word.charAt(0).toUpperCase() + word.slice(1));
+const every = (pattern: RegExp): Method => text('', (object) => pattern.test(object));
+
+function chars(args: Args): string | null {
+  const given = args.given(0);
+  return given === undefined || given === null ? null : args.text(0, '');
 }
 
-/** Calls one of {@link textMethods}. */
-export function callTextMethod(
-  text: string,
-  name: string,
-  args: Value[],
-  named: Map<string, Value>,
-  evaluator: Evaluator,
-): Value {
-  const word = (place: number, fallback?: string): string => {
-    const value = args[place] ?? fallback;
-    if (typeof value !== 'string')
+/** The stretch that `start` and `end` name, and how many characters stand before it. */
+function stretch(object: string, args: Args): { part: string; before: number } {
+  if (args.given(1) === undefined && args.given(2) === undefined) return { part: object, before: 0 };
+  const all = characters(object);
+  const clamp = (place: number): number =>
+    Math.min(Math.max(place < 0 ? place + all.length : place, 0), all.length);
+  const start = args.given(1) === null ? 0 : clamp(args.count(1, 0));
+  const end = args.given(2) === null ? all.length : clamp(args.count(2, all.length));
+  return { part: all.slice(start, end).join(''), before: start };
+}
+
+function affix(check: (part: string, affix: string) => boolean): Method {
+  return text('(affix, start=0, end=none)', (object, args) => {
+    const given = args.value(0);
+    const { part } = stretch(object, args);
+    return (Array.isArray(given) ? given : [given]).some((one) => {
+      if (typeof one !== 'string')
+        throw new EvaluationFault('type', `A text is needed, and got ${typeName(one)}.`);
+      return check(part, one);
+    });
+  });
+}
+
+function find(fromRight: boolean, mustBeThere: boolean): Method {
+  return text('(part, start=0, end=none)', (object, args) => {
+    const { part, before } = stretch(object, args);
+    const wanted = args.text(0, '');
+    const place = fromRight ? part.lastIndexOf(wanted) : part.indexOf(wanted);
+    if (place >= 0) return before + countCharacters(part.slice(0, place));
+    if (mustBeThere)
       throw new EvaluationFault(
         'type',
-        `${name}() needs a text, and got ${value === undefined ? 'nothing' : typeName(value)}.`,
+        'The text does not hold this part.',
+        'Ask with "in" first, or use find().',
       );
-    return value;
-  };
-  const number = (place: number, fallback: number): number => {
-    const value = args[place];
-    return typeof value === 'number' ? Math.trunc(value) : fallback;
-  };
-  const prefixes = (): string[] =>
-    Array.isArray(args[0]) ? (args[0] as Value[]).map(printValue) : [word(0)];
-  evaluator.spend(Math.ceil(text.length / 64));
-  switch (name) {
-    case 'upper':
-      return text.toUpperCase();
-    case 'lower':
-    case 'casefold':
-      return text.toLowerCase();
-    case 'title':
-      return titleCase(text);
-    case 'capitalize':
-      return text.charAt(0).toUpperCase() + text.slice(1).toLowerCase();
-    case 'swapcase':
-      return [...text]
-        .map((char) => (char === char.toLowerCase() ? char.toUpperCase() : char.toLowerCase()))
-        .join('');
-    case 'strip':
-    case 'lstrip':
-    case 'rstrip':
-      return strip(text, typeof args[0] === 'string' ? args[0] : null, name !== 'rstrip', name !== 'lstrip');
-    case 'split':
-    case 'rsplit':
-      return split(
-        text,
-        typeof args[0] === 'string' ? args[0] : null,
-        number(1, Number(named.get('maxsplit') ?? -1)),
-        name === 'rsplit',
-        evaluator,
-      );
-    case 'splitlines':
-      return text
-        .replace(/(\r\n|\n|\r)$/, '')
-        .split(/\r\n|\n|\r/)
-        .slice(0, text === '' ? 0 : undefined);
-    case 'replace': {
-      const [from, to] = [word(0), word(1)];
-      const most = number(2, -1);
-      const parts = from === '' ? ['', ...text, ''] : text.split(from);
-      evaluator.allow(text.length + parts.length * to.length);
-      if (most < 0 || parts.length - 1 <= most) return parts.join(to);
-      return [parts.slice(0, most + 1).join(to), ...parts.slice(most + 1)].join(from);
-    }
-    case 'startswith':
-      return prefixes().some((prefix) => text.startsWith(prefix));
-    case 'endswith':
-      return prefixes().some((suffix) => text.endsWith(suffix));
-    case 'join': {
-      const parts = evaluator.iterate(args[0] ?? []).map(printValue);
-      evaluator.allow(parts.reduce((size, part) => size + part.length + text.length, 0));
-      return parts.join(text);
-    }
-    case 'count':
-      return text.split(word(0)).length - 1;
-    case 'find':
-      return text.indexOf(word(0), number(1, 0));
-    case 'rfind':
-      return text.lastIndexOf(word(0));
-    case 'index': {
-      const place = text.indexOf(word(0));
-      if (place < 0)
-        throw new EvaluationFault(
-          'type',
-          'The text does not hold this part.',
-          'Ask with "in" first, or use find().',
-        );
-      return place;
-    }
-    case 'zfill':
-    case 'ljust':
-    case 'rjust':
-    case 'center': {
-      const width = number(0, 0);
-      evaluator.allow(width);
-      const fill = name === 'zfill' ? '0' : word(1, ' ');
-      if (name === 'zfill')
-        return /^[+-]/.test(text)
-          ? text.charAt(0) + text.slice(1).padStart(width - 1, '0')
-          : text.padStart(width, '0');
-      if (name === 'ljust') return text.padEnd(width, fill);
-      if (name === 'rjust') return text.padStart(width, fill);
-      const left = Math.floor(Math.max(0, width - text.length) / 2);
-      return text.padStart(text.length + left, fill).padEnd(width, fill);
-    }
-    case 'isdigit':
-    case 'isnumeric':
-      return /^\p{Nd}+$/u.test(text);
-    case 'isalpha':
-      return /^\p{L}+$/u.test(text);
-    case 'isalnum':
-      return /^[\p{L}\p{N}]+$/u.test(text);
-    case 'isspace':
-      return /^\s+$/.test(text);
-    case 'isupper':
-      return text !== text.toLowerCase() && text === text.toUpperCase();
-    case 'islower':
-      return text !== text.toUpperCase() && text === text.toLowerCase();
-    case 'removeprefix':
-      return text.startsWith(word(0)) ? text.slice(word(0).length) : text;
-    case 'removesuffix':
-      return word(0) !== '' && text.endsWith(word(0)) ? text.slice(0, -word(0).length) : text;
-    case 'partition':
-    case 'rpartition': {
-      const mark = word(0);
-      const place = name === 'partition' ? text.indexOf(mark) : text.lastIndexOf(mark);
-      if (place < 0) return name === 'partition' ? [text, '', ''] : ['', '', text];
-      return [text.slice(0, place), mark, text.slice(place + mark.length)];
-    }
-    case 'format': {
-      let next = 0;
-      return text.replaceAll(/\{\{|\}\}|\{([^{}:]*)\}/g, (whole, key: string | undefined) => {
-        if (whole === '{{' || whole === '}}') return whole.charAt(0);
-        const value =
-          key === '' || key === undefined
-            ? args[next++]
-            : /^\d+$/.test(key)
-              ? args[Number(key)]
-              : named.get(key);
-        if (value === undefined) throw new EvaluationFault('type', `format() has no value for ${whole}.`);
-        return printValue(value);
-      });
-    }
-    default:
-      throw new EvaluationFault('type', `A text has no method ${name}.`);
-  }
+    return -1;
+  });
 }
 
-function strip(text: string, chars: string | null, left: boolean, right: boolean): string {
-  if (chars === null) return left && right ? text.trim() : left ? text.trimStart() : text.trimEnd();
-  const set = new Set(chars);
-  const all = [...text];
-  let [from, to] = [0, all.length];
-  while (left && from < to && set.has(all[from] as string)) from += 1;
-  while (right && to > from && set.has(all[to - 1] as string)) to -= 1;
-  return all.slice(from, to).join('');
+function split(fromRight: boolean): Method {
+  return text('(sep=none, maxsplit=-1)', (object, args, evaluator) => {
+    const mark = chars(args);
+    const parts =
+      mark === null
+        ? splitAtSpace(object, args.count(1, -1), fromRight)
+        : splitAt(object, mark, args.count(1, -1), fromRight);
+    evaluator.allow(parts.length);
+    return parts;
+  });
 }
 
-function split(
-  text: string,
-  mark: string | null,
+function partition(fromRight: boolean): Method {
+  return text('(sep)', (object, args) => {
+    const mark = args.text(0, '');
+    if (mark === '') throw new EvaluationFault('type', 'The mark must not be empty.');
+    const place = fromRight ? object.lastIndexOf(mark) : object.indexOf(mark);
+    if (place < 0) return fromRight ? ['', '', object] : [object, '', ''];
+    return [object.slice(0, place), mark, object.slice(place + mark.length)];
+  });
+}
+
+function justify(place: (space: number, width: number) => number): Method {
+  return text("(width, fill=' ')", (object, args, evaluator) => {
+    const width = args.count(0, 0);
+    const fill = args.text(1, ' ');
+    if (countCharacters(fill) !== 1)
+      throw new EvaluationFault('type', 'One character is needed to fill with.');
+    evaluator.allow(width);
+    const space = Math.max(0, width - countCharacters(object));
+    const left = place(space, width);
+    return fill.repeat(left) + object + fill.repeat(space - left);
+  });
+}
+
+/** Replaces a part, at most so often; an empty part stands between all characters. */
+export function replaceText(
+  object: string,
+  from: string,
+  to: string,
   most: number,
-  fromRight: boolean,
   evaluator: Evaluator,
-): string[] {
-  if (mark === '') throw new EvaluationFault('type', 'split() needs a mark that is not empty.');
-  const parts = mark === null ? text.trim().split(/\s+/).filter(Boolean) : text.split(mark);
-  evaluator.allow(parts.length);
-  if (most < 0 || parts.length - 1 <= most) return parts;
-  const glue = mark ?? ' ';
-  if (fromRight) return [parts.slice(0, parts.length - most).join(glue), ...parts.slice(parts.length - most)];
-  return [...parts.slice(0, most), parts.slice(most).join(glue)];
+): string {
+  const parts = from === '' ? ['', ...characters(object), ''] : object.split(from);
+  const count = most < 0 ? parts.length - 1 : Math.min(most, parts.length - 1);
+  evaluator.allow(object.length + count * Math.max(0, to.length - from.length));
+  return (
+    parts.slice(0, count + 1).join(to) +
+    (count < parts.length - 1 ? from + parts.slice(count + 1).join(from) : '')
+  );
 }
+
+/** The entries as one text. @throws EvaluationFault over the limit */
+export function joinTexts(parts: readonly string[], mark: string, evaluator: Evaluator): string {
+  let size = 0;
+  for (const part of parts) size += part.length + mark.length;
+  evaluator.allow(size);
+  return parts.join(mark);
+}
+
+/** The methods of Python's str that a text has here. */
+export const textMethods: Record<string, Method> = {
+  upper: text('', (object) => object.toUpperCase()),
+  lower: text('', (object) => object.toLowerCase()),
+  casefold: text('', (object) => object.toLowerCase().replaceAll('ß', 'ss')),
+  title: text('', titleCase),
+  capitalize: text('', capitalize),
+  swapcase: text('', (object) =>
+    characters(object)
+      .map((char) => (/\p{Lu}/u.test(char) ? char.toLowerCase() : char.toUpperCase()))
+      .join(''),
+  ),
+  strip: text('(chars=none)', (object, args) => stripText(object, chars(args), 'both')),
+  lstrip: text('(chars=none)', (object, args) => stripText(object, chars(args), 'left')),
+  rstrip: text('(chars=none)', (object, args) => stripText(object, chars(args), 'right')),
+  split: split(false),
+  rsplit: split(true),
+  splitlines: text('(keepends=false)', (object, args) => splitLines(object, args.flag(0))),
+  replace: text('(old, new, count=-1)', (object, args, evaluator) =>
+    replaceText(object, args.text(0, ''), args.text(1, ''), args.count(2, -1), evaluator),
+  ),
+  startswith: affix((part, one) => part.startsWith(one)),
+  endswith: affix((part, one) => part.endsWith(one)),
+  removeprefix: text('(prefix)', (object, args) =>
+    object.startsWith(args.text(0, '')) ? object.slice(args.text(0, '').length) : object,
+  ),
+  removesuffix: text('(suffix)', (object, args) => {
+    const suffix = args.text(0, '');
+    return suffix !== '' && object.endsWith(suffix) ? object.slice(0, -suffix.length) : object;
+  }),
+  join: text('(parts)', (object, args, evaluator) => {
+    const parts = evaluator.iterate(args.value(0)).map((part) => {
+      if (typeof part === 'string') return part;
+      throw new EvaluationFault(
+        'type',
+        `join() needs texts, and got ${typeName(part)}.`,
+        'The filter join takes any values.',
+      );
+    });
+    return joinTexts(parts, object, evaluator);
+  }),
+  count: text('(part, start=0, end=none)', (object, args) => {
+    const { part } = stretch(object, args);
+    const wanted = args.text(0, '');
+    return wanted === '' ? countCharacters(part) + 1 : part.split(wanted).length - 1;
+  }),
+  find: find(false, false),
+  rfind: find(true, false),
+  index: find(false, true),
+  rindex: find(true, true),
+  zfill: text('(width)', (object, args, evaluator) => {
+    const width = args.count(0, 0);
+    evaluator.allow(width);
+    const zeros = '0'.repeat(Math.max(0, width - countCharacters(object)));
+    return /^[+-]/.test(object) ? object.charAt(0) + zeros + object.slice(1) : zeros + object;
+  }),
+  ljust: justify(() => 0),
+  rjust: justify((space) => space),
+  center: justify((space, width) => Math.floor(space / 2) + (space & width & 1)),
+  partition: partition(false),
+  rpartition: partition(true),
+  expandtabs: text('(tabsize=8)', (object, args, evaluator) => {
+    const size = args.count(0, 8);
+    let column = 0;
+    const out: string[] = [];
+    for (const char of characters(object)) {
+      const spaces = char === '\t' ? (size > 0 ? size - (column % size) : 0) : 1;
+      column = char === '\n' || char === '\r' ? 0 : column + spaces;
+      evaluator.allow(spaces);
+      out.push(char === '\t' ? ' '.repeat(spaces) : char);
+    }
+    return joinTexts(out, '', evaluator);
+  }),
+  format: text('(…)', (object, args, evaluator) =>
+    formatBraces(
+      object,
+      args.positional,
+      args.named,
+      (from, key) => {
+        if (Array.isArray(from)) return typeof key === 'number' ? evaluator.iterate(from)[key] : undefined;
+        return isObject(from) && Object.hasOwn(from, String(key))
+          ? evaluator.open(from[String(key)])
+          : undefined;
+      },
+      evaluator,
+    ),
+  ),
+  isdigit: every(/^[\p{Nd}\u00b2\u00b3\u00b9\u2070-\u2079\u2080-\u2089\u2460-\u2468]+$/u),
+  isdecimal: every(/^\p{Nd}+$/u),
+  isnumeric: every(/^\p{N}+$/u),
+  isalpha: every(/^\p{L}+$/u),
+  isalnum: every(/^[\p{L}\p{N}]+$/u),
+  isascii: text('', (object) => /^[^\u0080-\uffff]*$/.test(object)),
+  isidentifier: every(/^[\p{L}\p{Nl}_][\p{L}\p{Nl}\p{Mn}\p{Mc}\p{Nd}\p{Pc}]*$/u),
+  isprintable: text('', (object) => !/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\u00a0]/u.test(object)),
+  isspace: text('', (object) => object !== '' && characters(object).every(isWhiteSpace)),
+  isupper: text('', (object) => /\p{Lu}/u.test(object) && !/[\p{Ll}\p{Lt}]/u.test(object)),
+  islower: text('', (object) => /\p{Ll}/u.test(object) && !/[\p{Lu}\p{Lt}]/u.test(object)),
+  istitle: text('', (object) => /[\p{Lu}\p{Ll}\p{Lt}]/u.test(object) && titleCase(object) === object),
+};

@@ -1,50 +1,87 @@
-import { Callable, Missing, isObject, type Value } from './value';
+import { printNumber } from './number';
+import { Callable, Missing, Slots, Whole, isObject, type Meter, type Value } from './value';
 
-/** A number as Python prints it. */
-export function printNumber(value: number): string {
-  if (Number.isInteger(value) && Math.abs(value) < 1e21) return String(value);
-  if (Number.isNaN(value)) return 'nan';
-  if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf';
-  const size = Math.abs(value);
-  if (size >= 1e16 || (size < 1e-4 && size > 0)) {
-    const [digits, exponent = '0'] = value.toExponential().split('e');
-    const sign = exponent.startsWith('-') ? '-' : '+';
-    return `${digits}e${sign}${exponent.replace(/^[+-]/, '').padStart(2, '0')}`;
-  }
-  return String(value);
+const beyondPlane = /[\ud800-\udfff]/;
+
+/** A text's characters, by code point as in Python. */
+export function characters(text: string): string[] {
+  return beyondPlane.test(text) ? Array.from(text) : text.split('');
+}
+
+/** How many characters a text has, by code point. */
+export function countCharacters(text: string): number {
+  if (!beyondPlane.test(text)) return text.length;
+  let count = 0;
+  for (const _ of text) count += 1;
+  return count;
 }
 
 /** A value as text, the way Python's Jinja2 prints it: `True`, `None`, `[1, 'a']`; what is missing is empty. */
-export function printValue(value: Value): string {
+export function printValue(value: Value, meter: Meter): string {
   if (typeof value === 'string') return value;
   if (value instanceof Missing) return '';
-  return printInside(value);
+  return represent(value, meter);
 }
 
-function printInside(value: Value): string {
+/** A value as Python's repr writes it. */
+export function represent(value: Value, meter: Meter): string {
+  if (typeof value !== 'object' || value === null) return scalar(value);
+  const out: string[] = [];
+  let size = 0;
+  const write = (text: string): void => {
+    size += text.length;
+    meter.allow(size > 4_096 ? size : 0);
+    out.push(text);
+  };
+  const walk = (part: Value, depth: number): void => {
+    meter.deepen(depth);
+    meter.spend(0.25);
+    if (Array.isArray(part)) {
+      write('[');
+      for (let place = 0; place < part.length; place += 1) {
+        if (place > 0) write(', ');
+        walk(meter.open(part[place]), depth + 1);
+      }
+      return write(']');
+    }
+    if (!isObject(part)) return write(scalar(part));
+    write('{');
+    let isFirst = true;
+    for (const key of Object.keys(part)) {
+      write(isFirst ? `${quote(key)}: ` : `, ${quote(key)}: `);
+      isFirst = false;
+      walk(meter.open(part[key]), depth + 1);
+    }
+    write('}');
+  };
+  walk(value, 0);
+  return out.join('');
+}
+
+function scalar(value: Exclude<Value, Value[]>): string {
   if (value === null || value instanceof Missing) return 'None';
-  if (value instanceof Callable) return `<${value.name}>`;
-  if (typeof value === 'boolean') return value ? 'True' : 'False';
-  if (typeof value === 'number') return printNumber(value);
   if (typeof value === 'string') return quote(value);
-  if (Array.isArray(value)) return `[${value.map(printInside).join(', ')}]`;
-  if (isObject(value))
-    return `{${Object.entries(value)
-      .map(([key, item]) => `${quote(key)}: ${printInside(item)}`)
-      .join(', ')}}`;
-  return '';
+  if (typeof value === 'boolean') return value ? 'True' : 'False';
+  if (typeof value === 'number' || typeof value === 'bigint' || value instanceof Whole)
+    return printNumber(value);
+  if (value instanceof Callable) return `<function ${value.name}>`;
+  return value instanceof Slots ? `<${value.kind}>` : '';
 }
 
-function quote(text: string): string {
+const named: Record<string, string> = { '\n': '\\n', '\r': '\\r', '\t': '\\t', '\\': '\\\\' };
+/** What Python escapes in a repr: controls, separators other than the space, unassigned and private characters. */
+const unprintable =
+  /[\\\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]/gu;
+
+/** A text in quotes, escaped as in Python's repr. */
+export function quote(text: string): string {
   const mark = text.includes("'") && !text.includes('"') ? '"' : "'";
-  let out = mark;
-  for (const char of text) {
-    if (char === mark || char === '\\') out += `\\${char}`;
-    else if (char === '\n') out += '\\n';
-    else if (char === '\r') out += '\\r';
-    else if (char === '\t') out += '\\t';
-    else if (char < ' ' || char === '\u007f') out += `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`;
-    else out += char;
-  }
-  return out + mark;
+  const escaped = text.replace(unprintable, (char) => named[char] ?? escapeCode(char.codePointAt(0) ?? 0));
+  return mark + (mark === "'" ? escaped.replaceAll("'", "\\'") : escaped) + mark;
+}
+
+function escapeCode(code: number): string {
+  const hex = code.toString(16);
+  if (code < 0x100) return `\\x${hex.padStart(2, '0')}`;
+  return code < 0x10000 ? `\\u${hex.padStart(4, '0')}` : `\\U${hex.padStart(8, '0')}`;
 }

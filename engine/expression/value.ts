@@ -1,5 +1,3 @@
-import { EvaluationFault } from './expression-error';
-
 /** Any JSON value. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
@@ -8,135 +6,124 @@ export class Missing {
   constructor(readonly path: string) {}
 }
 
-/** Something that can be called: a function of the scope, or a method of a text, list or object. */
+/** A function of the scope, waiting to be called. */
 export class Callable {
   constructor(
     readonly name: string,
-    readonly call: (positional: Value[], named: Map<string, Value>) => Value,
+    readonly call: (positional: Value[], named: Named) => Value,
   ) {}
 }
 
-/** A value that came from a secret; whatever reads it becomes secret as well. */
+/** A floating-point number without a fraction: JSON has no word for `3.0`, but Python prints it so. */
+export class Whole {
+  constructor(readonly value: number) {}
+}
+
+/** What `loop` and `namespace()` are: named slots, nothing else. */
+export class Slots {
+  constructor(
+    readonly kind: 'loop' | 'namespace',
+    readonly slots: Map<string, Value>,
+    /** `loop.cycle`, `loop.changed` and, in a recursive loop, `loop()` itself under ''. */
+    readonly methods: ReadonlyMap<string, (positional: Value[]) => Value> = new Map(),
+  ) {}
+}
+
+/** A value that came from a secret. Its content is private, so that no other code prints it by accident. */
 export class Secret {
-  constructor(readonly value: Json) {}
+  readonly #value: Json;
+
+  constructor(value: Json) {
+    this.#value = value;
+  }
+
+  static open(secret: Secret): Json {
+    return secret.#value;
+  }
+
+  toJSON(): string {
+    return '[secret]';
+  }
 }
 
-/** Marks a value as secret, for a scope. */
-export function markSecret(value: Json): Secret {
-  return new Secret(value);
+/**
+ * Marks a value as secret, for a scope or anywhere inside of one. An evaluation that touches it yields
+ * `secret: true`. Only the evaluator can read what is marked; to everybody else it is `[secret]`.
+ */
+export function markSecret(value: Json): Json {
+  return new Secret(value) as unknown as Json;
 }
 
-/** What expressions compute with. Nothing of the host is ever among it. */
-export type Value = Json | Missing | Callable | ValueList | ValueObject;
-type ValueList = Value[];
-interface ValueObject {
+/**
+ * What expressions compute with. A `number` that is a safe integer is an integer, any other `number` a float;
+ * `Whole` is a float without fraction, `bigint` an integer beyond 2^53. Nothing of the host is ever among them.
+ */
+export type Value =
+  null | boolean | number | bigint | string | Whole | Missing | Callable | Slots | Value[] | ValueObject;
+export interface ValueObject {
   [key: string]: Value;
 }
+export type Named = ReadonlyMap<string, Value>;
 
-export function isObject(value: Value): value is { [key: string]: Json } {
+/** Counts what an evaluation does, and opens what it reads. */
+export interface Meter {
+  /** Counts steps. @throws EvaluationFault over the limit */
+  spend(steps: number): void;
+  /** Refuses a text or list before it is made. @throws EvaluationFault */
+  allow(size: number): void;
+  /** What a scope holds as a value: secrets opened and remembered, what is no JSON missing. */
+  open(raw: unknown): Value;
+  /** Refuses to go further down than the limit. @throws EvaluationFault */
+  deepen(depth: number): void;
+}
+
+export function isObject(value: Value): value is ValueObject {
   return (
-    value !== null &&
     typeof value === 'object' &&
+    value !== null &&
     !Array.isArray(value) &&
     !(value instanceof Missing) &&
-    !(value instanceof Callable)
+    !(value instanceof Whole) &&
+    !(value instanceof Callable) &&
+    !(value instanceof Slots)
   );
 }
 
-/** An object without a prototype to reach, safe for any key. */
-export function emptyObject(): { [key: string]: Json } {
-  return {};
+/** Sets an own property; for `__proto__` plain assignment would change the prototype instead. */
+export function setOwn<T>(object: { [key: string]: T }, key: string, value: T): void {
+  if (key === '__proto__')
+    Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
+  else object[key] = value;
 }
 
-/** Sets an own property, also one that is called `__proto__`. */
-export function setOwn(object: { [key: string]: Json }, key: string, value: Json): void {
-  Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
-}
-
-export function getOwn(object: { [key: string]: Json }, key: string): Json | undefined {
-  return Object.hasOwn(object, key) ? object[key] : undefined;
-}
-
-/** The value as JSON: what is missing is null. @throws EvaluationFault for something to be called */
-export function toJson(value: Value): Json {
-  if (value instanceof Missing) return null;
-  if (value instanceof Callable)
-    throw new EvaluationFault('not_a_value', `${value.name} is a function.`, `Call it: ${value.name}().`);
-  return value as Json;
-}
-
-/** Jinja's truth: null, false, 0, and empty texts, lists and objects are false. */
-export function isTruthy(value: Value): boolean {
-  if (value instanceof Missing || value === null || value === false || value === 0 || value === '')
+/** Jinja's truth, of JSON or a value: null, false, 0, and empty texts, lists and objects are false. */
+export function isTruthy(value: unknown): boolean {
+  if (value === null || value === undefined || value === false || value === 0 || value === '' || value === 0n)
     return false;
+  if (typeof value !== 'object') return true;
+  if (value instanceof Missing) return false;
+  if (value instanceof Whole) return value.value !== 0;
   if (Array.isArray(value)) return value.length > 0;
-  return isObject(value) ? Object.keys(value).length > 0 : true;
+  if (value instanceof Slots || value instanceof Callable) return true;
+  return Object.keys(value).length > 0;
 }
 
 /** The name of a value's type, as people say it. */
 export function typeName(value: Value): string {
-  if (value instanceof Missing || value === null) return 'null';
+  if (value === null || value instanceof Missing) return 'null';
+  if (value instanceof Whole) return 'a number';
   if (value instanceof Callable) return 'a function';
+  if (value instanceof Slots) return `a ${value.kind}`;
   if (Array.isArray(value)) return 'a list';
-  return (
-    { boolean: 'a boolean', number: 'a number', string: 'a text' }[typeof value as string] ?? 'an object'
-  );
-}
-
-/** Equality by content; booleans equal 1 and 0, as in Python. */
-export function isEqual(left: Value, right: Value): boolean {
-  if (left instanceof Missing || right instanceof Missing)
-    return (left instanceof Missing || left === null) && (right instanceof Missing || right === null);
-  if (typeof left === 'boolean' && typeof right === 'number') return Number(left) === right;
-  if (typeof left === 'number' && typeof right === 'boolean') return left === Number(right);
-  if (Array.isArray(left))
-    return (
-      Array.isArray(right) &&
-      left.length === right.length &&
-      left.every((item, place) => isEqual(item, right[place] as Value))
-    );
-  if (isObject(left)) {
-    if (!isObject(right)) return false;
-    const keys = Object.keys(left);
-    return (
-      keys.length === Object.keys(right).length &&
-      keys.every((key) => Object.hasOwn(right, key) && isEqual(left[key] as Json, right[key] as Json))
-    );
+  switch (typeof value) {
+    case 'boolean':
+      return 'a boolean';
+    case 'number':
+    case 'bigint':
+      return 'a number';
+    case 'string':
+      return 'a text';
+    default:
+      return 'an object';
   }
-  return left === right;
-}
-
-/** -1, 0 or 1. Texts by code point, lists item by item. @throws EvaluationFault where an order makes no sense */
-export function compare(left: Value, right: Value, operator: string): number {
-  const [a, b] = [
-    typeof left === 'boolean' ? Number(left) : left,
-    typeof right === 'boolean' ? Number(right) : right,
-  ];
-  if (typeof a === 'number' && typeof b === 'number') return a < b ? -1 : a > b ? 1 : 0;
-  if (typeof a === 'string' && typeof b === 'string') return compareTexts(a, b);
-  if (Array.isArray(a) && Array.isArray(b)) {
-    for (let place = 0; place < Math.min(a.length, b.length); place += 1) {
-      if (!isEqual(a[place] as Value, b[place] as Value))
-        return compare(a[place] as Value, b[place] as Value, operator);
-    }
-    return Math.sign(a.length - b.length);
-  }
-  const missing = [left, right].find((side) => side instanceof Missing);
-  throw new EvaluationFault(
-    'type',
-    `${operator} cannot order ${typeName(left)} and ${typeName(right)}${missing instanceof Missing ? ` (${missing.path} is missing)` : ''}.`,
-    left === null || right === null || missing
-      ? 'Give a default: | default(0).'
-      : 'Turn both into the same type, for example with | int.',
-  );
-}
-
-function compareTexts(a: string, b: string): number {
-  if (a === b) return 0;
-  const [left, right] = [[...a], [...b]];
-  for (let place = 0; place < Math.min(left.length, right.length); place += 1) {
-    const difference = (left[place] as string).codePointAt(0)! - (right[place] as string).codePointAt(0)!;
-    if (difference !== 0) return Math.sign(difference);
-  }
-  return Math.sign(left.length - right.length);
 }

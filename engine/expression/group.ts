@@ -1,0 +1,28 @@
+import type { Evaluator } from './evaluator';
+import { member } from './members';
+import { Missing, isObject, type Value } from './value';
+
+/** The attribute at a dotted path: `address.city`, `0.name`. */
+export function reachIn(value: Value, path: Value, evaluator: Evaluator): Value {
+  let here = value;
+  for (const part of typeof path === 'string' ? path.split('.') : [path]) {
+    const key = typeof part === 'string' && /^\d+$/.test(part) && !isObject(here) ? Number(part) : part;
+    const found = member(here, key, evaluator);
+    if (found === undefined) return new Missing(typeof path === 'string' ? path : `[${String(part)}]`);
+    here = found;
+  }
+  return here;
+}
+
+const groups = new WeakSet<object>();
+
+/** A pair of `groupby`, whose places have the names `grouper` and `list` as well. */
+export function group(key: Value, items: Value[]): Value[] {
+  const pair: Value[] = [key, items];
+  groups.add(pair);
+  return pair;
+}
+
+export function isGroup(list: Value[]): boolean {
+  return groups.has(list);
+}
