@@ -21,8 +21,10 @@ export function useRun(executionId: number | null, draft: Definition): WatchedRu
   const trpc = useTRPC();
   const enabled = executionId !== null;
   const id = executionId ?? 1;
-  const run = useQuery(trpc.executions.run.queryOptions({ id }, { enabled }));
   const tree = useQuery(trpc.executions.tree.queryOptions({ id }, { enabled }));
+  // There is nothing to paint before a worker has begun it.
+  const begun = tree.data?.some((one) => one.id === executionId && one.startedAt !== null) === true;
+  const run = useQuery(trpc.executions.run.queryOptions({ id }, { enabled: enabled && begun }));
   return useMemo(() => {
     const execution = tree.data?.find((one) => one.id === executionId);
     if (!execution || !tree.data) return null;
