@@ -116,7 +116,7 @@ describe('problems before publishing', () => {
         },
         b: { action: 'x.do', input: { x: '{{ result().x }}', y: '{{ task.c.result }}', z: '{{ item }}' } },
       },
-    } as never);
+    });
     const found = validateDefinition(definition);
     expect(found.map(({ severity, code, task, field }) => [severity, code, task, field])).toEqual([
       ['error', 'expression_syntax', 'a', 'input.v'],

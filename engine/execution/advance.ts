@@ -7,7 +7,7 @@ import { toEnd } from './output';
 import { endTask } from './route';
 import { isObject } from './scope';
 import type { Delta, RunContext, RunEvent, RunState } from './state';
-import { describe, Step } from './step';
+import { describe, leak, Step } from './step';
 
 export interface RunOptions {
   /** Rerun from these tasks instead of from the entry; what lies upstream is read from the store. */
@@ -80,8 +80,9 @@ function start(step: Step): void {
   state.phase = 'running';
   try {
     if (state.startAt === null) {
-      const { value, warnings } = renderValue(state.variables, step.scope.with({}));
+      const { value, warnings, secret } = renderValue(state.variables, step.scope.with({}));
       step.warn(warnings, 'vars');
+      if (secret) throw leak('The variables would hold a secret.', 'vars');
       if (isObject(value)) step.setVariables(value);
     }
   } catch (error) {

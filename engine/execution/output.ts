@@ -1,7 +1,7 @@
 import { ExpressionError, renderValue, type Json } from '../expression/expression';
 import { isObject } from './scope';
 import type { Delta, Failure, JsonObject } from './state';
-import { describe, type Step } from './step';
+import { describe, leak, type Step } from './step';
 
 /** How the run ends, once nothing is open and no token waits. */
 export function toEnd(step: Step): NonNullable<Delta['end']> {
@@ -30,15 +30,7 @@ function render(step: Step): Json {
   }
   const { value, warnings, secret } = renderValue(written, step.scope.with(step.state.variables));
   step.warn(warnings, 'output_map');
-  if (secret) {
-    throw new ExpressionError(
-      'secret_leak',
-      'The result would hold a secret.',
-      'output_map',
-      { line: 1, column: 1 },
-      'Secrets may reach only inputs: leave it out.',
-    );
-  }
+  if (secret) throw leak('The result would hold a secret.', 'output_map');
   return value;
 }
 

@@ -8,7 +8,7 @@ import {
 } from '../expression/expression';
 import { isFailure, type Ended } from './scope';
 import type { JsonObject, Outcome } from './state';
-import { describe, type Step } from './step';
+import { describe, leak, type Step } from './step';
 
 interface Verdict {
   fired: GraphTransition[];
@@ -108,13 +108,7 @@ function publish(
       const rendered = renderValue(written, step.scope.with(variables, { ended }));
       step.warn(rendered.warnings, `${task.name}.next.${transition.index}.publish.${name}`);
       if (rendered.secret) {
-        throw new ExpressionError(
-          'secret_leak',
-          `The variable ${name} would hold a secret.`,
-          typeof written === 'string' ? written : name,
-          { line: 1, column: 1 },
-          'Secrets may reach only inputs: read it there.',
-        );
+        throw leak(`The variable ${name} would hold a secret.`, typeof written === 'string' ? written : name);
       }
       variables = { ...variables, [name]: rendered.value };
     }

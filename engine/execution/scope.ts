@@ -31,15 +31,13 @@ export function withDataBeside(result: Json): Json {
 
 /** Builds the names of rule 10 for one step of a run. Nothing is read before an expression touches it. */
 export class RunScope {
-  private readonly task: Json;
+  private task: Json | null = null;
 
   constructor(
     private readonly graph: Graph,
     private readonly context: RunContext,
     private readonly latest: (task: string) => { result: Json; status: string } | null,
-  ) {
-    this.task = this.taskNames();
-  }
+  ) {}
 
   with(variables: JsonObject, { ended, item }: Locals = {}): Scope {
     const { context } = this;
@@ -47,7 +45,7 @@ export class RunScope {
       parameters: context.parameters,
       workflow: variables,
       vars: variables,
-      task: this.task,
+      task: () => (this.task ??= this.taskNames()),
       config: context.config,
       keystore: context.keystore,
       datastore: context.keystore,

@@ -1,5 +1,5 @@
 import type { Graph } from '../definition/graph';
-import type { ExpressionError, Json } from '../expression/expression';
+import { ExpressionError, type Json } from '../expression/expression';
 import { addIndex, countIndexes, missingIndexes } from './index-ranges';
 import { RunScope } from './scope';
 import type {
@@ -215,6 +215,12 @@ export class Step {
 export function describe(error: ExpressionError): string {
   const source = error.source.length > 200 ? `${error.source.slice(0, 199)}…` : error.source;
   return `${error.message} (line ${error.line}, column ${error.column} of ${source})`;
+}
+
+/** Secrets may reach only inputs: whatever else would keep one is refused. */
+export function leak(message: string, source: string): ExpressionError {
+  const place = { line: 1, column: 1 };
+  return new ExpressionError('secret_leak', message, source, place, "Read it in a task's input instead.");
 }
 
 /** The result of what could not be carried out. */

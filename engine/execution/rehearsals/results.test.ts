@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { compileGraph } from '../../definition/graph';
+import { markSecret } from '../../expression/expression';
+import { advance, initialState } from '../advance';
+import { neededResults } from '../needed-results';
 import { rehearse } from '../rehearse';
+import type { RunContext } from '../state';
 import { define, fired, tasksRun } from './define';
 
 describe('errors in expressions', () => {
@@ -116,5 +121,69 @@ describe('results', () => {
     );
     const run = rehearse(definition, { a: { result: { exit_code: 0, data: { exit_code: 9, image: 'x' } } } });
     expect(run.end.output).toEqual({ r: { exit_code: 0, image: 'x', data: { exit_code: 9, image: 'x' } } });
+  });
+});
+
+describe('what is read', () => {
+  const bare: RunContext = {
+    parameters: {},
+    config: {},
+    keystore: () => ({}),
+    execution: {},
+    system: {},
+    now: '2026-01-01T00:00:00.000Z',
+    random: () => 0,
+    taskResult: () => null,
+    itemResults: () => [],
+  };
+  const end = (task: string) =>
+    ({
+      type: 'attempt_ended',
+      task,
+      visit: 1,
+      item: null,
+      attempt: 1,
+      outcome: 'completed',
+      result: {},
+    }) as const;
+
+  /*   a → b → c, and c reads a   */
+  it('rule 10: of all results only those that an expression names are read', () => {
+    const graph = compileGraph(
+      define({
+        a: { next: [{ do: ['b'] }] },
+        b: { next: [{ when: '{{ succeeded() }}', do: ['c'] }] },
+        c: { input: { x: '{{ task.a.result.x }}' } },
+      }),
+    );
+    const read: string[] = [];
+    const context = {
+      ...bare,
+      taskResult: (name: string) => (read.push(name), { result: { x: 7 }, status: 'completed' }),
+    };
+    let { state } = advance(graph, initialState(graph), { type: 'start' }, context);
+    ({ state } = advance(graph, state, end('a'), context));
+    expect(read).toEqual([]);
+    expect(advance(graph, state, end('b'), context).starts).toMatchObject([{ task: 'c', input: { x: 7 } }]);
+    expect(new Set(read)).toEqual(new Set(['a']));
+    expect(neededResults(graph, end('b'))).toEqual(['a']);
+    expect(neededResults(graph, end('a'))).toEqual([]);
+  });
+
+  it('rule 10: a secret may reach inputs, and nothing else', () => {
+    const context = { ...bare, keystore: () => ({ token: markSecret('hush') }) as never };
+    const first = (definition: ReturnType<typeof define>) => {
+      const graph = compileGraph(definition);
+      return advance(graph, initialState(graph), { type: 'start' }, context);
+    };
+    expect(first(define({ a: { input: { t: '{{ keystore.token }}' } } })).starts).toMatchObject([
+      { secret: true, input: { t: 'hush' } },
+    ]);
+    const leaks = first(define({ a: {} }, { vars: { t: '{{ keystore.token }}' } }));
+    expect(leaks.end).toMatchObject({ state: 'failed', error: expect.stringContaining('secret') as string });
+    const items = first(
+      define({ a: { with_items: { items: [1, 2], concurrency: 1 }, input: { t: '{{ keystore.token }}' } } }),
+    );
+    expect(JSON.stringify(items.state)).not.toContain('hush');
   });
 });
