@@ -121,6 +121,8 @@ function Canvas({
   const flow = useReactFlow<CanvasNode, TransitionEdge>();
   const editable = edits !== null;
   const touch = useTouch();
+  // An empty canvas must not jump when its first task is dropped.
+  const [hadTasks] = useState(definition.tasks.length > 0);
   // The one thing that lives here: where cards are while they are dragged.
   const [moving, setMoving] = useState<Record<string, Point> | null>(null);
   const places = useMemo(() => (moving ? { ...positions, ...moving } : positions), [positions, moving]);
@@ -331,7 +333,7 @@ function Canvas({
           zoomOnDoubleClick={false}
           minZoom={0.1}
           maxZoom={2}
-          fitView
+          fitView={hadTasks}
           fitViewOptions={fitOptions}
           onlyRenderVisibleElements={definition.tasks.length > manyTasks}
           ariaLabelConfig={{
