@@ -41,13 +41,14 @@ export function locateProblems(text: string, problems: readonly Problem[]): Prob
   });
 }
 
-interface Read {
+export interface ReadYaml {
   document: Document.Parsed;
   lines: LineCounter;
   value: unknown;
 }
 
-function readYaml(text: string): Read | { problems: Problem[] } {
+/** A YAML text as a document, with its value; or why it cannot be read. */
+export function readYaml(text: string): ReadYaml | { problems: Problem[] } {
   const broken = (message: string, repair: string, line = 1, column = 1) => ({
     problems: [{ severity: 'error' as const, code: 'not_yaml', message, repair, line, column }],
   });
@@ -85,7 +86,7 @@ function readYaml(text: string): Read | { problems: Problem[] } {
   }
 }
 
-function placeOf({ document, lines }: Read, path: Path): { line: number; column: number } {
+function placeOf({ document, lines }: ReadYaml, path: Path): { line: number; column: number } {
   let node: ParsedNode | null = document.contents;
   let offset = node?.range[0] ?? 0;
   for (const key of path) {
@@ -115,7 +116,7 @@ function startOf(node: unknown): number | undefined {
 }
 
 /** Where a problem's task and field stand in a text, whichever way its tasks are written. */
-function pathOf({ value }: Read, { task, field }: Problem): Path {
+function pathOf({ value }: ReadYaml, { task, field }: Problem): Path {
   const parts = field === undefined ? [] : field.split('.');
   if (task === undefined) return parts;
   const tasks = (value as { tasks?: unknown } | null)?.tasks;
@@ -167,7 +168,8 @@ export function printYaml(definition: Definition): string {
   return document.toString({ lineWidth: 0 });
 }
 
-function toPrintedTask({ with_items: items, next, ...task }: Task): object {
+/** A task as it is printed: in short where that says the same. */
+export function toPrintedTask({ with_items: items, next, ...task }: Task): object {
   return inOrder(
     {
       ...task,
