@@ -6,6 +6,7 @@ test('a bare outcome has its own kind, anything more is a condition', () => {
   expect(kindOf({ when: '{{ succeeded() }}', do: [] })).toBe('success');
   expect(kindOf({ when: '{{failed()}}', do: [] })).toBe('failure');
   expect(kindOf({ when: 'timed_out()', do: [] })).toBe('timeout');
+  expect(kindOf({ when: '', do: [] })).toBe('custom');
   expect(kindOf({ otherwise: true, do: [] })).toBe('otherwise');
   expect(kindOf({ when: '{{ succeeded() and result().ok }}', do: [] })).toBe('custom');
 });

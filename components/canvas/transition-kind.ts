@@ -15,7 +15,8 @@ const plain: Record<string, TransitionKind> = {
 export function kindOf(transition: Transition): TransitionKind {
   if (transition.otherwise) return 'otherwise';
   const when = transition.when?.trim();
-  if (!when) return 'always';
+  // An emptied condition is still one, to be written: its field must stay.
+  if (when === undefined) return 'always';
   const inside = /^\{\{-?(.*?)-?\}\}$/s.exec(when)?.[1]?.trim() ?? when;
   return plain[inside] ?? 'custom';
 }
