@@ -7,7 +7,7 @@ keep_days=${keep_days:-7}
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/attune-clean-up.XXXXXX")
 trap 'rm -rf -- "$scratch"' EXIT
 
-echo "Filling $scratch with a month of logs"
+echo "Filling a scratch folder with a month of logs"
 for age in $(seq 0 30); do
   log="$scratch/access-$age.log"
   head -c $((16384 + age * 1024)) /dev/zero >"$log"
