@@ -7,6 +7,8 @@ import {
   removeTasks,
   renameTask,
   reorderTransitions,
+  setOutput,
+  setParameters,
   setVars,
   spliceTask,
   uniqueName,
@@ -118,6 +120,8 @@ describe('edits', () => {
     });
     expect(reorderTransitions(flow, 'b', 1, 0).tasks[1]?.next.map(({ do: [to] }) => to)).toEqual(['d', 'c']);
     expect(setVars(flow, { x: 1 }).tasks).toBe(flow.tasks);
+    expect(setOutput(flow, undefined)).toEqual({ tasks: flow.tasks });
+    expect(setParameters(flow, { type: 'object' })).toEqual({ ...flow, parameters: { type: 'object' } });
     expect(updateTask(flow, 'nobody', { timeout: 1 })).toBe(flow);
   });
 

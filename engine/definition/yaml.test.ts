@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseYaml, printYaml } from './yaml';
+import { validateDefinition } from './validate';
+import { locateProblems, parseYaml, printYaml } from './yaml';
 
 const example = `
 version: 1.0.0
@@ -69,6 +70,19 @@ describe('YAML', () => {
       { code: 'wrong_duration', task: 'a', field: 'timeout', line: 4, column: 5, severity: 'error' },
       { code: 'unknown_key', task: 'a', field: 'extra', line: 5, column: 5, severity: 'warning' },
     ]);
+  });
+
+  it('tells the lines of what the checks find, in either form of tasks', () => {
+    for (const [text, line] of [
+      ['tasks:\n  - name: a\n    action: x.y\n    next:\n      - do: [b]\n', 5],
+      ['tasks:\n  a:\n    action: x.y\n    next:\n      - do: [b]\n', 5],
+    ] as const) {
+      const { definition } = parseYaml(text);
+      if (!definition) throw new Error('not read');
+      expect(locateProblems(text, validateDefinition(definition))).toMatchObject([
+        { code: 'unknown_target', line, column: 9 },
+      ]);
+    }
   });
 
   it('gives a problem, never an exception, for broken text, alias bombs and deep nesting', () => {
