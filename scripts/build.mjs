@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { withLock } from './lock.mjs';
 import { root } from './paths.mjs';
@@ -57,8 +57,8 @@ export async function bundlePrograms() {
   await step('Bundling the web process and the worker', async () => {
     stamp.read();
     const { build } = await import('esbuild');
-    rmSync(path.join(root, 'dist'), { recursive: true, force: true });
-    await build({
+    const { outputFiles } = await build({
+      write: false,
       absWorkingDir: root,
       entryPoints: Object.entries(programs).map(([out, place]) => ({ in: place, out })),
       outdir: 'dist',
@@ -74,6 +74,12 @@ export async function bundlePrograms() {
     }).catch((error) => {
       throw new Trouble(`The programs could not be bundled:\n${error.message}`);
     });
+    // Renamed into place: a process that starts meanwhile finds the old program or the new one, never half of one.
+    mkdirSync(path.join(root, 'dist'), { recursive: true });
+    for (const file of outputFiles) {
+      writeFileSync(`${file.path}.new`, file.contents);
+      renameSync(`${file.path}.new`, file.path);
+    }
   });
   stamp.keep();
 }

@@ -105,7 +105,7 @@ describe('migrating', () => {
 describe('setup', () => {
   /** Runs the program as it is started, against the empty database. */
   async function setUp(more: Record<string, string> = {}) {
-    const child = spawn(process.execPath, ['--import', 'tsx', 'server/setup.ts'], {
+    const child = spawn(process.execPath, ['dist/setup.mjs'], {
       env: { ...process.env, DATABASE_URL: databaseUrl, ATTUNE_PACKS: '/nonexistent', ...more },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
