@@ -1,7 +1,7 @@
 'use client';
 
 import { ArrowDown, ArrowUp, Plus, Trash2, X } from 'lucide-react';
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { Button } from '@/components/ui/button';
 import { cn } from '@/components/ui/cn';
 import { Combobox } from '@/components/ui/combobox';
@@ -48,7 +48,9 @@ interface TransitionFormProps {
 export function TransitionForm(props: TransitionFormProps) {
   const { task, index, count, transition, scope, errors, readOnly, chosen, onChange, onMove, onRemove } =
     props;
-  const kind = kindOf(transition);
+  // On the way to a longer one, a condition may read like a plain outcome: its field must stay while it is written.
+  const [writesCondition, setWritesCondition] = useState(kindOf(transition) === 'custom');
+  const kind = writesCondition && transition.when !== undefined ? 'custom' : kindOf(transition);
   const frame = useRef<HTMLFieldSetElement>(null);
   const path = `${index}`;
   useEffect(() => {
@@ -94,7 +96,10 @@ export function TransitionForm(props: TransitionFormProps) {
           value={kind}
           disabled={readOnly}
           options={kinds.map((value) => ({ value, label: strings.kinds[value] }))}
-          onValueChange={(value) => onChange(withKind(transition, value as TransitionKind), 'kind')}
+          onValueChange={(value) => {
+            setWritesCondition(value === 'custom');
+            onChange(withKind(transition, value as TransitionKind), 'kind');
+          }}
         />
       </Field>
       {kind === 'custom' ? (
