@@ -1,4 +1,5 @@
 import { advance, initialState } from '@/engine/execution/advance';
+import { neededResults } from '@/engine/execution/needed-results';
 import type { Delta, RunContext, RunEvent } from '@/engine/execution/state';
 import { isEnded } from '@/engine/execution/status';
 import type { Json } from '@/engine/expression/expression';
@@ -113,6 +114,7 @@ async function end(tx: Tx, row: ExecutionRow, ending: Ending, news: News[]): Pro
         outcome: ending.state,
         result: ending.result,
         error: ending.error,
+        isIdempotent: ended.idempotent,
       },
     });
   }
@@ -130,11 +132,16 @@ async function decide(tx: Tx, tenantId: number, rootId: number, news: News[]): P
 }
 
 /**
- * Asks the engine. It is pure and says which results it wanted to read, so what was not at hand is read from the
- * database and the question asked again.
+ * Asks the engine, with the results that its expressions are known to read. It is pure, and says which others it
+ * wanted: they are read from the database and the question is asked again.
  */
 async function advanceWith(tx: Tx, run: Run, event: RunEvent): Promise<Delta> {
   const results = new Map<string, { result: Json; status: string } | null>();
+  const expected = neededResults(run.graph, event);
+  if (expected.length > 0) {
+    const found = await readTaskResults(tx, run.execution, expected);
+    for (const name of expected) results.set(name, found.get(name) ?? null);
+  }
   const items = new Map<string, Json[]>();
   const [clock] = await tx.query<{ now: Date }>('SELECT now()');
   for (;;) {
@@ -218,11 +225,13 @@ async function apply(tx: Tx, run: Run, delta: Delta, news: News[]): Promise<void
   }
   if (delta.cancels.length > 0) {
     const open = await listOpenChildren(tx, execution);
-    for (const { task, visit, item } of delta.cancels) {
+    for (const { task, visit, item, running } of delta.cancels) {
       const child = open.find(
         (row) => row.taskName === task && row.visit === visit && row.itemIndex === item,
       );
-      if (child) await cancel(tx, child, 'The run was cancelled.', news);
+      // With `finish` only what has not begun is stopped.
+      const isLeft = running === 'finish' && child?.state === 'running';
+      if (child && !isLeft) await cancel(tx, child, 'The run was cancelled.', news);
     }
   }
   if (delta.end) {
