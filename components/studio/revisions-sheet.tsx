@@ -1,6 +1,6 @@
 'use client';
 
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Eye, RotateCcw } from 'lucide-react';
 import { Badge } from '@/components/ui/badge';
 import { Button } from '@/components/ui/button';
@@ -25,6 +25,7 @@ export function RevisionsSheet({
   onRestored: (workflow: Workflow, number: number) => void;
 }) {
   const trpc = useTRPC();
+  const queries = useQueryClient();
   const { workflow, autosave, readOnly } = useStudio();
   const query = useQuery(trpc.workflows.revisions.queryOptions({ ref: workflow.ref }));
   const restore = useMutation(
@@ -33,6 +34,7 @@ export function RevisionsSheet({
   const putBack = async (number: number) => {
     if (!(await autosave.flush())) return;
     const restored = await restore.mutateAsync({ ref: workflow.ref, number });
+    queries.setQueryData(trpc.workflows.get.queryKey({ ref: workflow.ref }), restored);
     toast.success(strings.restored(number));
     onRestored(restored, number);
   };
