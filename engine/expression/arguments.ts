@@ -72,6 +72,12 @@ export class Args {
       : this.named.get(this.parameters.names[place] ?? '');
   }
 
+  /** Nothing was given, or none. */
+  isNothing(place: number): boolean {
+    const given = this.given(place);
+    return given === undefined || given === null;
+  }
+
   value(place: number, fallback: Value = null): Value {
     const given = this.given(place);
     return given === undefined ? fallback : given;

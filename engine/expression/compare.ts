@@ -4,6 +4,7 @@ import { Missing, isObject, typeName, type Meter, type Value } from './value';
 
 /** Equality by content. Booleans equal 1 and 0, as in Python; what is missing equals null. */
 export function isEqual(left: Value, right: Value, meter: Meter, depth = 0): boolean {
+  if (typeof left === 'string' && left.length > 4_096) meter.spend(left.length / 4_096);
   if (left === right) return true;
   const a = typeof left === 'boolean' ? Number(left) : left instanceof Missing ? null : left;
   const b = typeof right === 'boolean' ? Number(right) : right instanceof Missing ? null : right;
@@ -19,6 +20,7 @@ export function isEqual(left: Value, right: Value, meter: Meter, depth = 0): boo
   }
   if (!isObject(a) || !isObject(b)) return false;
   const keys = Object.keys(a);
+  meter.spend(keys.length / 4);
   if (keys.length !== Object.keys(b).length) return false;
   return keys.every(
     (key) => Object.hasOwn(b, key) && isEqual(meter.open(a[key]), meter.open(b[key]), meter, depth + 1),
@@ -46,7 +48,10 @@ function compare(left: Value, right: Value, order: Order, meter: Meter, depth: n
   const a = typeof left === 'boolean' ? Number(left) : left;
   const b = typeof right === 'boolean' ? Number(right) : right;
   if (isNumeric(a) && isNumeric(b)) return compareNumbers(a, b);
-  if (typeof a === 'string' && typeof b === 'string') return compareTexts(a, b);
+  if (typeof a === 'string' && typeof b === 'string') {
+    meter.spend(Math.min(a.length, b.length) / 256);
+    return compareTexts(a, b);
+  }
   if (Array.isArray(a) && Array.isArray(b)) {
     meter.deepen(depth);
     for (let place = 0; place < Math.min(a.length, b.length); place += 1) {

@@ -54,7 +54,8 @@ export interface Frame {
 
 const noNames: Named = new Map();
 const noValues: Value[] = [];
-const deepestExpression = 1_024;
+/** Parts of an expression within each other, that are evaluated or looked at. */
+export const deepestExpression = 400;
 const mostWarnings = 50;
 
 /** Evaluates one source. Counts what it does; remembers what was missing and whether a secret was touched. */
@@ -64,7 +65,10 @@ export class Evaluator implements Meter {
   frame: Frame | null = null;
   /** Where the operation stands that is going on: the place of any error. */
   place: Place = { line: 1, column: 1 };
-  private steps = 0;
+  /** Steps that were taken. */
+  steps = 0;
+  /** Characters and entries of the result that were made here. */
+  made = 0;
   private depth = 0;
   private read: Map<string, Value> | null = null;
 
@@ -109,7 +113,9 @@ export class Evaluator implements Meter {
 
   /** The JSON that a value is to the outside. @throws EvaluationFault for what JSON cannot hold */
   toJson(value: Value, isHandedOn = false): Json {
-    return settle(value, this, isHandedOn ? Infinity : this.limits.size);
+    const { json, size } = settle(value, this, isHandedOn ? null : this.limits.size);
+    this.made += size;
+    return json;
   }
 
   /** Keeps a note that something missing was read as null. */

@@ -27,15 +27,20 @@ export class ExpressionError extends Error {
   }
 }
 
-/** What went wrong inside an evaluation, before its place in the source is known. */
+/**
+ * What went wrong inside an evaluation, before its place in the source is known. `quoting` is the message with values
+ * in it, for use where nothing of the evaluation is secret.
+ */
 export class EvaluationFault extends Error {
   readonly code: string;
   readonly hint: string | undefined;
+  readonly quoting: string;
 
-  constructor(code: string, message: string, hint?: string) {
+  constructor(code: string, message: string, hint?: string, quoting = message) {
     super(message);
     this.name = 'EvaluationFault';
     this.code = code;
     this.hint = hint;
+    this.quoting = quoting;
   }
 }

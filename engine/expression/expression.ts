@@ -1,9 +1,10 @@
 import type { Expression, Statement } from './ast';
 import { Evaluator, defaultLimits, type Limits, type Scope } from './evaluator';
 import { EvaluationFault, ExpressionError, type Place } from './expression-error';
+import { globals } from './globals';
 import { runTemplate } from './statements';
 import { parseExpression, parseTemplateSource } from './template-parser';
-import { isTruthy, setOwn, type Json } from './value';
+import { setOwn, type Json } from './value';
 
 export { ExpressionError } from './expression-error';
 export type { Limits, Scope } from './evaluator';
@@ -46,8 +47,9 @@ function memo(parse: (source: string) => Parsed): (source: string) => Parsed {
 
 const readExpression = memo((source) => expressionOf(parseExpression(source)));
 
-const readTemplate = memo((source) => {
-  if (!/\{[{%#]/.test(source)) return { kind: 'text' };
+const plainText: Parsed = { kind: 'text' };
+
+const readTagged = memo((source) => {
   const statements = parseTemplateSource(source);
   const [only] = statements;
   return statements.length === 1 && only?.kind === 'output' && isSingle(source)
@@ -55,19 +57,33 @@ const readTemplate = memo((source) => {
     : { kind: 'template', statements };
 });
 
+function readTemplate(source: string): Parsed {
+  return /\{[{%#]/.test(source) ? readTagged(source) : plainText;
+}
+
 /** Nothing beside the one tag, not even a comment or white space that was trimmed away. */
 function isSingle(source: string): boolean {
   return source.startsWith('{{') && source.endsWith('}}');
 }
 
 function expressionOf(expression: Expression): Parsed {
-  const { kind } = expression;
-  // What is only read was there before; what is made here is bounded.
-  return {
-    kind: 'expression',
-    expression,
-    isHandedOn: kind === 'name' || kind === 'member' || kind === 'call',
-  };
+  return { kind: 'expression', expression, isHandedOn: isOnlyRead(expression) };
+}
+
+/** Whether a value was there before: a path into the scope, or what one of its functions gives. What is made here is bounded. */
+function isOnlyRead(expression: Expression): boolean {
+  let here = expression;
+  while (here.kind === 'member') here = here.object;
+  return (
+    here.kind === 'name' ||
+    (here.kind === 'call' && here.callee.kind === 'name' && !globals.has(here.callee.name))
+  );
+}
+
+/** What may still be used up while several sources are rendered. */
+interface Rest {
+  steps: number;
+  size: number;
 }
 
 function evaluate(
@@ -75,6 +91,7 @@ function evaluate(
   source: string,
   scope: Scope,
   limits?: Partial<Limits>,
+  rest?: Rest,
 ): Rendered {
   const evaluator = new Evaluator(scope, limits ? { ...defaultLimits, ...limits } : defaultLimits);
   try {
@@ -82,14 +99,22 @@ function evaluate(
       parsed.kind === 'expression'
         ? evaluator.toJson(evaluator.evaluate(parsed.expression), parsed.isHandedOn)
         : runTemplate(parsed.statements, evaluator);
+    if (rest) {
+      rest.steps -= evaluator.steps;
+      rest.size -= typeof value === 'string' && parsed.kind === 'template' ? value.length : evaluator.made;
+    }
     return {
       value,
       warnings: evaluator.warnings.size === 0 ? [] : [...evaluator.warnings],
       secret: evaluator.isSecret,
     };
   } catch (error) {
-    if (error instanceof EvaluationFault)
-      throw new ExpressionError(error.code, error.message, source, evaluator.place, error.hint);
+    if (error instanceof EvaluationFault) {
+      const text = evaluator.isSecret ? error.message : error.quoting;
+      throw new ExpressionError(error.code, text, source, evaluator.place, error.hint);
+    }
+    if (error instanceof RangeError)
+      throw new ExpressionError('limit', 'This is nested too deeply.', source, evaluator.place);
     throw error;
   }
 }
@@ -141,49 +166,55 @@ function placeOf({ line, column }: ExpressionError): Place {
 }
 
 const deepest = 64;
+const start: Place = { line: 1, column: 1 };
 
 /**
- * Renders every text within a value; keys stay as they are. Errors and warnings say at which path.
- * @throws ExpressionError
+ * Renders every text within a value; keys stay as they are. Errors and warnings say at which path. The size limit
+ * holds for all that is made together, the step limit ten times.
+ * @throws ExpressionError with its place in the source of that text
  */
 export function renderValue(value: Json, scope: Scope, limits?: Partial<Limits>): Rendered {
   const warnings = new Set<string>();
+  const { steps, size, depth } = { ...defaultLimits, ...limits };
+  const rest: Rest = { steps: steps * 10, size };
   let secret = false;
   const render = (source: string, path: string): Json => {
-    try {
-      const rendered = renderTemplate(source, scope, limits);
-      for (const warning of rendered.warnings) warnings.add(path === '' ? warning : `${path}: ${warning}`);
-      secret ||= rendered.secret;
-      return rendered.value;
-    } catch (error) {
-      if (!(error instanceof ExpressionError) || path === '') throw error;
-      throw new ExpressionError(
-        error.code,
-        `${path}: ${error.text}`,
-        error.source,
-        placeOf(error),
-        error.hint,
-      );
-    }
+    const parsed = readTemplate(source);
+    if (parsed.kind === 'text') return source;
+    const share = { steps: Math.min(steps, rest.steps), size: rest.size, depth };
+    const rendered = evaluate(parsed, source, scope, share, rest);
+    for (const warning of rendered.warnings) warnings.add(path === '' ? warning : `${path}: ${warning}`);
+    secret ||= rendered.secret;
+    return rendered.value;
   };
-  const walk = (part: Json, path: string, depth: number): Json => {
-    if (typeof part === 'string') return render(part, path);
+  const walk = (part: Json, path: string, level: number): Json => {
+    if (typeof part === 'string') {
+      try {
+        return render(part, path);
+      } catch (error) {
+        if (!(error instanceof ExpressionError) || path === '') throw error;
+        throw new ExpressionError(
+          error.code,
+          `${path}: ${error.text}`,
+          error.source,
+          placeOf(error),
+          error.hint,
+        );
+      }
+    }
     if (part === null || typeof part !== 'object') return part;
-    if (depth >= deepest)
-      throw new ExpressionError('limit', `${path}: this is nested more than ${deepest} levels deep.`, '', {
-        line: 1,
-        column: 1,
-      });
-    if (Array.isArray(part)) return part.map((item, place) => walk(item, `${path}[${place}]`, depth + 1));
+    if (level >= deepest)
+      throw new ExpressionError(
+        'limit',
+        `${path}: this is nested more than ${deepest} levels deep.`,
+        '',
+        start,
+      );
+    if (Array.isArray(part)) return part.map((item, place) => walk(item, `${path}[${place}]`, level + 1));
     const object: { [key: string]: Json } = {};
     for (const key of Object.keys(part))
-      setOwn(object, key, walk(part[key] ?? null, path === '' ? key : `${path}.${key}`, depth + 1));
+      setOwn(object, key, walk(part[key] ?? null, path === '' ? key : `${path}.${key}`, level + 1));
     return object;
   };
   return { value: walk(value, '', 0), warnings: [...warnings], secret };
-}
-
-/** Whether a condition holds. @throws ExpressionError with its place in the source */
-export function holds(source: string, scope: Scope): boolean {
-  return isTruthy(evaluateExpression(source, scope).value);
 }

@@ -55,7 +55,12 @@ export function applyFilter(
 ): Value {
   const filter = Object.hasOwn(filters, name) ? filters[name] : undefined;
   if (!filter)
-    throw new EvaluationFault('unknown_filter', `There is no filter ${name}.`, suggestFilter(name));
+    throw new EvaluationFault(
+      'unknown_filter',
+      'There is no such filter.',
+      suggestFilter(name),
+      `There is no filter ${name}.`,
+    );
   if (input instanceof Missing && !filter.acceptsMissing) evaluator.warn(input);
   evaluator.spend(1);
   return filter.apply(input, new Args(filter.parameters, name, positional, named), evaluator);

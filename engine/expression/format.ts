@@ -41,7 +41,9 @@ export function formatValue(value: Value, spec: string, meter: Meter): string {
     group = '',
     precision,
     type = '',
-  ] = specPattern.exec(spec) ?? fail(`The format ${JSON.stringify(spec)} cannot be read.`);
+  ] =
+    specPattern.exec(spec) ??
+    fail('The format cannot be read.', `The format ${JSON.stringify(spec)} cannot be read.`);
   const parsed: Spec = {
     fill: fill ?? (zero === '' ? ' ' : '0'),
     align: (align === '' && zero !== '' ? '=' : align) as Spec['align'],
@@ -56,15 +58,19 @@ export function formatValue(value: Value, spec: string, meter: Meter): string {
   if (typeof value === 'boolean' && type === '') return pad(value ? 'True' : 'False', parsed, '<');
   const number = typeof value === 'boolean' ? Number(value) : value;
   if (isNumeric(number)) return formatNumber(number, parsed);
-  if (typeof value !== 'string') fail(`${typeName(value)} cannot be formatted with ${JSON.stringify(spec)}.`);
+  if (typeof value !== 'string')
+    fail(
+      `${typeName(value)} cannot be formatted so.`,
+      `${typeName(value)} cannot be formatted with ${JSON.stringify(spec)}.`,
+    );
   if (type !== '' && type !== 's') fail(`A text cannot be formatted as ${type}.`);
   if (sign !== '' || parsed.align === '=') fail('A text has no sign.');
   const cut = parsed.precision === null ? value : Array.from(value).slice(0, parsed.precision).join('');
   return pad(cut, parsed, '<');
 }
 
-function fail(message: string): never {
-  throw new EvaluationFault('type', message);
+function fail(message: string, quoting?: string): never {
+  throw new EvaluationFault('type', message, undefined, quoting);
 }
 
 function pad(text: string, spec: Spec, usual: '<' | '>'): string {
@@ -174,12 +180,13 @@ export function formatBraces(
     const [, first = '', rest = ''] = /^([^.[\]]*)(.*)$/s.exec(path) ?? [];
     const start =
       first === '' ? positional[next++] : /^\d+$/.test(first) ? positional[Number(first)] : named.get(first);
-    if (start === undefined) return fail(`format() has no value for {${path}}.`);
+    if (start === undefined) return fail('format() lacks a value.', `format() has no value for {${path}}.`);
     let value: Value = start;
     for (const [, dotted, indexed] of rest.matchAll(/\.([^.[\]]+)|\[([^\]]+)\]/g)) {
       const key = dotted ?? indexed ?? '';
       const found = read(value, /^\d+$/.test(key) && !isObject(value) ? Number(key) : key);
-      if (found === undefined) return fail(`format() finds nothing at {${path}}.`);
+      if (found === undefined)
+        return fail('format() finds nothing there.', `format() finds nothing at {${path}}.`);
       value = found;
     }
     return value;
@@ -217,7 +224,8 @@ export function formatPercent(text: string, values: Value, meter: Meter): string
   let size = text.length;
   const take = (name: string | undefined): Value => {
     if (name !== undefined) {
-      if (!isObject(values) || !Object.hasOwn(values, name)) return fail(`The format needs ${name}.`);
+      if (!isObject(values) || !Object.hasOwn(values, name))
+        return fail('The format needs a value that is not there.', `The format needs ${name}.`);
       return meter.open(values[name]);
     }
     if (next >= list.length) return fail('The format has fewer values than places.');
@@ -235,7 +243,7 @@ export function formatPercent(text: string, values: Value, meter: Meter): string
     ) => {
       if (kind === undefined) return fail('A single % stands in the format; write %%.');
       if (kind === '%') return '%';
-      const given = width === '*' ? Number(toFloat(toNumeric(take(undefined), '%*'))) : Number(width ?? 0);
+      const given = width === '*' ? toFloat(toNumeric(take(undefined), '%*')) : Number(width ?? 0);
       const written = writeDirective(
         take(name),
         kind,

@@ -8,7 +8,7 @@ export function reachIn(value: Value, path: Value, evaluator: Evaluator): Value 
   for (const part of typeof path === 'string' ? path.split('.') : [path]) {
     const key = typeof part === 'string' && /^\d+$/.test(part) && !isObject(here) ? Number(part) : part;
     const found = member(here, key, evaluator);
-    if (found === undefined) return new Missing(typeof path === 'string' ? path : `[${String(part)}]`);
+    if (found === undefined) return new Missing('the attribute');
     here = found;
   }
   return here;

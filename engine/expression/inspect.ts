@@ -1,4 +1,5 @@
 import type { Arguments, Call, Expression, Statement, Target } from './ast';
+import { deepestExpression } from './evaluator';
 import { ExpressionError, type Place } from './expression-error';
 import { filters, suggestFilter } from './filters';
 import { globals } from './globals';
@@ -48,9 +49,18 @@ export function inspectTemplate(source: string, isBare = false): Inspection {
 
 class Inspector {
   readonly found: Inspection = { problems: [], references: [], calls: [], filters: [] };
+  private depth = 0;
   private local = new Set<string>(globals.keys());
 
   expression(part: Expression): void {
+    this.depth += 1;
+    if (this.depth <= deepestExpression) this.visit(part);
+    else if (!this.found.problems.some(({ code }) => code === 'limit'))
+      this.problem('limit', 'The expression is nested too deeply.', part.place, undefined);
+    this.depth -= 1;
+  }
+
+  private visit(part: Expression): void {
     switch (part.kind) {
       case 'literal':
         return;

@@ -73,19 +73,21 @@ export function printJson(value: Value, style: JsonStyle, meter: Meter): string 
 
 /** The value that a JSON text holds. @throws EvaluationFault */
 export function parseJson(text: string, meter: Meter): Value {
-  meter.spend(text.length / 16);
+  meter.spend(text.length / 32);
   try {
     return JSON.parse(text, (_key, value: Json, context?: { source?: string }) =>
       typeof value === 'number' &&
       Number.isInteger(value) &&
       !Number.isSafeInteger(value) &&
       /^-?\d+$/.test(context?.source ?? '')
-        ? (BigInt(context?.source ?? 0) as unknown as Json)
+        ? BigInt(context?.source ?? 0)
         : value,
     ) as Value;
   } catch (error) {
     throw new EvaluationFault(
       'type',
+      'This text is not JSON.',
+      undefined,
       `This text is not JSON: ${error instanceof Error ? error.message : String(error)}.`,
     );
   }

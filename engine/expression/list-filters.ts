@@ -7,10 +7,13 @@ import { characters, countCharacters, printValue } from './text';
 import { joinTexts } from './text-methods';
 import { Missing, isObject, isTruthy, typeName, type Value } from './value';
 
-const length = filter('', 'How many entries or characters there are.', (input) => {
-  if (typeof input === 'string') return countCharacters(input);
+const length = filter('', 'How many entries or characters there are.', (input, _, evaluator) => {
+  if (typeof input === 'string') {
+    evaluator.spend(input.length / 512);
+    return countCharacters(input);
+  }
   if (Array.isArray(input)) return input.length;
-  if (isObject(input)) return Object.keys(input).length;
+  if (isObject(input)) return evaluator.iterate(input).length;
   if (input instanceof Missing) return 0;
   throw new EvaluationFault('type', `length needs a list, text or object, and got ${typeName(input)}.`);
 });

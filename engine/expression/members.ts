@@ -5,7 +5,7 @@ import { isGroup } from './group';
 import { listMethods, objectMethods, type Method } from './methods';
 import { nearest } from './nearest';
 import { toCount } from './number';
-import { characters } from './text';
+import { characterAt, characters } from './text';
 import { textMethods } from './text-methods';
 import { Missing, Slots, isObject, typeName, type Meter, type Named, type Value } from './value';
 
@@ -21,7 +21,7 @@ export function member(object: Value, key: Value, meter: Meter): Value | undefin
   }
   if (typeof object === 'string') {
     const place = placeOf(key);
-    return place === null ? undefined : characters(object).at(place);
+    return place === null ? undefined : characterAt(object, place, meter);
   }
   if (object instanceof Slots) return typeof key === 'string' ? object.slots.get(key) : undefined;
   if (!isObject(object)) return undefined;

@@ -196,7 +196,8 @@ export function negate(value: Numeric): Numeric {
 /** -1, 0 or 1; NaN where there is no order. Integers and floats are compared by their exact values. */
 export function compareNumbers(left: Numeric, right: Numeric): number {
   const [a, b] = [left instanceof Whole ? left.value : left, right instanceof Whole ? right.value : right];
-  return a < b ? -1 : a > b ? 1 : a == b ? 0 : Number.NaN;
+  if (Number.isNaN(Number(a)) || Number.isNaN(Number(b))) return Number.NaN;
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** A number as Python prints it: `3`, `3.0`, `1e+16`, `inf`. */

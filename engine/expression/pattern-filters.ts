@@ -6,6 +6,10 @@ import { textFilter, type Filter } from './filter';
 
 const longestPattern = 1_000;
 
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** A user's pattern in an engine whose time is linear in the text. @throws EvaluationFault when it cannot be read */
 function compilePattern(args: Args, ignoreCase: boolean, evaluator: Evaluator): RE2JS {
   const pattern = args.text(0, '');
@@ -21,8 +25,9 @@ function compilePattern(args: Args, ignoreCase: boolean, evaluator: Evaluator): 
     if (error instanceof EvaluationFault) throw error;
     throw new EvaluationFault(
       'pattern',
-      `The pattern ${JSON.stringify(pattern)} cannot be read: ${error instanceof Error ? error.message : String(error)}.`,
+      'The pattern cannot be read.',
       'Look-around and back-references are not supported.',
+      `The pattern ${JSON.stringify(pattern)} cannot be read: ${messageOf(error)}.`,
     );
   }
 }
@@ -66,7 +71,9 @@ export const patternFilters: Record<string, Filter> = {
         if (error instanceof EvaluationFault) throw error;
         throw new EvaluationFault(
           'pattern',
-          `The replacement cannot be read: ${error instanceof Error ? error.message : String(error)}.`,
+          'The replacement cannot be read.',
+          'Write a dollar sign as \\$.',
+          `The replacement cannot be read: ${messageOf(error)}.`,
         );
       }
     },

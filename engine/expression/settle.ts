@@ -2,14 +2,23 @@ import { EvaluationFault } from './expression-error';
 import { isInteger } from './number';
 import { Callable, Missing, Slots, Whole, setOwn, type Json, type Meter, type Value } from './value';
 
+/** JSON, and how many characters and entries of it were counted. */
+export interface Settled {
+  json: Json;
+  size: number;
+}
+
 /**
- * A value as JSON: what is missing is null, secrets are opened. Parts that are JSON already are not copied.
+ * A value as JSON: what is missing is null, secrets are opened. Parts that are JSON already are not copied. With a
+ * `size` of null the value was there before, and how large it is does not matter.
  * @throws EvaluationFault for functions, for numbers that JSON cannot hold exactly, and beyond `size`
  */
-export function settle(value: Value, meter: Meter, size: number): Json {
+export function settle(value: Value, meter: Meter, size: number | null): Settled {
   let total = 0;
   const grow = (by: number): void => {
+    if (size === null) return;
     total += by;
+    meter.spend(by / 64);
     if (total > size)
       throw new EvaluationFault('limit', `The result would be larger than ${size} characters or entries.`);
   };
@@ -26,12 +35,11 @@ export function settle(value: Value, meter: Meter, size: number): Json {
     if (part instanceof Slots)
       throw new EvaluationFault('not_a_value', `A ${part.kind} is no value.`, 'Name one of its members.');
     meter.deepen(depth);
-    meter.spend(0.25);
+    grow(1);
     return Array.isArray(part) ? list(part, depth) : object(part, depth);
   };
   const list = (items: Value[], depth: number): Json => {
     grow(items.length);
-    meter.spend(items.length / 8);
     let copy: Json[] | null = null;
     for (let place = 0; place < items.length; place += 1) {
       const raw = items[place];
@@ -43,7 +51,6 @@ export function settle(value: Value, meter: Meter, size: number): Json {
   };
   const object = (entries: { [key: string]: Value }, depth: number): Json => {
     const keys = Object.keys(entries);
-    meter.spend(keys.length / 8);
     let copy: { [key: string]: Json } | null = null;
     for (const [place, key] of keys.entries()) {
       grow(key.length + 1);
@@ -57,7 +64,7 @@ export function settle(value: Value, meter: Meter, size: number): Json {
     }
     return copy ?? (entries as { [key: string]: Json });
   };
-  return walk(value, 0);
+  return { json: walk(value, 0), size: total };
 }
 
 function scalar(value: null | boolean | number | bigint): Json {

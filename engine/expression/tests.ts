@@ -97,7 +97,13 @@ export function applyTest(
   evaluator: Evaluator,
 ): boolean {
   const test = Object.hasOwn(tests, name) ? tests[name] : undefined;
-  if (!test) throw new EvaluationFault('unknown_test', `There is no test ${name}.`, suggestTest(name));
+  if (!test)
+    throw new EvaluationFault(
+      'unknown_test',
+      'There is no such test.',
+      suggestTest(name),
+      `There is no test ${name}.`,
+    );
   const given = [...positional, ...named.values()];
   if (given.length !== test.takes)
     throw new EvaluationFault(

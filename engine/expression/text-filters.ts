@@ -1,4 +1,4 @@
-import { Args } from './arguments';
+import type { Args } from './arguments';
 import { EvaluationFault } from './expression-error';
 import { filter, strictTextFilter, textFilter, type Filter } from './filter';
 import { formatPercent } from './format';
@@ -29,6 +29,19 @@ function unescape(text: string): string {
   );
 }
 
+/** A text without the stretches from `open` to `close`. */
+function without(text: string, open: string, close: string): string {
+  const kept: string[] = [];
+  let from = 0;
+  for (;;) {
+    const start = text.indexOf(open, from);
+    const end = start < 0 ? -1 : text.indexOf(close, start);
+    kept.push(text.slice(from, end < 0 ? undefined : start));
+    if (end < 0) return kept.join('');
+    from = end + close.length;
+  }
+}
+
 /** A text for a URL, as Python's quote; slashes stay unless `isPart`. */
 function quoteUrl(text: string, isPart: boolean): string {
   const quoted = encodeURIComponent(text.toWellFormed()).replaceAll(
@@ -42,7 +55,7 @@ function truncate(text: string, args: Args): string {
   const length = args.count(0, 255);
   const end = args.text(2, '...');
   const endLength = countCharacters(end);
-  const leeway = args.given(3) === null ? 5 : args.count(3, 5);
+  const leeway = args.isNothing(3) ? 5 : args.count(3, 5);
   if (length < endLength)
     throw new EvaluationFault('type', `truncate needs a length of at least ${endLength}.`);
   if (leeway < 0) throw new EvaluationFault('type', 'The leeway of truncate cannot be negative.');
@@ -82,16 +95,14 @@ export const textFilters: Record<string, Filter> = {
   trim: textFilter(
     '(chars=none)',
     'The text without white space, or these characters, at its ends.',
-    (text, args) => stripText(text, args.given(0) == null ? null : args.text(0, ''), 'both'),
+    (text, args) => stripText(text, args.isNothing(0) ? null : args.text(0, ''), 'both'),
   ),
   escape,
   e: escape,
   forceescape: escape,
   striptags: textFilter('', 'The text without HTML tags and comments.', (text) =>
     unescape(
-      text
-        .replaceAll(/<!--[^]*?-->/g, '')
-        .replaceAll(/<[^<>]*>/g, '')
+      without(without(text, '<!--', '-->'), '<', '>')
         .split(/\s+/)
         .filter(Boolean)
         .join(' '),
@@ -137,7 +148,7 @@ export const textFilters: Record<string, Filter> = {
         text,
         printValue(args.value(0), evaluator),
         printValue(args.value(1), evaluator),
-        args.given(2) == null ? -1 : args.count(2, -1),
+        args.isNothing(2) ? -1 : args.count(2, -1),
         evaluator,
       ),
   ),
@@ -164,7 +175,7 @@ export const textFilters: Record<string, Filter> = {
     '(width=79, break_long_words=true, wrapstring=none, break_on_hyphens=true)',
     'The text in lines of at most this width.',
     (text, args, evaluator) => {
-      const mark = args.given(2) == null ? '\n' : args.text(2, '\n');
+      const mark = args.isNothing(2) ? '\n' : args.text(2, '\n');
       evaluator.allow(text.length * (1 + mark.length));
       const width = args.count(0, 79);
       if (width < 1) throw new EvaluationFault('type', 'wordwrap needs a width from 1.');

@@ -16,8 +16,7 @@ const text = (signature: string, call: (object: string, args: Args, evaluator: E
 const every = (pattern: RegExp): Method => text('', (object) => pattern.test(object));
 
 function chars(args: Args): string | null {
-  const given = args.given(0);
-  return given === undefined || given === null ? null : args.text(0, '');
+  return args.isNothing(0) ? null : args.text(0, '');
 }
 
 /** The stretch that `start` and `end` name, and how many characters stand before it. */

@@ -8,6 +8,15 @@ export function characters(text: string): string[] {
   return beyondPlane.test(text) ? Array.from(text) : text.split('');
 }
 
+/** One character by its place, from the end where negative. */
+export function characterAt(text: string, place: number, meter: Meter): string | undefined {
+  // Without characters beyond the first plane a place is an offset.
+  meter.spend(text.length / 512);
+  if (!beyondPlane.test(text)) return text.at(place);
+  meter.spend(text.length / 32);
+  return Array.from(text).at(place);
+}
+
 /** How many characters a text has, by code point. */
 export function countCharacters(text: string): number {
   if (!beyondPlane.test(text)) return text.length;

@@ -13,8 +13,7 @@ const fallback = lenient(
 );
 
 function indentOf(args: Args): number | null {
-  const given = args.given(0);
-  return given === undefined || given === null ? null : Math.min(Math.max(args.count(0, 0), 0), 16);
+  return args.isNothing(0) ? null : Math.min(Math.max(args.count(0, 0), 0), 16);
 }
 
 function base64(text: string): string {

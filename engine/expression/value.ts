@@ -105,7 +105,8 @@ export function isTruthy(value: unknown): boolean {
   if (value instanceof Whole) return value.value !== 0;
   if (Array.isArray(value)) return value.length > 0;
   if (value instanceof Slots || value instanceof Callable) return true;
-  return Object.keys(value).length > 0;
+  for (const key in value) if (Object.hasOwn(value, key)) return true;
+  return false;
 }
 
 /** The name of a value's type, as people say it. */
