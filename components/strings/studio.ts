@@ -60,6 +60,7 @@ export const studio = {
     hasErrors: (count: number) =>
       `${count} ${count === 1 ? 'error has' : 'errors have'} to be repaired first.`,
     readOnly: 'You may look but not change.',
+    resolve: 'Resolve the conflict',
   },
   chip: {
     label: 'State of the draft',
@@ -228,6 +229,7 @@ export const studio = {
     title: 'Revisions',
     none: 'Not published yet. Publish makes revision 1.',
     current: 'Published',
+    number: (number: number) => `Revision ${number}`,
     view: 'View',
     restore: 'Restore',
     by: (who: string) => `by ${who}`,

@@ -6,6 +6,7 @@ import { Dialog } from '@/components/ui/dialog';
 import type { Definition } from '@/engine/definition/schema';
 import { studio } from '../strings/studio';
 import { useTRPC } from '../trpc';
+import { isSameJson } from './same-json';
 import { useStudio, type Workflow } from './studio-context';
 
 const strings = studio.conflict;
@@ -13,9 +14,12 @@ const strings = studio.conflict;
 /** Somebody else saved meanwhile: who, what differs, and whose version goes on. */
 export function ConflictDialog({
   message,
+  onClose,
   onTakeTheirs,
 }: {
   message: string;
+  /** It stays unsaved until the person comes back to it. */
+  onClose: () => void;
   onTakeTheirs: (theirs: Workflow) => void;
 }) {
   const trpc = useTRPC();
@@ -28,7 +32,7 @@ export function ConflictDialog({
   return (
     <Dialog
       open
-      onOpenChange={() => {}}
+      onOpenChange={(open) => (open ? undefined : onClose())}
       title={strings.title}
       description={message}
       size="sm"
@@ -70,9 +74,8 @@ export function ConflictDialog({
 }
 
 function differingTasks(ours: Definition, theirs: Definition): string[] {
-  const byName = (definition: Definition) =>
-    new Map(definition.tasks.map((task) => [task.name, JSON.stringify(task)]));
+  const byName = (definition: Definition) => new Map(definition.tasks.map((task) => [task.name, task]));
   const a = byName(ours);
   const b = byName(theirs);
-  return [...new Set([...a.keys(), ...b.keys()])].filter((name) => a.get(name) !== b.get(name));
+  return [...new Set([...a.keys(), ...b.keys()])].filter((name) => !isSameJson(a.get(name), b.get(name)));
 }

@@ -3,6 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { ArrowLeft } from 'lucide-react';
 import { useMemo, useState } from 'react';
+import { Breadcrumbs } from '@/components/ui/breadcrumbs';
 import { Button } from '@/components/ui/button';
 import { QueryState } from '@/components/ui/query-state';
 import { layoutTasks } from '@/engine/definition/layout';
@@ -30,6 +31,13 @@ export function RevisionView({
   const query = useQuery(trpc.workflows.revision.queryOptions({ ref: workflow.ref, number }));
   return (
     <div className="flex h-full min-h-0 flex-col">
+      <Breadcrumbs
+        crumbs={[
+          { label: studio.workflows, href: '/workflows' },
+          { label: workflow.label, href: `/workflows/${encodeURIComponent(workflow.ref)}` },
+          { label: studio.revisions.number(number) },
+        ]}
+      />
       <header className="flex flex-wrap items-center gap-3 border-b border-border bg-surface px-3 py-2">
         <h1 className="text-base font-semibold">{workflow.label}</h1>
         <p role="status" className="text-sm text-text-2">

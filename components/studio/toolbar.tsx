@@ -20,6 +20,7 @@ export function Toolbar({
   onRun,
   onPalette,
   onInspector,
+  onConflict,
 }: {
   narrow: boolean;
   onProblems: () => void;
@@ -28,6 +29,7 @@ export function Toolbar({
   onRun: () => void;
   onPalette: () => void;
   onInspector: () => void;
+  onConflict: () => void;
 }) {
   const { workflow, save, errorCount, problems, readOnly, undo, redo, undoLabel, redoLabel } = useStudio();
   const warnings = problems.length - errorCount;
@@ -42,6 +44,11 @@ export function Toolbar({
         published={workflow.published}
         hasChanges={workflow.hasChanges}
       />
+      {save.name === 'stale' ? (
+        <Button size="sm" variant="danger" onClick={onConflict}>
+          {strings.resolve}
+        </Button>
+      ) : null}
       {problems.length > 0 ? (
         <Button size="sm" variant="ghost" onClick={onProblems}>
           {studio.problems.count(errorCount, warnings)}

@@ -6,6 +6,7 @@ import type { Definition } from '@/engine/definition/schema';
 import { toOverlay, type ExecutionSummary } from '../canvas/run-overlay';
 import type { RunOverlay } from '../canvas/view';
 import { useTRPC } from '../trpc';
+import { isSameJson } from './same-json';
 
 export interface WatchedRun {
   execution: ExecutionSummary;
@@ -31,9 +32,9 @@ export function useRun(executionId: number | null, draft: Definition): WatchedRu
     if (!run.data)
       return { execution, overlay: { tasks: new Map(), fired: new Map() }, waiting: false, differs: false };
     const overlay = toOverlay(run.data, tree.data);
-    const ran = new Map(run.data.definition.tasks.map((task) => [task.name, JSON.stringify(task.next)]));
+    const ran = new Map(run.data.definition.tasks.map((task) => [task.name, task.next]));
     const changed = new Set(
-      draft.tasks.filter((task) => ran.get(task.name) !== JSON.stringify(task.next)).map(({ name }) => name),
+      draft.tasks.filter(({ name, next }) => !isSameJson(ran.get(name), next)).map(({ name }) => name),
     );
     return {
       execution,
@@ -44,7 +45,7 @@ export function useRun(executionId: number | null, draft: Definition): WatchedRu
         ),
       },
       waiting: tree.data.some(({ state, actionRef }) => state === 'waiting' && actionRef === 'core.ask'),
-      differs: JSON.stringify(run.data.definition) !== JSON.stringify(draft),
+      differs: !isSameJson(run.data.definition, draft),
     };
   }, [run.data, tree.data, draft, executionId]);
 }

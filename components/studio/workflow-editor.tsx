@@ -52,6 +52,7 @@ export function WorkflowEditor({
   const search = useRef<HTMLInputElement>(null);
   const taskName = useRef<HTMLInputElement>(null);
   const [overlay, setOverlay] = useState<Overlay>(null);
+  const [putsOffConflict, setPutsOffConflict] = useState(false);
   const [showsProblems, setShowsProblems] = useState(false);
   const [recent, remember] = useRecentActions();
   const [runId, setRunId] = useUrlState('run', '');
@@ -181,6 +182,7 @@ export function WorkflowEditor({
           onRun={() => setOverlay('run')}
           onPalette={openPalette}
           onInspector={() => setOverlay('inspector')}
+          onConflict={() => setPutsOffConflict(false)}
         />
         <div className="flex min-h-0 flex-1">
           {narrow || readOnly ? null : (
@@ -259,9 +261,10 @@ export function WorkflowEditor({
           }}
         />
       ) : null}
-      {studio.save.name === 'stale' ? (
+      {studio.save.name === 'stale' && !putsOffConflict ? (
         <ConflictDialog
           message={studio.save.message}
+          onClose={() => setPutsOffConflict(true)}
           onTakeTheirs={(theirs) => studio.adopt(theirs, strings.steps.theirs)}
         />
       ) : null}
