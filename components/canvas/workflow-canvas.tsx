@@ -64,8 +64,6 @@ const fitOptions = { padding: 0.16, maxZoom: 1, minZoom: 0.2 };
 const manyTasks = 150;
 
 export interface CanvasHandle {
-  /** Brings a task into view and focuses its card. */
-  reveal: (task: string) => void;
   /** Brings a task into view where it is not, and leaves the focus where it is. */
   show: (task: string) => void;
   /** The middle of what is in view, in canvas pixels. */
@@ -227,20 +225,6 @@ function Canvas({
   useImperativeHandle(
     handle,
     () => ({
-      reveal: (task) => {
-        void flow.fitView({
-          nodes: [{ id: task }],
-          maxZoom: Math.max(flow.getZoom(), 0.8),
-          minZoom: 0.5,
-          duration: 200,
-        });
-        const escaped = CSS.escape(task);
-        requestAnimationFrame(() =>
-          region.current
-            ?.querySelector<HTMLElement>(`.react-flow__node[data-id="${escaped}"]`)
-            ?.focus({ preventScroll: true }),
-        );
-      },
       show: (task) => {
         const at = flow.getNode(task)?.position;
         const box = region.current?.getBoundingClientRect();

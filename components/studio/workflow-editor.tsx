@@ -82,6 +82,11 @@ export function WorkflowEditor({
     [chosen, insertRemembered, latest],
   );
   const removeChosen = () => edits.remove(selection);
+  const goTo: typeof studio.goTo = (problem) => {
+    studio.goTo(problem);
+    if (narrow) setOverlay('inspector');
+    if (problem.task) canvas.current?.show(problem.task);
+  };
   const openPalette = () => {
     if (narrow) setOverlay('palette');
     else search.current?.focus();
@@ -170,9 +175,7 @@ export function WorkflowEditor({
     </div>
   );
   return (
-    <StudioProvider
-      value={useMemo(() => ({ ...studio, insert: insertRemembered }), [studio, insertRemembered])}
-    >
+    <StudioProvider value={{ ...studio, insert: insertRemembered, goTo }}>
       <div className="flex h-full min-h-0 flex-col">
         <Toolbar
           narrow={narrow}
