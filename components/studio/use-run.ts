@@ -24,7 +24,9 @@ export function useRun(executionId: number | null, draft: Definition): WatchedRu
   const id = executionId ?? 1;
   const tree = useQuery(trpc.executions.tree.queryOptions({ id }, { enabled }));
   // There is nothing to paint before a worker has begun it.
-  const begun = tree.data?.some((one) => one.id === executionId && one.startedAt !== null) === true;
+  const begun =
+    tree.data?.some((one) => one.id === executionId && one.kind === 'workflow' && one.startedAt !== null) ===
+    true;
   const run = useQuery(trpc.executions.run.queryOptions({ id }, { enabled: enabled && begun }));
   return useMemo(() => {
     const execution = tree.data?.find((one) => one.id === executionId);
