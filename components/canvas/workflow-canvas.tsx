@@ -343,7 +343,7 @@ function Canvas({
         </ReactFlow>
       </LineEdits>
       {definition.tasks.length === 0 ? (
-        <div className="canvas-empty">{empty ?? strings.empty.readOnly}</div>
+        <div className="canvas-empty">{empty ?? strings.noTasks}</div>
       ) : null}
     </section>
   );

@@ -222,7 +222,6 @@ export const studio = {
     bar: 'Run on the canvas',
     execution: (id: number) => `Execution ${id}`,
     differs: (revision: number) => `Shows revision ${revision}; the draft has changed since.`,
-    waits: 'Waits for a person',
     inbox: 'Answer it',
   },
   revisions: {
