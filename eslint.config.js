@@ -72,6 +72,10 @@ export default defineConfig(
   {
     files: ['components/**/*.{ts,tsx}', 'app/**/*.{ts,tsx}'],
     extends: [reactHooks.configs.flat['recommended-latest']],
+    rules: {
+      // Speaks to those who compile with React Compiler; TanStack Virtual is right without it.
+      'react-hooks/incompatible-library': 'off',
+    },
   },
   {
     files: tests,

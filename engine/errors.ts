@@ -43,7 +43,11 @@ export class DomainError extends Error {
 
 /** The thing does not exist, or is another tenant's: both read the same. */
 export function notFound(thing: string, name: string | number): DomainError {
-  return new DomainError('not_found', `${thing.replaceAll(' ', '_')}_not_found`, `There is no ${thing} ${name}.`);
+  return new DomainError(
+    'not_found',
+    `${thing.replaceAll(' ', '_')}_not_found`,
+    `There is no ${thing} ${name}.`,
+  );
 }
 
 export function invalid(message: string, details: ErrorDetail[] = [], code = 'invalid'): DomainError {

@@ -6,8 +6,7 @@ import { PrismaClient, type Prisma } from './generated/prisma/client';
 import { log } from './log';
 
 // Ids and counters are bigint in Postgres and stay far below 2^53 (checked by the parser), so they are numbers here.
-const int8Oid = 20;
-pg.types.setTypeParser(int8Oid, (text) => {
+pg.types.setTypeParser(pg.types.builtins.INT8, (text) => {
   const value = Number(text);
   if (!Number.isSafeInteger(value)) throw new RangeError(`id ${text} is beyond 2^53`);
   return value;
@@ -153,7 +152,9 @@ async function transaction<T>(
       for (const action of after) action();
       return result;
     } catch (error) {
-      await client.query('ROLLBACK').catch((failure: Error) => (broken = failure));
+      await client.query('ROLLBACK').catch((failure: unknown) => {
+        broken = failure instanceof Error ? failure : new Error(String(failure));
+      });
       throw error;
     } finally {
       client.release(broken);
@@ -189,8 +190,8 @@ export async function inConfiguration<T>(
         return work({
           tenantId,
           prisma,
-          query: async <Row>(text: string, values: readonly unknown[] = []) =>
-            (await prisma.$queryRawUnsafe(text, ...values)) as Row[],
+          query: <Row>(text: string, values: readonly unknown[] = []) =>
+            prisma.$queryRawUnsafe<Row[]>(text, ...values),
           afterCommit: (action) => void after.push(action),
         });
       },

@@ -62,6 +62,12 @@ async function flush(state: Live): Promise<void> {
   }
 }
 
+function againIn(state: Live, ms: number): void {
+  setTimeout(() => {
+    if (!state.closed) void startListening();
+  }, ms).unref();
+}
+
 /** Listens on every channel, and reconnects for as long as the process lives. */
 export async function startListening(): Promise<void> {
   const state = live();
@@ -72,7 +78,7 @@ export async function startListening(): Promise<void> {
     const again = () => {
       if (state.listener !== client) return;
       state.listener = undefined;
-      if (!state.closed) setTimeout(() => void startListening(), 500).unref();
+      againIn(state, 500);
     };
     client.on('error', again);
     client.on('end', again);
@@ -85,7 +91,7 @@ export async function startListening(): Promise<void> {
   } catch (error) {
     state.listener = undefined;
     log.warn({ error: (error as Error).message }, 'cannot listen to the database; trying again');
-    if (!state.closed) setTimeout(() => void startListening(), 1000).unref();
+    againIn(state, 1000);
   }
 }
 
@@ -100,8 +106,8 @@ export async function stopLive(): Promise<void> {
   const state = live();
   state.closed = true;
   if (state.timer) clearTimeout(state.timer);
-  const open = [state.listener, state.speaker];
+  const open = [state.listener, state.speaker].filter((client) => client !== undefined);
   state.listener = state.speaker = undefined;
-  await Promise.allSettled(open.map((client) => client?.end()));
+  await Promise.allSettled(open.map((client) => client.end()));
   delete shared.attuneLive;
 }

@@ -342,9 +342,7 @@ function Canvas({
           <CanvasControls tidy={edits ? () => edits.tidy(chosen.current.tasks) : null} />
         </ReactFlow>
       </LineEdits>
-      {definition.tasks.length === 0 ? (
-        <div className="canvas-empty">{empty ?? strings.noTasks}</div>
-      ) : null}
+      {definition.tasks.length === 0 ? <div className="canvas-empty">{empty ?? strings.noTasks}</div> : null}
     </section>
   );
 }

@@ -1,5 +1,5 @@
 import type { RouterInputs, RouterOutputs } from '@/components/trpc';
-import type { FormValue } from '@/components/schema-form/schema-form';
+import type { FormValue } from '@/components/schema-form/form-value';
 import { toConditions, toCriteria, type Criteria } from './criteria';
 
 type Rule = RouterOutputs['rules']['get'];

@@ -8,7 +8,7 @@ import type { ExpressionScope } from '../code/scope';
 import { schemaForm as strings } from '../strings/schema-form';
 import { fieldsOf, isExpression, kindOfField, labelOf, writeMixed } from './field-kind';
 import { FixedControl } from './fixed-control';
-import { withField, type FormValue } from './schema-form';
+import { withField, type FormValue } from './form-value';
 
 export interface SchemaFieldProps {
   name: string;

@@ -1,14 +1,12 @@
 'use client';
 
 import { useId } from 'react';
-import type { Json } from '@/engine/expression/expression';
 import type { JsonSchema } from '@/engine/json-schema';
 import type { ExpressionScope } from '../code/scope';
 import { schemaForm as strings } from '../strings/schema-form';
 import { fieldsOf } from './field-kind';
+import { withField, type FormValue } from './form-value';
 import { SchemaField } from './schema-field';
-
-export type FormValue = { [key: string]: Json };
 
 /**
  * A form for the named fields of an object's schema. A cleared field is left out of the value. `errors` are by path
@@ -63,9 +61,3 @@ export function SchemaForm({
 }
 
 const noScope: ExpressionScope = { names: [] };
-
-export function withField(value: FormValue, name: string, next: Json | undefined): FormValue {
-  if (next !== undefined) return { ...value, [name]: next };
-  const { [name]: _, ...rest } = value;
-  return rest;
-}

@@ -1,7 +1,7 @@
 import { Args } from './arguments';
 import type { Evaluator } from './evaluator';
 import { EvaluationFault } from './expression-error';
-import { isGroup } from './group';
+import { isGroup } from './group-pair';
 import { listMethods, objectMethods, type Method } from './methods';
 import { nearest } from './nearest';
 import { toCount } from './number';
