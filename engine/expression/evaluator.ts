@@ -87,12 +87,16 @@ export class Evaluator implements Meter {
       );
   }
 
-  allow(size: number): void {
+  fit(size: number): void {
     if (!(size <= this.limits.size))
       throw new EvaluationFault(
         'limit',
         `This would be larger than ${this.limits.size} characters or entries.`,
       );
+  }
+
+  allow(size: number): void {
+    this.fit(size);
     this.spend(size / 64);
   }
 

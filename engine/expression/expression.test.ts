@@ -152,6 +152,16 @@ describe('numbers', () => {
   it('cannot be infinite in a result', () => expect(failure('{{ 1e308 * 10 }}').code).toBe('limit'));
 });
 
+describe('what is printed', () => {
+  it('may be long: a list of thousands, as text or as JSON', () => {
+    const rows = Array.from({ length: 5_000 }, (_, id) => ({ id, name: `row ${id}` }));
+    const within = { names: { rows } };
+    expect(JSON.parse(String(renderTemplate('{{ rows|to_json }} ', within).value))).toEqual(rows);
+    expect(JSON.parse(String(renderTemplate('{{ rows|tojson(2) }} ', within).value))).toEqual(rows);
+    expect(String(renderTemplate('{{ rows }} ', within).value)).toContain("{'id': 4999, 'name': 'row 4999'}");
+  });
+});
+
 describe('our own filters', () => {
   it('read and write JSON and base64', () => {
     expect(value('{{ parameters|to_json|from_json == parameters }}')).toBe(true);
@@ -166,6 +176,10 @@ describe('our own filters', () => {
     expect(value('{{ "v1.2.3"|regex_search("[0-9.]+") }}')).toBe('1.2.3');
     expect(value('{{ "x"|regex_search("[0-9]") }}')).toBeNull();
     expect(value('{{ "a-b"|regex_replace("(a)-(b)", "$2-$1") }}')).toBe('b-a');
+    expect(value('{{ "a-b"|regex_replace("(?P<x>a)-(b)", "[$<x>|\\\\2|$&|$$1|$9]") }}')).toBe(
+      '[a|b|a-b|$1|$9]',
+    );
+    expect(value('{{ ("ab" * 4000)|regex_replace("a", "x" * 200)|length }}')).toBe(804_000);
     expect(value('{{ ("a" * 5000 ~ "b")|regex_match("(a+)+$") }}')).toBe(false);
     expect(failure('{{ "a"|regex_search("(?=a)") }}').code).toBe('pattern');
     expect(failure('{{ "a"|regex_search("(((a{1,90}){1,90}){1,90}){1,90}") }}').code).toMatch(

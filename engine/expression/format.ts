@@ -208,7 +208,8 @@ export function formatBraces(
             : represent(value, meter);
       const written = formatValue(shown, inner, meter);
       size += written.length;
-      meter.allow(size);
+      meter.fit(size);
+      meter.spend(1 + written.length / 64);
       return written;
     },
   );
@@ -253,7 +254,8 @@ export function formatPercent(text: string, values: Value, meter: Meter): string
         meter,
       );
       size += written.length;
-      meter.allow(size);
+      meter.fit(size);
+      meter.spend(1 + written.length / 64);
       return written;
     },
   );

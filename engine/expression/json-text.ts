@@ -24,7 +24,8 @@ export function printJson(value: Value, style: JsonStyle, meter: Meter): string 
   let size = 0;
   const write = (text: string): void => {
     size += text.length;
-    meter.allow(size > 4_096 ? size : 0);
+    meter.fit(size);
+    meter.spend(text.length / 64);
     out.push(text);
   };
   const string = (text: string): string =>

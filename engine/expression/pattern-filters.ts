@@ -56,26 +56,45 @@ export const patternFilters: Record<string, Filter> = {
   ),
   regex_replace: textFilter(
     "(pattern, replacement='', ignorecase=false)",
-    'The text with every match replaced; $1 stands for the first group.',
+    'The text with every match replaced; $1 or \\\\1 stands for the first group, $<name> for a named one.',
     (text, args, evaluator) => {
       const replacement = args.text(1, '');
-      // At most one match per character, and each group may hold the whole text.
-      const groups = (replacement.match(/\$/g) ?? []).length;
-      evaluator.allow((text.length + 1) * (1 + replacement.length) + groups * text.length);
       const found = matcher(text, args, args.flag(2), evaluator);
-      try {
-        const replaced = found.replaceAll(replacement);
-        evaluator.allow(replaced.length);
-        return replaced;
-      } catch (error) {
-        if (error instanceof EvaluationFault) throw error;
-        throw new EvaluationFault(
-          'pattern',
-          'The replacement cannot be read.',
-          'Write a dollar sign as \\$.',
-          `The replacement cannot be read: ${messageOf(error)}.`,
-        );
-      }
+      const groupCount = found.groupCount();
+      let size = text.length;
+      return found.replaceAll((...parts: unknown[]) => {
+        const expanded = expand(replacement, parts, groupCount);
+        size += expanded.length;
+        evaluator.fit(size);
+        evaluator.spend(1 + expanded.length / 64);
+        return expanded;
+      });
     },
   ),
 };
+
+const places = /\$\$|\$&|\$(\d{1,2})|\$<(\w+)>|\\(\d)|\\g<(\w+)>|\\\\/g;
+
+/** A replacement with its groups filled in; `parts` are those of a JavaScript replacer: match, groups, …, named groups. */
+function expand(replacement: string, parts: readonly unknown[], groupCount: number): string {
+  const textOf = (part: unknown): string => (typeof part === 'string' ? part : '');
+  const groupAt = (digits: string, whole: string): string =>
+    Number(digits) <= groupCount ? textOf(parts[Number(digits)]) : whole;
+  const groupNamed = (name: string, whole: string): string => {
+    if (/^\d+$/.test(name)) return groupAt(name, whole);
+    const named = parts.at(-1);
+    return typeof named === 'object' && named !== null && Object.hasOwn(named, name)
+      ? textOf((named as Record<string, unknown>)[name])
+      : whole;
+  };
+  return replacement.replaceAll(
+    places,
+    (whole, dollar?: string, dollarName?: string, slash?: string, slashName?: string) => {
+      if (dollar !== undefined) return groupAt(dollar, whole);
+      if (slash !== undefined) return groupAt(slash, whole);
+      const name = dollarName ?? slashName;
+      if (name !== undefined) return groupNamed(name, whole);
+      return whole === '$&' ? textOf(parts[0]) : whole.charAt(0);
+    },
+  );
+}

@@ -34,12 +34,14 @@ export function printValue(value: Value, meter: Meter): string {
 
 /** A value as Python's repr writes it. */
 export function represent(value: Value, meter: Meter): string {
+  if (typeof value === 'string') meter.allow(value.length);
   if (typeof value !== 'object' || value === null) return scalar(value);
   const out: string[] = [];
   let size = 0;
   const write = (text: string): void => {
     size += text.length;
-    meter.allow(size > 4_096 ? size : 0);
+    meter.fit(size);
+    meter.spend(text.length / 64);
     out.push(text);
   };
   const walk = (part: Value, depth: number): void => {

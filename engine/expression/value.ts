@@ -69,7 +69,9 @@ export type Named = ReadonlyMap<string, Value>;
 export interface Meter {
   /** Counts steps. @throws EvaluationFault over the limit */
   spend(steps: number): void;
-  /** Refuses a text or list before it is made. @throws EvaluationFault */
+  /** Refuses a size over the limit. @throws EvaluationFault */
+  fit(size: number): void;
+  /** Refuses a text or list before it is made, and counts the work of making it. @throws EvaluationFault */
   allow(size: number): void;
   /** What a scope holds as a value: secrets opened and remembered, what is no JSON missing. */
   open(raw: unknown): Value;
