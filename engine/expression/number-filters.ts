@@ -52,10 +52,11 @@ export const numberFilters: Record<string, Filter> = {
   int: lenient(
     '(default=0, base=10)',
     'The value as a whole number, or the default where it is none.',
-    (input, args) => {
+    (input, args, evaluator) => {
       if (typeof input === 'boolean') return Number(input);
       const otherwise = args.value(0, 0);
       if (typeof input === 'string') {
+        evaluator.spend(input.length / 16);
         const whole = parseInteger(input, args.count(1, 10));
         if (whole !== null) return whole;
         const number = parseFloatText(input);
@@ -67,7 +68,8 @@ export const numberFilters: Record<string, Filter> = {
   float: lenient(
     '(default=0.0)',
     'The value as a number with fraction, or the default where it is none.',
-    (input, args) => {
+    (input, args, evaluator) => {
+      if (typeof input === 'string') evaluator.spend(input.length / 16);
       const number: Value | null = typeof input === 'string' ? parseFloatText(input) : input;
       if (typeof number === 'boolean') return float(Number(number));
       return isNumeric(number) ? float(toFloat(number)) : args.value(0, float(0));
@@ -78,8 +80,13 @@ export const numberFilters: Record<string, Filter> = {
     "The number rounded; method is 'common', 'ceil' or 'floor'.",
     (input, args) => round(toNumeric(input, 'round'), args.count(0, 0), args.text(1, 'common')),
   ),
-  filesizeformat: filter('(binary=false)', 'A number of bytes as people read it.', (input, args) =>
-    formatSize(input, isTruthy(args.value(0, false))),
+  filesizeformat: filter(
+    '(binary=false)',
+    'A number of bytes as people read it.',
+    (input, args, evaluator) => {
+      if (typeof input === 'string') evaluator.spend(input.length / 16);
+      return formatSize(input, isTruthy(args.value(0, false)));
+    },
   ),
 };
 

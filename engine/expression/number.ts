@@ -222,22 +222,19 @@ export function printFloat(value: number): string {
 const integerText = /^[+-]?\d+(?:_\d+)*$/;
 const floatText = /^[+-]?(?:(?:\d+(?:_\d+)*)?\.\d+(?:_\d+)*|\d+(?:_\d+)*\.?)(?:e[+-]?\d+(?:_\d+)*)?$/i;
 
-/** The integer that a text is, in a base; null when it is none. */
+const digitsOf = { '0x': /^[\da-f]+$/, '0o': /^[0-7]+$/, '0b': /^[01]+$/ };
+
+/** The integer that a text is, in base 2, 8, 10 or 16; null when it is none. */
 export function parseInteger(text: string, base = 10): number | bigint | null {
   const trimmed = text.trim();
   if (base === 10) return integerText.test(trimmed) ? fromDigits(trimmed.replaceAll('_', '')) : null;
   const [, sign = '', prefix = '', rest = ''] = /^([+-]?)(0[xXoObB])?_?(\w*)$/.exec(trimmed) ?? [];
-  const wanted = { 16: '0x', 8: '0o', 2: '0b' }[base];
+  const wanted = base === 16 ? '0x' : base === 8 ? '0o' : base === 2 ? '0b' : undefined;
   const digits = (prefix !== '' && prefix.toLowerCase() !== wanted ? prefix + rest : rest)
     .replaceAll('_', '')
     .toLowerCase();
-  if (digits === '' || digits.length > bitsLimit) return null;
-  let value = 0n;
-  for (const char of digits) {
-    const digit = Number.parseInt(char, base);
-    if (Number.isNaN(digit)) return null;
-    value = value * BigInt(base) + BigInt(digit);
-  }
+  if (wanted === undefined || !digitsOf[wanted].test(digits) || digits.length > bitsLimit) return null;
+  const value = BigInt(wanted + digits);
   return integer(sign === '-' ? -value : value);
 }
 

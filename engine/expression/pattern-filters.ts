@@ -56,7 +56,7 @@ export const patternFilters: Record<string, Filter> = {
   ),
   regex_replace: textFilter(
     "(pattern, replacement='', ignorecase=false)",
-    'The text with every match replaced; $1 or \\\\1 stands for the first group, $<name> for a named one.',
+    'The text with every match replaced; $1 or \\1 stands for the first group, $<name> for a named one.',
     (text, args, evaluator) => {
       const replacement = args.text(1, '');
       const found = matcher(text, args, args.flag(2), evaluator);

@@ -25,9 +25,11 @@ export function stripText(text: string, chars: string | null, sides: 'left' | 'r
 
 /** First letter large, the rest small. */
 export function capitalize(text: string): string {
-  const [first = '', ...rest] = characters(text);
+  const point = text.codePointAt(0);
+  if (point === undefined) return '';
+  const first = String.fromCodePoint(point);
   const [head = '', ...more] = characters(first.toUpperCase());
-  return head + more.join('').toLowerCase() + rest.join('').toLowerCase();
+  return head + more.join('').toLowerCase() + text.slice(first.length).toLowerCase();
 }
 
 /** Every run of letters with its first one large, as Python's str.title. */

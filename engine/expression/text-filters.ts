@@ -117,8 +117,13 @@ export const textFilters: Record<string, Filter> = {
     '',
     'The text for use in a URL; an object or a list of pairs as a query.',
     (input, _, evaluator) => {
-      const part = (value: Value): string => quoteUrl(printValue(value, evaluator), true);
-      if (!isObject(input) && !Array.isArray(input)) return quoteUrl(printValue(input, evaluator), false);
+      const written = (value: Value, isPart: boolean): string => {
+        const text = printValue(value, evaluator);
+        evaluator.allow(text.length);
+        return quoteUrl(text, isPart);
+      };
+      const part = (value: Value): string => written(value, true);
+      if (!isObject(input) && !Array.isArray(input)) return written(input, false);
       const pairs = isObject(input)
         ? entriesOf(input, evaluator)
         : evaluator.iterate(input).map((pair) => evaluator.iterate(pair));
