@@ -5,7 +5,7 @@ import { appendChanges } from './feed/store';
 import { hashPassword, randomPassword } from './identities/passwords';
 import { administratorSet, builtInPermissionSets } from './identities/permission-sets';
 import { reasonOf } from './log';
-import { migrate, migrationLock } from './migrate';
+import { migrate, takeMigrationLock } from './migrate';
 import { loadPacks } from './packs/load';
 import { installQueues } from './queue';
 
@@ -49,7 +49,7 @@ export async function install(options: InstallOptions): Promise<Installed> {
   });
   try {
     // One installer at a time, from the first step to the last; the lock goes with the connection.
-    await client.query('SELECT pg_advisory_lock($1)', [migrationLock]);
+    await takeMigrationLock(client);
     const owner: Sql & { connectionString: string } = {
       connectionString: options.databaseUrl,
       query: async <Row>(text: string, values: readonly unknown[] = []) =>

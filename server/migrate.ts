@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Client } from 'pg';
 
 /** The number that Prisma's own commands lock, so that the two never migrate at the same time. */
-export const migrationLock = 72_707_369;
+const migrationLock = 72_707_369;
 
 interface Migration {
   name: string;
@@ -31,7 +31,7 @@ async function readMigrations(folder: string): Promise<Migration[]> {
  * @throws Error when a migration fails, was changed after it was applied, or is unknown to this program
  */
 export async function migrate(client: Client, folder: string): Promise<string[]> {
-  await client.query('SELECT pg_advisory_lock($1)', [migrationLock]);
+  await takeMigrationLock(client);
   try {
     await client.query(`CREATE TABLE IF NOT EXISTS _prisma_migrations (
       id VARCHAR(36) PRIMARY KEY NOT NULL, checksum VARCHAR(64) NOT NULL, finished_at TIMESTAMPTZ,
@@ -46,6 +46,26 @@ export async function migrate(client: Client, folder: string): Promise<string[]>
   } finally {
     await client.query('SELECT pg_advisory_unlock($1)', [migrationLock]);
   }
+}
+
+const patienceMs = 120_000;
+
+/**
+ * Takes the lock under which one process at a time changes the schema. Asks again and again: a statement that waits
+ * for a lock holds a snapshot, and the queue's `CREATE INDEX CONCURRENTLY` waits for every snapshot to go.
+ * @throws Error after two minutes
+ */
+export async function takeMigrationLock(client: Client): Promise<void> {
+  for (let waitedMs = 0; waitedMs < patienceMs; waitedMs += 100) {
+    const { rows } = await client.query<{ taken: boolean }>('SELECT pg_try_advisory_lock($1) AS taken', [
+      migrationLock,
+    ]);
+    if (rows[0]?.taken) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error(
+    'Another process has been changing the database for two minutes. Look at it, then start again.',
+  );
 }
 
 /** Checksums by name. */
