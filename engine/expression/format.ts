@@ -216,7 +216,9 @@ export function formatBraces(
   return out;
 }
 
-const directive = /%(?:\(([^)]*)\))?([-+0 #]*)(\*|\d+)?(?:\.(\d+))?[hlL]?([diouxXeEfFgGcrsa%])|%/g;
+// Every repetition is bounded, so that no text makes the search for directives slow.
+const directive =
+  /%(?:\(([^()]{0,200})\))?([-+0 #]{0,8})(\*|\d{1,10})?(?:\.(\d{1,10}))?[hlL]?([diouxXeEfFgGcrsa%])|%/g;
 
 /** `'%s %05.1f' % values`, and the filter `format`. @throws EvaluationFault */
 export function formatPercent(text: string, values: Value, meter: Meter): string {
