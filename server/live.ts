@@ -13,6 +13,8 @@ interface Live {
   speaker: Client | undefined;
   pending: Set<string>;
   timer: NodeJS.Timeout | undefined;
+  /** What is being sent right now: closing waits for it, or it would leave its connection behind. */
+  flushing: Promise<void>;
   closed: boolean;
 }
 
@@ -28,6 +30,7 @@ function live(): Live {
       speaker: undefined,
       pending: new Set<string>(),
       timer: undefined,
+      flushing: Promise.resolve(),
       closed: false,
     };
   })();
@@ -38,7 +41,11 @@ function live(): Live {
 export function announce(channel: Channel, payload = ''): void {
   const state = live();
   state.pending.add(`${channel} ${payload}`);
-  state.timer ??= setTimeout(() => void flush(state), 5);
+  if (!state.closed) state.timer ??= setTimeout(() => startFlush(state), 5);
+}
+
+function startFlush(state: Live): void {
+  state.flushing = flush(state);
 }
 
 async function flush(state: Live): Promise<void> {
@@ -58,8 +65,13 @@ async function flush(state: Live): Promise<void> {
     log.debug({ error: (error as Error).message }, 'NOTIFY was not sent; polling will find it');
   } finally {
     state.timer = undefined;
-    if (state.pending.size > 0 && !state.closed) state.timer = setTimeout(() => void flush(state), 5);
+    if (state.pending.size > 0 && !state.closed) state.timer = setTimeout(() => startFlush(state), 5);
   }
+}
+
+/** Asked again after a wait: it may have been closed meanwhile. */
+function isClosed(state: Live): boolean {
+  return state.closed;
 }
 
 function againIn(state: Live, ms: number): void {
@@ -74,6 +86,10 @@ export async function startListening(): Promise<void> {
   if (state.listener || state.closed) return;
   try {
     const client = await connectAlone('listen');
+    if (isClosed(state)) {
+      await client.end();
+      return;
+    }
     state.listener = client;
     const again = () => {
       if (state.listener !== client) return;
@@ -106,6 +122,7 @@ export async function stopLive(): Promise<void> {
   const state = live();
   state.closed = true;
   if (state.timer) clearTimeout(state.timer);
+  await state.flushing;
   const open = [state.listener, state.speaker].filter((client) => client !== undefined);
   state.listener = state.speaker = undefined;
   await Promise.allSettled(open.map((client) => client.end()));
