@@ -1,7 +1,7 @@
 import { EvaluationFault } from './expression-error';
 import { nearest } from './nearest';
 import { toCount } from './number';
-import { isTruthy, typeName, type Named, type Value } from './value';
+import { Missing, isTruthy, typeName, type Named, type Value } from './value';
 
 /** What a filter or method takes, read off its signature: `(width=80)`, `(old, new, count=none)`, `(value, …)`. */
 export interface Parameters {
@@ -97,9 +97,11 @@ export class Args {
     return given;
   }
 
+  /** A yes or no; a list or an object is a yes. */
   flag(place: number, fallback = false): boolean {
     const given = this.given(place);
-    return given === undefined ? fallback : isTruthy(given);
+    if (given === undefined) return fallback;
+    return typeof given === 'object' && given !== null ? !(given instanceof Missing) : isTruthy(given);
   }
 
   private what(place: number): string {

@@ -20,8 +20,9 @@ export function isEqual(left: Value, right: Value, meter: Meter, depth = 0): boo
   }
   if (!isObject(a) || !isObject(b)) return false;
   const keys = Object.keys(a);
-  meter.spend(keys.length / 4);
-  if (keys.length !== Object.keys(b).length) return false;
+  const others = Object.keys(b).length;
+  meter.spend((keys.length + others) / 4);
+  if (keys.length !== others) return false;
   return keys.every(
     (key) => Object.hasOwn(b, key) && isEqual(meter.open(a[key]), meter.open(b[key]), meter, depth + 1),
   );

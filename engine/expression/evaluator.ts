@@ -193,7 +193,7 @@ export class Evaluator implements Meter {
       }
       case 'unary': {
         const operand = this.evaluate(expression.operand);
-        if (expression.operator === 'not') return !isTruthy(operand);
+        if (expression.operator === 'not') return !isTruthy(operand, this);
         this.place = expression.place;
         const number = toNumeric(operand, expression.operator);
         return expression.operator === '-' ? negate(number) : number;
@@ -203,10 +203,10 @@ export class Evaluator implements Meter {
         // What stands before `or` has a stand-in behind it, as with `default`.
         if (operator === 'or') {
           const left = this.peek(expression.left);
-          return isTruthy(left) ? left : this.evaluate(expression.right);
+          return isTruthy(left, this) ? left : this.evaluate(expression.right);
         }
         const left = this.evaluate(expression.left);
-        if (operator === 'and') return isTruthy(left) ? this.evaluate(expression.right) : left;
+        if (operator === 'and') return isTruthy(left, this) ? this.evaluate(expression.right) : left;
         const right = this.evaluate(expression.right);
         this.place = expression.place;
         return binary(operator, left, right, this);
@@ -222,7 +222,7 @@ export class Evaluator implements Meter {
         return true;
       }
       case 'condition':
-        if (isTruthy(this.evaluate(expression.test))) return this.evaluate(expression.then);
+        if (isTruthy(this.evaluate(expression.test), this)) return this.evaluate(expression.then);
         return expression.otherwise
           ? this.evaluate(expression.otherwise)
           : new Missing('the value without "else"');

@@ -31,7 +31,7 @@ export function textFilter(
 ): Filter {
   return filter(signature, help, (input, args, evaluator) => {
     const text = printValue(input, evaluator);
-    evaluator.allow(text.length);
+    evaluator.fit(text.length);
     return apply(text, args, evaluator);
   });
 }

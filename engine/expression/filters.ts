@@ -62,6 +62,7 @@ export function applyFilter(
       `There is no filter ${name}.`,
     );
   if (input instanceof Missing && !filter.acceptsMissing) evaluator.warn(input);
-  evaluator.spend(1);
+  // Whatever a filter does with a text, it goes through it; those that take anything count for themselves.
+  evaluator.spend(typeof input === 'string' && !filter.acceptsMissing ? 1 + input.length / 64 : 1);
   return filter.apply(input, new Args(filter.parameters, name, positional, named), evaluator);
 }

@@ -223,6 +223,7 @@ const directive =
 /** `'%s %05.1f' % values`, and the filter `format`. @throws EvaluationFault */
 export function formatPercent(text: string, values: Value, meter: Meter): string {
   const list = Array.isArray(values) ? values : [values];
+  meter.spend(text.length / 64);
   let next = 0;
   let size = text.length;
   const take = (name: string | undefined): Value => {

@@ -31,7 +31,9 @@ function selection(byAttribute: boolean, keeps: boolean): Filter {
       evaluator.spend(items.length);
       return items.filter((item) => {
         const value = byAttribute ? reachIn(item, path, evaluator) : item;
-        return (name === null ? isTruthy(value) : evaluator.test(name, value, args, named)) === keeps;
+        return (
+          (name === null ? isTruthy(value, evaluator) : evaluator.test(name, value, args, named)) === keeps
+        );
       });
     },
   );

@@ -16,7 +16,7 @@ import {
   truncate,
   type Numeric,
 } from './number';
-import { isTruthy, type Value } from './value';
+import type { Value } from './value';
 
 function round(value: Numeric, precision: number, method: string): Numeric {
   if (method === 'ceil' || method === 'floor') {
@@ -85,7 +85,7 @@ export const numberFilters: Record<string, Filter> = {
     'A number of bytes as people read it.',
     (input, args, evaluator) => {
       if (typeof input === 'string') evaluator.spend(input.length / 16);
-      return formatSize(input, isTruthy(args.value(0, false)));
+      return formatSize(input, args.flag(0));
     },
   ),
 };

@@ -2,11 +2,14 @@ import { describe, expect, it } from 'vitest';
 import {
   ExpressionError,
   evaluateExpression,
+  filterSignatures,
   markSecret,
   renderTemplate,
   renderValue,
   type Json,
 } from './expression';
+import { tests } from './tests';
+import { textMethods } from './text-methods';
 
 const none = { names: {} };
 function codeOf(source: string, names: { [name: string]: Json } = {}): string {
@@ -148,6 +151,42 @@ describe('limits', () => {
     renderTemplate('{{ tags|striptags|length }}', { names });
     expect(performance.now() - start).toBeLessThan(1_000);
   });
+
+  it('hold for every filter, method and test in a loop over large inputs', () => {
+    const names: { [name: string]: Json } = {
+      text: 'ab c-'.repeat(100_000),
+      signs: '%(<&{'.repeat(100_000),
+      digits: '1'.repeat(500_000),
+      emoji: '😀 '.repeat(150_000),
+      object: Object.fromEntries(Array.from({ length: 10_000 }, (_, place) => [`k${place}`, place])),
+      list: Array.from({ length: 10_000 }, (_, place) => place),
+    };
+    const uses = [
+      ...Object.keys(filterSignatures).map((name) => (input: string) => `${input}|${name}`),
+      ...Object.keys(textMethods).map((name) => (input: string) => `${input}.${name}('a', 'b')`),
+      ...Object.keys(textMethods).map((name) => (input: string) => `${input}.${name}()`),
+      ...Object.keys(tests)
+        .filter((name) => /^\w+$/.test(name))
+        .map((name) => (input: string) => `${input} is ${name}`),
+      (input: string) => `${input} == object`,
+      (input: string) => `object in [${input}, ${input}]`,
+      (input: string) => `not ${input}`,
+      (input: string) => `${input} % object`,
+      (input: string) => `${input}[7]`,
+      (input: string) => `${input}[1:2]`,
+    ];
+    for (const use of uses)
+      for (const input of Object.keys(names)) {
+        const source = `{% for i in range(9999) %}{% set x = ${use(input)} %}{% endfor %}`;
+        const start = performance.now();
+        try {
+          renderTemplate(source, { names }, { steps: 20_000 });
+        } catch (error) {
+          expect(error, source).toBeInstanceOf(ExpressionError);
+        }
+        expect(performance.now() - start, source).toBeLessThan(1_500);
+      }
+  }, 60_000);
 
   it('do not hold for what was there before and is only handed on', () => {
     const large = Array.from({ length: 300_000 }, (_, place) => `entry ${place}`);

@@ -61,7 +61,7 @@ class Runner {
           break;
         }
         case 'if': {
-          const branch = statement.branches.find(({ test }) => isTruthy(evaluator.evaluate(test)));
+          const branch = statement.branches.find(({ test }) => isTruthy(evaluator.evaluate(test), evaluator));
           this.run(branch ? branch.body : statement.otherwise, write);
           break;
         }
@@ -114,7 +114,7 @@ class Runner {
     }
     if (!Array.isArray(target)) {
       const holder = find(evaluator.frame, target.namespace);
-      if (!(holder instanceof Slots) || holder.kind !== 'namespace')
+      if (!(holder instanceof Slots) || !(holder.slots instanceof Map))
         throw new EvaluationFault(
           'type',
           `${target.namespace} is no namespace, and values never change.`,
@@ -142,26 +142,40 @@ class Runner {
     const kept =
       statement.filter === null ? entries : entries.filter((entry) => this.keeps(statement, entry));
     if (kept.length === 0) this.within(new Map(), () => this.run(statement.otherwise, write));
-    let changed: Value[] | null = null;
-    const methods = new Map<string, (positional: Value[]) => Value>();
+    const slots = new LoopSlots(kept, depth);
+    const loop = new Slots('loop', slots, this.methodsOf(statement, slots, depth));
     for (const [index, entry] of kept.entries()) {
-      methods.set('cycle', (values) => values[index % values.length] ?? null);
-      methods.set('changed', (values) => {
-        const isSame = changed !== null && isEqual(changed, values, evaluator);
-        changed = values;
-        return !isSame;
-      });
-      if (statement.isRecursive) methods.set('', ([inner = null]) => this.again(statement, inner, depth + 1));
-      const names = new Map<string, Value>([
-        ['loop', new Slots('loop', slotsOf(kept, index, depth), methods)],
-      ]);
-      this.within(names, () => {
+      evaluator.spend(1);
+      // An outer loop stays where it is while an inner one goes on, so that one pair of slots is enough for each.
+      slots.index = index;
+      this.within(new Map<string, Value>([['loop', loop]]), () => {
         evaluator.place = statement.place;
         this.assign(statement.target, entry);
         this.run(statement.body, write);
       });
     }
     this.loops -= 1;
+  }
+
+  private methodsOf(
+    statement: Loop,
+    slots: LoopSlots,
+    depth: number,
+  ): ReadonlyMap<string, (positional: Value[]) => Value> {
+    let seen: Value[] | null = null;
+    const methods = new Map<string, (positional: Value[]) => Value>([
+      ['cycle', (values) => values[slots.index % values.length] ?? null],
+      [
+        'changed',
+        (values) => {
+          const isSame = seen !== null && isEqual(seen, values, this.evaluator);
+          seen = values;
+          return !isSame;
+        },
+      ],
+    ]);
+    if (statement.isRecursive) methods.set('', ([inner = null]) => this.again(statement, inner, depth + 1));
+    return methods;
   }
 
   /** `loop(children)` of a recursive loop: the text of its body for them. */
@@ -179,7 +193,7 @@ class Runner {
     this.within(new Map(), () => {
       evaluator.place = statement.place;
       this.assign(statement.target, entry);
-      isKept = statement.filter === null || isTruthy(evaluator.evaluate(statement.filter));
+      isKept = statement.filter === null || isTruthy(evaluator.evaluate(statement.filter), evaluator);
     });
     return isKept;
   }
@@ -193,19 +207,43 @@ function find(start: Frame | null, name: string): Value | undefined {
   return undefined;
 }
 
-function slotsOf(entries: readonly Value[], index: number, depth: number): Map<string, Value> {
-  const last = entries.length - 1;
-  return new Map<string, Value>([
-    ['index', index + 1],
-    ['index0', index],
-    ['revindex', last - index + 1],
-    ['revindex0', last - index],
-    ['first', index === 0],
-    ['last', index === last],
-    ['length', entries.length],
-    ['depth', depth + 1],
-    ['depth0', depth],
-    ['previtem', entries[index - 1] ?? new Missing('loop.previtem')],
-    ['nextitem', entries[index + 1] ?? new Missing('loop.nextitem')],
-  ]);
+/** What `loop` knows of the turn that it is at. */
+class LoopSlots {
+  index = 0;
+
+  constructor(
+    private readonly entries: readonly Value[],
+    private readonly depth: number,
+  ) {}
+
+  get(name: string): Value | undefined {
+    const { entries, index, depth } = this;
+    const last = entries.length - 1;
+    switch (name) {
+      case 'index':
+        return index + 1;
+      case 'index0':
+        return index;
+      case 'revindex':
+        return last - index + 1;
+      case 'revindex0':
+        return last - index;
+      case 'first':
+        return index === 0;
+      case 'last':
+        return index === last;
+      case 'length':
+        return entries.length;
+      case 'depth':
+        return depth + 1;
+      case 'depth0':
+        return depth;
+      case 'previtem':
+        return entries[index - 1] ?? new Missing('loop.previtem');
+      case 'nextitem':
+        return entries[index + 1] ?? new Missing('loop.nextitem');
+      default:
+        return undefined;
+    }
+  }
 }

@@ -111,5 +111,6 @@ export function applyTest(
       `The test ${name} takes ${test.takes} argument${test.takes === 1 ? '' : 's'}, and got ${given.length}.`,
     );
   if (input instanceof Missing && test.acceptsMissing !== true) evaluator.warn(input);
+  if (typeof input === 'string') evaluator.spend(input.length / 512);
   return test.passes(input, given[0] ?? null, evaluator);
 }

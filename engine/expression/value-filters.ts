@@ -8,8 +8,8 @@ import { Missing, Slots, isTruthy, typeName, type Value } from './value';
 const fallback = lenient(
   "(default_value='', boolean=false)",
   'The value, or this one where it is missing. With boolean=true also where it is null, empty, 0 or false.',
-  (input, args) =>
-    input instanceof Missing || (args.flag(1) && !isTruthy(input)) ? args.value(0, '') : input,
+  (input, args, evaluator) =>
+    input instanceof Missing || (args.flag(1) && !isTruthy(input, evaluator)) ? args.value(0, '') : input,
 );
 
 function indentOf(args: Args): number | null {

@@ -23,7 +23,7 @@ export class Whole {
 export class Slots {
   constructor(
     readonly kind: 'loop' | 'namespace',
-    readonly slots: Map<string, Value>,
+    readonly slots: { get(name: string): Value | undefined },
     /** `loop.cycle`, `loop.changed` and, in a recursive loop, `loop()` itself under ''. */
     readonly methods: ReadonlyMap<string, (positional: Value[]) => Value> = new Map(),
   ) {}
@@ -99,7 +99,7 @@ export function setOwn<T>(object: { [key: string]: T }, key: string, value: T): 
 }
 
 /** Jinja's truth, of JSON or a value: null, false, 0, and empty texts, lists and objects are false. */
-export function isTruthy(value: unknown): boolean {
+export function isTruthy(value: unknown, meter?: Meter): boolean {
   if (value === null || value === undefined || value === false || value === 0 || value === '' || value === 0n)
     return false;
   if (typeof value !== 'object') return true;
@@ -107,8 +107,9 @@ export function isTruthy(value: unknown): boolean {
   if (value instanceof Whole) return value.value !== 0;
   if (Array.isArray(value)) return value.length > 0;
   if (value instanceof Slots || value instanceof Callable) return true;
-  for (const key in value) if (Object.hasOwn(value, key)) return true;
-  return false;
+  const { length } = Object.keys(value);
+  meter?.spend(length / 8);
+  return length > 0;
 }
 
 /** The name of a value's type, as people say it. */
