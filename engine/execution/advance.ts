@@ -1,56 +1,73 @@
 import type { Graph, GraphTask } from '../definition/graph';
-import { ExpressionError, renderValue, type Json } from '../expression/expression';
+import { ExpressionError, renderValue } from '../expression/expression';
 import { begin } from './begin';
 import { finishAttempt, goOnWithItems, startHeldRetry } from './finish';
 import { arrive, takeFullJoin, takeStuckJoin } from './join';
 import { toEnd } from './output';
 import { endTask } from './route';
 import { isObject } from './scope';
-import type { Delta, RunContext, RunEvent, RunState } from './state';
-import { describe, leak, Step } from './step';
+import { RunMemory, type RunMemoryJson } from './memory';
+import type { Delta, JsonObject, RunContext, RunEvent, RunState } from './state';
+import { describe, inOrder, leak, Step } from './step';
 
 export interface RunOptions {
   /** Rerun from these tasks instead of from the entry; what lies upstream is read from the store. */
   startAt?: readonly string[];
   /** The variables as they were when the rerun's first task began. (Default: the definition's) */
-  variables?: { [name: string]: Json };
+  variables?: JsonObject;
   /** Tokens that joins had before the rerun's part: sources by join. */
   arrived?: Readonly<Record<string, readonly string[]>>;
 }
 
-/** A run before its first step. The parameters reach expressions through the context; they are not kept twice. */
-export function initialState(graph: Graph, _parameters: Json = {}, options: RunOptions = {}): RunState {
-  const joins = Object.entries(options.arrived ?? {}).map(([task, sources]) => [
-    task,
-    { arrived: Object.fromEntries(sources.map((name) => [name, 1])), started: 0, owed: [], watch: null },
-  ]);
-  return {
-    phase: 'created',
-    variables: options.variables ?? graph.definition.vars ?? {},
-    open: {},
-    joins: Object.fromEntries(joins) as RunState['joins'],
-    visits: {},
-    held: [],
-    taskRuns: 0,
+/**
+ * A run before its first step, as its own head and parts. Only a rerun has parts already: the tokens that its joins
+ * had; `toJson` lists them.
+ */
+export function initialState(graph: Graph, options: RunOptions = {}): RunMemory {
+  const joins: RunMemoryJson['joins'] = [];
+  const tokens: RunMemoryJson['tokens'] = [];
+  for (const [task, given] of Object.entries(options.arrived ?? {})) {
+    const sources = graph.tasks.get(task)?.inbound.filter((source) => given.includes(source)) ?? [];
+    if (sources.length === 0) continue;
+    joins.push({ task, join: { waiting: sources.length, started: 0, owed: [], watch: null } });
+    for (const source of sources) tokens.push({ join: task, source, count: 1 });
+  }
+  return RunMemory.from({
+    head: {
+      phase: 'created',
+      variables: options.variables ?? graph.definition.vars ?? {},
+      taskRuns: 0,
+      openCount: 0,
+      waitingJoins: joins.length,
+      leafCount: 0,
+      failureCount: 0,
+      errorCount: 0,
+      held: [],
+      stop: null,
+      startAt: options.startAt ? [...options.startAt] : null,
+    },
+    open: [],
+    joins,
+    tokens,
+    visits: [],
+    leaves: [],
     failures: [],
     errors: [],
-    leaves: [],
-    stop: null,
-    startAt: options.startAt ? [...options.startAt] : null,
-  };
+  });
 }
 
 /**
- * What follows from an event: the state after it, and everything that is to be stored and started with it. Decides
- * only: the state given is not changed, and the same question has the same answer. Events that come twice, late or
- * after the end change nothing.
+ * What follows from an event: the parts of the state that change, and everything that is to be stored and started
+ * with them. Decides only: the state given is not changed, and the same question has the same answer. Events that
+ * come twice, late or after the end change nothing.
  */
 export function advance(graph: Graph, state: RunState, event: RunEvent, context: RunContext): Delta {
   const step = new Step(graph, state, context);
-  if (state.phase === 'ended') return step.toDelta();
+  const { phase } = state.head;
+  if (phase === 'ended') return step.toDelta();
   switch (event.type) {
     case 'start':
-      if (state.phase === 'created') start(step);
+      if (phase === 'created') start(step);
       break;
     case 'attempt_ended':
       finishAttempt(step, event);
@@ -65,10 +82,10 @@ export function advance(graph: Graph, state: RunState, event: RunEvent, context:
       step.stop({ as: 'timeout', reason: tellTimeout(graph) }, 'cancel');
       break;
     case 'pause':
-      if (state.phase === 'running') step.state.phase = 'paused';
+      if (phase === 'running') step.setPhase('paused');
       break;
     case 'resume':
-      if (state.phase === 'paused') resume(step);
+      if (phase === 'paused') resume(step);
       break;
   }
   settle(step);
@@ -76,11 +93,11 @@ export function advance(graph: Graph, state: RunState, event: RunEvent, context:
 }
 
 function start(step: Step): void {
-  const { graph, state } = step;
-  state.phase = 'running';
+  const { graph, head } = step;
+  step.setPhase('running');
   try {
-    if (state.startAt === null) {
-      const { value, warnings, secret } = renderValue(state.variables, step.scope.with({}));
+    if (head.startAt === null) {
+      const { value, warnings, secret } = renderValue(head.variables, step.scope.with({}));
       step.warn(warnings, 'vars');
       if (secret) throw leak('The variables would hold a secret.', 'vars');
       if (isObject(value)) step.setVariables(value);
@@ -92,60 +109,62 @@ function start(step: Step): void {
       null,
     );
   }
-  const first = state.startAt ?? graph.entry;
+  const first = head.startAt ?? graph.entry;
   if (first.length === 0 && graph.tasks.size > 0) {
     const reason = 'No task can start: every task is the target of a transition.';
     return step.stop({ as: 'failed', reason }, null);
   }
-  for (const to of first) step.tokens.push({ from: null, to });
+  for (const name of step.state.waitingJoins()) step.touchedJoins.add(name);
+  for (const to of first) step.send({ from: null, to });
 }
 
 function resume(step: Step): void {
-  step.state.phase = 'running';
-  for (const name of Object.keys(step.state.joins)) step.touchedJoins.add(name);
-  for (let held = step.releaseNext(); held; held = step.releaseNext()) {
+  const { graph, state } = step;
+  step.setPhase('running');
+  for (const name of state.waitingJoins()) step.touchedJoins.add(name);
+  for (let held = state.releaseNext(); held; held = state.releaseNext()) {
     if (held.retry) startHeldRetry(step, held.task, held.retry);
     else beginTask(step, held.task);
     if (!isRunning(step)) return;
   }
-  for (const [name, opens] of Object.entries(step.state.open)) {
-    const task = step.graph.tasks.get(name);
-    if (task?.items) for (const { visit } of opens) goOnWithItems(step, task, visit);
+  for (const name of inOrder(graph, state.openNames())) {
+    const task = graph.tasks.get(name);
+    if (task?.items) for (const { visit } of state.openOf(name)) goOnWithItems(step, task, visit);
   }
 }
 
 /** Lets tokens flow until nothing moves by itself, and ends the run when nothing can move any more. */
 function settle(step: Step): void {
   const { state } = step;
-  while (state.phase === 'running' || state.phase === 'paused') {
-    const token = step.tokens.shift();
+  while (isRunning(step) || state.head.phase === 'paused') {
+    const token = step.nextToken();
     if (token) {
       const task = step.graph.tasks.get(token.to);
       if (task?.join && token.from !== null) arrive(step, task, token.from);
-      else if (state.phase === 'paused') step.hold({ task: token.to, retry: null });
+      else if (state.head.phase === 'paused') state.hold({ task: token.to, retry: null });
       else beginTask(step, token.to);
       continue;
     }
-    if (state.phase === 'paused') return;
+    if (state.head.phase === 'paused') return;
     const full = takeFullJoin(step);
     if (full) {
       beginTask(step, full.name);
       continue;
     }
-    if (hasOpen(step)) return;
+    if (state.head.openCount > 0) return;
     const stuck = takeStuckJoin(step);
     if (!stuck) break;
     if (stuck.missing === null) beginTask(step, stuck.task.name);
     else step.stop({ as: 'failed', reason: tellUnsatisfied(stuck.task, stuck.missing) }, null);
   }
-  if (state.phase !== 'created' && !hasOpen(step)) step.end(toEnd(step));
+  if (state.head.phase !== 'created' && state.head.openCount === 0) step.end(toEnd(step));
 }
 
 function beginTask(step: Step, name: string): void {
-  const { graph, state } = step;
+  const { graph, head } = step;
   const task = graph.tasks.get(name);
   if (!task) return;
-  if (state.taskRuns >= graph.maxTaskRuns) {
+  if (head.taskRuns >= graph.maxTaskRuns) {
     const reason = `max_task_runs: ${graph.maxTaskRuns} task runs have begun, and ${name} would be the next. Give the loop a condition that ends it, or raise max_task_runs.`;
     return step.stop({ as: 'failed', reason }, 'cancel');
   }
@@ -153,13 +172,8 @@ function beginTask(step: Step, name: string): void {
   if (end) endTask(step, task, visit, end.outcome, end.result, end.error);
 }
 
-function isRunning({ state }: Step): boolean {
-  return state.phase === 'running';
-}
-
-function hasOpen(step: Step): boolean {
-  for (const _ in step.state.open) return true;
-  return false;
+function isRunning({ head }: Step): boolean {
+  return head.phase === 'running';
 }
 
 function tellUnsatisfied(task: GraphTask, missing: readonly string[]): string {

@@ -1,12 +1,15 @@
 import type { GraphTask } from '../definition/graph';
 import {
   ExpressionError,
+  markSecret,
   renderTemplate,
   renderValue,
   type Json,
   type Scope,
 } from '../expression/expression';
-import type { OpenTask, Start } from './state';
+import { attemptOf } from './item-attempts';
+import { hideAll, redact } from './redact';
+import type { OpenTask, Prepared, Start } from './state';
 import { describe, toErrorResult, type Step } from './step';
 
 /** How a task run ended before a child of it could start. */
@@ -16,11 +19,8 @@ export interface EarlyEnd {
   error: string | null;
 }
 
-/** What a child is given, and whether a secret is in it. */
-export interface Input {
-  input: Json;
-  secret: boolean;
-}
+/** What a child is given, whether a secret is in it, and what may be shown of it. */
+export type Input = Required<Prepared>;
 
 const mostItems = 100_000;
 
@@ -32,11 +32,11 @@ export function startAttempt(
   item: number | null,
   delaySeconds: number,
 ): EarlyEnd | null {
-  const attempt = item === null ? open.attempt : (open.items?.attempts[item] ?? 1);
+  const attempt = attemptOf(open, item);
   try {
     const given =
       item === null
-        ? renderInput(step, task, step.scope.with(step.state.variables))
+        ? renderInput(step, task, step.scope.with(step.head.variables))
         : itemInput(step, task, open, item);
     step.start({ ...frame(task, open, item, attempt), ...given, delaySeconds });
     return null;
@@ -52,10 +52,10 @@ export function startAttempt(
   }
 }
 
-/** The list of a task with items, in batches where it says so. @throws ExpressionError when it is no list */
+/** The list of a task with items, in batches where it says so; marked where it came from a secret. @throws ExpressionError when it is no list */
 export function listItems(step: Step, task: GraphTask): Json[] {
   const written = task.items?.items ?? [];
-  const scope = step.scope.with(step.state.variables);
+  const scope = step.scope.with(step.head.variables);
   const rendered = typeof written === 'string' ? renderTemplate(written, scope) : renderValue(written, scope);
   step.warn(rendered.warnings, `${task.name}.with_items`);
   const { value } = rendered;
@@ -71,7 +71,7 @@ export function listItems(step: Step, task: GraphTask): Json[] {
     );
   }
   const size = task.items?.batchSize ?? null;
-  const batches =
+  const batches: Json[] =
     size === null
       ? value
       : Array.from({ length: Math.ceil(value.length / size) }, (_, batch) =>
@@ -87,28 +87,32 @@ export function listItems(step: Step, task: GraphTask): Json[] {
       hint,
     );
   }
-  return batches;
+  return rendered.secret ? batches.map(markSecret) : batches;
 }
 
 /** The input of one item, rendered now. @throws ExpressionError */
 export function renderItem(step: Step, task: GraphTask, value: Json, index: number): Input {
   const item = { value, index, as: task.items?.as ?? null };
-  return renderInput(step, task, step.scope.with(step.state.variables, { item }));
+  return renderInput(step, task, step.scope.with(step.head.variables, { item }));
 }
 
 /** What an item is given: as it was rendered when the task began, wherever that is kept. */
 function itemInput(step: Step, task: GraphTask, open: OpenTask, index: number): Input {
-  const kept = open.items?.inputs;
-  if (kept) return { input: kept[index] ?? {}, secret: false };
-  if (step.context.preparedInput) return step.context.preparedInput(task.name, open.visit, index);
+  const kept = open.items?.inputs?.[index];
+  if (kept !== undefined) return { input: kept, secret: false, redacted: kept };
+  if (step.context.preparedInput) {
+    const { input, secret, redacted } = step.context.preparedInput(task.name, open.visit, index);
+    return { input, secret, redacted: secret ? (redacted ?? hideAll(input)) : input };
+  }
   return renderItem(step, task, listItems(step, task)[index] ?? null, index);
 }
 
 function renderInput(step: Step, task: GraphTask, scope: Scope): Input {
   // An empty input stays empty.
-  const { value, warnings, secret } = renderValue(task.task.input ?? {}, scope);
+  const written = task.task.input ?? {};
+  const { value, warnings, secret } = renderValue(written, scope);
   step.warn(warnings, `${task.name}.input`);
-  return { input: value, secret };
+  return { input: value, secret, redacted: secret ? redact(written, value, scope) : value };
 }
 
 /** What could not be prepared is kept as an execution that failed at once: people look there for the reason. */
@@ -119,10 +123,11 @@ export function refuse(
   message: string,
   item: number | null = null,
 ): EarlyEnd {
-  const attempt = item === null ? open.attempt : (open.items?.attempts[item] ?? 1);
+  const input = {};
   step.start({
-    ...frame(task, open, item, attempt),
-    input: {},
+    ...frame(task, open, item, attemptOf(open, item)),
+    input,
+    redacted: input,
     secret: false,
     delaySeconds: 0,
     failed: { message },
@@ -136,7 +141,7 @@ export function frame(
   open: OpenTask,
   item: number | null,
   attempt: number,
-): Omit<Start, 'input' | 'secret' | 'delaySeconds'> {
+): Omit<Start, keyof Prepared | 'delaySeconds'> {
   return {
     task: task.name,
     visit: open.visit,

@@ -5,13 +5,12 @@ import type { Step } from './step';
 
 /** Begins a run of a task: its attempt, or its first items. Says how it ended where it did so at once. */
 export function begin(step: Step, task: GraphTask): { visit: number; end: EarlyEnd | null } {
-  const visit = step.nextVisit(task.name);
-  const open = step.open(task.name, visit);
+  const open = step.open(task);
   const end =
     task.action === null
       ? refuse(step, task, open, `The task ${task.name} has no action.`)
       : task.items
         ? beginItems(step, task, open)
         : startAttempt(step, task, open, null, task.delaySeconds);
-  return { visit, end };
+  return { visit: open.visit, end };
 }

@@ -1,9 +1,10 @@
 import type { GraphTask } from '../definition/graph';
-import { ExpressionError, type Json } from '../expression/expression';
+import { ExpressionError } from '../expression/expression';
 import { frame, listItems, refuse, renderItem, startAttempt, type EarlyEnd, type Input } from './attempt';
-import { addIndex } from './index-ranges';
+import { addIndex } from './index-set';
+import { forgetRetries } from './item-attempts';
 import type { OpenItems, OpenTask, Outcome } from './state';
-import { describe, Step } from './step';
+import { clip, describe, type Step } from './step';
 
 /** Begins a task with items: all inputs are rendered, then as many items start as may run at a time. */
 export function beginItems(step: Step, task: GraphTask, open: OpenTask): EarlyEnd | null {
@@ -19,27 +20,27 @@ export function beginItems(step: Step, task: GraphTask, open: OpenTask): EarlyEn
   if (total === 0) return { outcome: 'completed', result: [], error: null };
   const secret = given.some((each) => each.secret);
   const inputs = given.map(({ input }) => input);
+  const redacted = secret ? given.map((each) => each.redacted) : inputs;
   const first = Math.min(total, task.items?.concurrency ?? total);
   const isNeededAgain = first < total || task.retry !== null;
   const isStored = isNeededAgain && step.context.preparedInput !== undefined;
-  if (isStored) step.prepare({ task: task.name, visit: open.visit, inputs, secret });
+  if (isStored) step.prepare({ task: task.name, visit: open.visit, inputs, secret, redacted });
   step.replace(task.name, {
     ...open,
     items: {
       total,
       next: first,
-      ended: [],
-      attempts: {},
+      live: first,
+      ended: '',
+      retried: [],
       bad: { failed: 0, timeout: 0, cancelled: 0, abandoned: 0 },
       error: null,
       isStopped: false,
       inputs: isNeededAgain && !isStored && !secret ? inputs : null,
     },
   });
-  for (let index = 0; index < first; index += 1) {
-    const input = inputs[index] as Json;
-    step.start({ ...frame(task, open, index, 1), input, secret, delaySeconds: task.delaySeconds });
-  }
+  for (const [index, each] of given.slice(0, first).entries())
+    step.start({ ...frame(task, open, index, 1), ...each, delaySeconds: task.delaySeconds });
   return null;
 }
 
@@ -47,10 +48,11 @@ export function beginItems(step: Step, task: GraphTask, open: OpenTask): EarlyEn
 export function startItems(step: Step, task: GraphTask, visit: number): void {
   const limit = task.items?.concurrency ?? Number.POSITIVE_INFINITY;
   for (;;) {
-    const open = step.find(task.name, visit);
+    const open = step.state.openAt(task.name, visit);
     const items = open?.items;
-    if (!items || items.isStopped || items.next >= items.total || Step.liveChildren(open) >= limit) return;
-    const started = step.replace(task.name, { ...open, items: { ...items, next: items.next + 1 } });
+    if (!items || items.isStopped || items.next >= items.total || items.live >= limit) return;
+    const further = { ...items, next: items.next + 1, live: items.live + 1 };
+    const started = step.replace(task.name, { ...open, items: further });
     const end = startAttempt(step, task, started, items.next, task.delaySeconds);
     if (end) endItem(step, task, started, items.next, end.outcome, end.error);
   }
@@ -67,11 +69,15 @@ export function endItem(
 ): void {
   const { items } = open;
   if (!items) return;
-  const { [item]: _, ...attempts } = items.attempts;
-  const changed: OpenItems = { ...items, attempts, ended: [...addIndex(items.ended, item)] };
+  const changed: OpenItems = {
+    ...items,
+    live: items.live - 1,
+    ended: addIndex(items.ended, item),
+    retried: forgetRetries(items.retried, item),
+  };
   if (outcome !== 'completed') {
     changed.bad = { ...items.bad, [outcome]: items.bad[outcome] + 1 };
-    changed.error ??= `item ${item}: ${error || outcome}`;
+    changed.error ??= clip(`item ${item}: ${error || outcome}`);
     const allowed = task.items?.allowedFailures(items.total) ?? 0;
     if (task.items?.stopsOnFailure && countBad(changed) > allowed) changed.isStopped = true;
   }
@@ -79,9 +85,8 @@ export function endItem(
 }
 
 /** Whether no item runs and none is to start. */
-export function areItemsOver(open: OpenTask): boolean {
-  const { items } = open;
-  return items !== null && Step.liveChildren(open) === 0 && (items.isStopped || items.next >= items.total);
+export function areItemsOver(items: OpenItems): boolean {
+  return items.live === 0 && (items.isStopped || items.next >= items.total);
 }
 
 /** The outcome over all items, once none runs: completed while no more ended badly than may. */

@@ -1,33 +1,44 @@
 import type { GraphTask } from '../definition/graph';
+import { isInLoop } from './graph-shape';
+import { LiveSearch } from './live-tasks';
+import { findStarvedJoins } from './starved-joins';
 import type { JoinState } from './state';
-import type { Step } from './step';
+import { inOrder, type Step } from './step';
 
-const empty: JoinState = { arrived: {}, started: 0, owed: [], watch: null };
+const empty: JoinState = { waiting: 0, started: 0, owed: [], watch: null };
 
 /** Puts a token at a join. */
 export function arrive(step: Step, task: GraphTask, from: string): void {
-  const join = step.state.joins[task.name] ?? empty;
-  if (join.owed.includes(from)) {
-    // It belongs to a start that did not wait for it.
-    step.setJoin(task.name, { ...join, owed: join.owed.filter((name) => name !== from) });
+  const { state } = step;
+  const { name } = task;
+  const join = state.joinOf(name) ?? empty;
+  const isOwed = join.owed.includes(from);
+  if (isOwed || (startsOnce(step, task) && join.started > 0)) {
+    // It belongs to a start that did not wait for it, and leads nowhere.
+    if (isOwed) state.setJoin(name, { ...join, owed: join.owed.filter((source) => source !== from) });
+    step.departures.push({ task: from, to: [], notTo: [name] });
     return;
   }
-  if (startsOnce(step, task) && join.started > 0) return;
-  step.setJoin(task.name, { ...join, arrived: { ...join.arrived, [from]: (join.arrived[from] ?? 0) + 1 } });
-  step.touchedJoins.add(task.name);
+  const count = state.tokensAt(name, from);
+  state.setTokens(name, from, count + 1);
+  if (count > 0) return;
+  const waiting = join.waiting + 1;
+  state.setJoin(name, { ...join, waiting });
+  // While a source that can still come is watched, the others bring nothing that needs a look but the count.
+  if (join.watch === null || join.watch === from || waiting >= task.inbound.length)
+    step.touchedJoins.add(name);
 }
 
-/** The next join that is full, with its tokens taken; null when none is. */
+/** The next join that is full, in definition order, with its tokens taken; null when none is. */
 export function takeFullJoin(step: Step): GraphTask | null {
-  for (const [name, join] of Object.entries(step.state.joins)) {
-    const task = step.graph.tasks.get(name);
-    if (!task || !isWaiting(join)) continue;
-    const isWatched = join.watch !== null && isLive(step, join.watch, name);
-    if (isWatched && !step.touchedJoins.has(name)) continue;
+  touchStarved(step);
+  while (step.touchedJoins.size > 0) {
+    const [name = ''] =
+      step.touchedJoins.size === 1 ? step.touchedJoins : inOrder(step.graph, step.touchedJoins);
     step.touchedJoins.delete(name);
-    const holder = findHolder(step, task, join);
-    if (holder === null) return take(step, task);
-    if (holder !== join.watch) step.setJoin(name, { ...join, watch: holder });
+    const task = step.graph.tasks.get(name);
+    const join = step.state.joinOf(name);
+    if (task && join && join.waiting > 0 && isFull(step, task, join)) return take(step, task, join);
   }
   return null;
 }
@@ -37,84 +48,86 @@ export function takeFullJoin(step: Step): GraphTask | null {
  * the sources that a numbered join lacks; or null when no token waits.
  */
 export function takeStuckJoin(step: Step): { task: GraphTask; missing: string[] | null } | null {
-  const waiting = Object.entries(step.state.joins)
-    .filter(([, join]) => isWaiting(join))
-    .flatMap(([name]) => step.graph.tasks.get(name) ?? [])
-    .sort((a, b) => a.index - b.index);
+  const { state, graph } = step;
+  const waiting = inOrder(graph, state.waitingJoins()).flatMap((name) => graph.tasks.get(name) ?? []);
   const all = waiting.find((task) => task.join === 'all');
-  if (all) return { task: take(step, all), missing: null };
+  if (all) return { task: take(step, all, state.joinOf(all.name) ?? empty), missing: null };
   const [numbered] = waiting;
   if (!numbered) return null;
-  const arrived = step.state.joins[numbered.name]?.arrived ?? {};
-  return { task: numbered, missing: numbered.inbound.filter((name) => !Object.hasOwn(arrived, name)) };
+  const arrived = new Set(state.tokensOf(numbered).map(([source]) => source));
+  return { task: numbered, missing: numbered.inbound.filter((source) => !arrived.has(source)) };
 }
 
-/** A task or token that the join still has to wait for; null when it is full. */
-function findHolder(step: Step, task: GraphTask, { arrived }: JoinState): string | null {
-  const came = Object.keys(arrived).length;
-  if (task.join === 'any') return null;
+/** Joins that lost a source with the task runs that ended are to be looked at. */
+function touchStarved(step: Step): void {
+  const { state, graph } = step;
+  for (const departure of step.departures.splice(0)) {
+    const { waitingJoins } = state.head;
+    if (waitingJoins === 0) continue;
+    const starved = findStarvedJoins(graph, departure, waitingJoins);
+    const candidates = starved && starved.length <= 8 + waitingJoins ? starved : state.waitingJoins();
+    for (const name of candidates) if ((state.joinOf(name)?.waiting ?? 0) > 0) step.touchedJoins.add(name);
+  }
+}
+
+function isFull(step: Step, task: GraphTask, join: JoinState): boolean {
+  if (task.join === 'any') return true;
   // A number waits for its count; only when nothing moves any more is it known to be short.
-  if (typeof task.join === 'number') return came >= task.join ? null : '';
-  if (came === task.inbound.length) return null;
-  // From the last source on: work tends to end in order, so this holder lives longest.
-  for (let place = task.inbound.length - 1; place >= 0; place -= 1) {
+  if (typeof task.join === 'number') return join.waiting >= task.join;
+  if (join.waiting >= task.inbound.length) return true;
+  const watch = findMissing(step, task, join.watch);
+  if (watch === null) return true;
+  if (watch !== join.watch) step.state.setJoin(task.name, { ...join, watch });
+  return false;
+}
+
+/** A source that has not come and still can; null when there is none. `watch` is the one that was found last. */
+function findMissing(step: Step, task: GraphTask, watch: string | null): string | null {
+  const { state } = step;
+  const search = new LiveSearch(step, task.name);
+  let looked = 0;
+  let arrived: Set<string> | null = null;
+  const hasCome = (source: string) => {
+    if (!arrived && (looked += 1) > 4) arrived = new Set(state.tokensOf(task).map(([name]) => name));
+    return arrived ? arrived.has(source) : state.tokensAt(task.name, source) > 0;
+  };
+  // From the last source on: work tends to end in order, so this one stays longest. Those behind the one that was
+  // watched have come or are lost: what is lost to a join stays so until it starts.
+  const last = watch === null ? -1 : task.inbound.indexOf(watch);
+  for (let place = last < 0 ? task.inbound.length - 1 : last; place >= 0; place -= 1) {
     const source = task.inbound[place] as string;
-    if (Object.hasOwn(arrived, source)) continue;
-    const holder = findLive(step, task.name, source);
-    if (holder !== null) return holder;
+    if (!hasCome(source) && search.find(source)) return source;
   }
   return null;
-}
-
-/** A live task from which a source can be reached without passing the join. */
-function findLive(step: Step, join: string, source: string): string | null {
-  if (isLive(step, source, join)) return source;
-  const upstream = step.graph.upstreamOf(source, join);
-  for (const name of Object.keys(step.state.open)) if (upstream.has(name)) return name;
-  for (const { task } of step.state.held) if (upstream.has(task)) return task;
-  for (const [name, other] of Object.entries(step.state.joins)) {
-    if (name !== join && isWaiting(other) && upstream.has(name)) return name;
-  }
-  return null;
-}
-
-/** Whether a task runs, is held back by a pause, or waits as another join. */
-function isLive(step: Step, name: string, join: string): boolean {
-  if (Object.hasOwn(step.state.open, name)) return true;
-  if (step.state.held.some(({ task }) => task === name)) return true;
-  const other = step.state.joins[name];
-  return name !== join && other !== undefined && isWaiting(other);
 }
 
 /** Takes the tokens of one start: one of each source that has come. */
-function take(step: Step, task: GraphTask): GraphTask {
-  const join = step.state.joins[task.name] ?? empty;
+function take(step: Step, task: GraphTask, join: JoinState): GraphTask {
+  const { state } = step;
+  const { name } = task;
+  const tokens = state.tokensOf(task);
   const started = join.started + 1;
   if (startsOnce(step, task)) {
-    step.setJoin(task.name, { ...empty, started });
+    for (const [source] of tokens) state.setTokens(name, source, 0);
+    state.setJoin(name, { ...empty, started });
     return task;
   }
-  const arrived = Object.fromEntries(
-    Object.entries(join.arrived).flatMap(([name, count]) => (count > 1 ? [[name, count - 1] as const] : [])),
-  );
-  const isAll = task.join === 'all';
-  const late = isAll ? [] : task.inbound.filter((name) => !Object.hasOwn(join.arrived, name));
-  const owed = late.filter((name) => findLive(step, task.name, name) !== null);
-  const isBare = Object.keys(arrived).length === 0 && owed.length === 0 && join.owed.length === 0;
-  step.setJoin(
-    task.name,
-    isBare ? null : { arrived, started, owed: [...new Set([...join.owed, ...owed])], watch: null },
-  );
-  if (!isBare) step.touchedJoins.add(task.name);
+  for (const [source, count] of tokens) state.setTokens(name, source, count - 1);
+  const waiting = tokens.filter(([, count]) => count > 1).length;
+  const owed = task.join === 'all' ? join.owed : [...join.owed, ...findLate(step, task, tokens)];
+  const isBare = waiting === 0 && owed.length === 0;
+  state.setJoin(name, isBare ? null : { waiting, started, owed: [...new Set(owed)], watch: null });
+  if (waiting > 0) step.touchedJoins.add(name);
   return task;
+}
+
+/** Sources that have not come and still may: what they bring belongs to the start that did not wait for it. */
+function findLate(step: Step, task: GraphTask, tokens: readonly (readonly [string, number])[]): string[] {
+  const came = new Set(tokens.map(([source]) => source));
+  return task.inbound.filter((source) => !came.has(source) && new LiveSearch(step, task.name).find(source));
 }
 
 /** Outside of a loop, `any` and a number start their task once in a run, and what comes later has been joined. */
 function startsOnce(step: Step, task: GraphTask): boolean {
-  return task.join !== 'all' && !step.graph.isInLoop(task.name);
-}
-
-function isWaiting({ arrived }: JoinState): boolean {
-  for (const _ in arrived) return true;
-  return false;
+  return task.join !== 'all' && !isInLoop(step.graph, task.name);
 }

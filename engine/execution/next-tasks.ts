@@ -1,6 +1,8 @@
 import type { Graph } from '../definition/graph';
-import { missingIndexes } from './index-ranges';
+import { missingIndexes } from './index-set';
+import { attemptOf } from './item-attempts';
 import type { RunState } from './state';
+import { inOrder } from './step';
 
 /** An attempt that a run has under way. */
 export interface DueAttempt {
@@ -14,24 +16,21 @@ export interface DueAttempt {
  * Every attempt that the state says is under way, in definition order. Each has its execution in the store; one that
  * is missing there was lost between a decision and its commit. Asking again is harmless.
  */
-export function nextTasks(graph: Graph, state: RunState): DueAttempt[] {
-  const isHeld = (due: DueAttempt) =>
-    state.held.some(
-      ({ task, retry }) => task === due.task && retry?.visit === due.visit && retry.item === due.item,
-    );
-  return Object.keys(state.open)
-    .sort((a, b) => (graph.tasks.get(a)?.index ?? 0) - (graph.tasks.get(b)?.index ?? 0))
+export function nextTasks(graph: Graph, { head, parts }: RunState): DueAttempt[] {
+  const held = new Set(
+    head.held.flatMap(({ task, retry }) => (retry ? [key(task, retry.visit, retry.item)] : [])),
+  );
+  return inOrder(graph, parts.openNames())
     .flatMap((task) =>
-      (state.open[task] ?? []).flatMap(({ visit, attempt, items }): DueAttempt[] =>
-        items
-          ? missingIndexes(items.ended, items.next).map((item) => ({
-              task,
-              visit,
-              item,
-              attempt: items.attempts[item] ?? 1,
-            }))
-          : [{ task, visit, item: null, attempt }],
-      ),
+      parts.openOf(task).flatMap((open): DueAttempt[] => {
+        const { visit, items } = open;
+        const live = items ? missingIndexes(items.ended, items.next) : [null];
+        return live.map((item) => ({ task, visit, item, attempt: attemptOf(open, item) }));
+      }),
     )
-    .filter((due) => !isHeld(due));
+    .filter(({ task, visit, item }) => !held.has(key(task, visit, item)));
+}
+
+function key(task: string, visit: number, item: number | null): string {
+  return `${visit} ${String(item)} ${task}`;
 }

@@ -5,7 +5,8 @@ import { describe, leak, type Step } from './step';
 
 /** How the run ends, once nothing is open and no token waits. */
 export function toEnd(step: Step): NonNullable<Delta['end']> {
-  const { stop, failures, errors } = step.state;
+  const { stop } = step.head;
+  const { failures, errors } = step.state.failures();
   if (stop && stop.as !== 'failed')
     return { state: stop.as, ...toFailedResult(stop.reason, failures, errors) };
   if (stop || failures.length > 0) {
@@ -26,9 +27,9 @@ export function toEnd(step: Step): NonNullable<Delta['end']> {
 function render(step: Step): Json {
   const { output_map: written } = step.graph.definition;
   if (!written) {
-    return Object.fromEntries(step.state.leaves.map((name) => [name, step.latest(name)?.result ?? null]));
+    return Object.fromEntries(step.state.leaves().map((name) => [name, step.latest(name)?.result ?? null]));
   }
-  const { value, warnings, secret } = renderValue(written, step.scope.with(step.state.variables));
+  const { value, warnings, secret } = renderValue(written, step.scope.with(step.head.variables));
   step.warn(warnings, 'output_map');
   if (secret) throw leak('The result would hold a secret.', 'output_map');
   return value;

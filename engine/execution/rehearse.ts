@@ -2,16 +2,8 @@ import { compileGraph } from '../definition/graph';
 import type { Definition } from '../definition/schema';
 import type { Json } from '../expression/expression';
 import { advance, initialState, type RunOptions } from './advance';
-import type {
-  Delta,
-  JsonObject,
-  Outcome,
-  RunContext,
-  RunEvent,
-  RunState,
-  Start,
-  TaskRunChange,
-} from './state';
+import type { RunMemory } from './memory';
+import type { Delta, JsonObject, Outcome, RunContext, RunEvent, Start, TaskRunChange } from './state';
 
 /** How one attempt goes in a rehearsal. */
 export interface Reply {
@@ -44,8 +36,10 @@ export interface RehearseOptions extends RunOptions {
   isIdempotent?: boolean;
   /** Chance for jitter. (Default: 0.5 each time) */
   random?: () => number;
+  /** The names of the parameters that are secret. */
+  secretParameters?: readonly string[];
   /** Where a run would be kept between its steps: every state passes through here. (Default: as it is) */
-  store?: (state: RunState) => RunState;
+  store?: (state: RunMemory) => RunMemory;
 }
 
 /** An attempt as it went. */
@@ -58,7 +52,7 @@ export interface RehearsedAttempt extends Start {
 
 export interface Rehearsal {
   end: NonNullable<Delta['end']>;
-  state: RunState;
+  state: RunMemory;
   /** Every attempt, in the order in which they were started. */
   attempts: RehearsedAttempt[];
   /** Every task run with its last status, in the order in which they began. */
@@ -90,7 +84,7 @@ export function rehearse(
   const transitions: Delta['transitions'] = [];
   const warnings = new Set<string>();
   const steps: Rehearsal['steps'] = [];
-  const store = options.store ?? ((state: RunState) => state);
+  const store = options.store ?? ((state: RunMemory) => state);
   const used = new Map<string, number>();
   const agenda: { seconds: number; event: RunEvent; attempt: RehearsedAttempt | null }[] = [];
   let seconds = 0;
@@ -99,7 +93,7 @@ export function rehearse(
     while (place > 0 && (agenda[place - 1]?.seconds ?? 0) > at) place -= 1;
     agenda.splice(place, 0, { seconds: at, event, attempt });
   };
-  let state = store(initialState(graph, options.parameters ?? {}, options));
+  let state = store(initialState(graph, options));
   plan(0, { type: 'start' });
   for (const { seconds: at, event } of options.at ?? []) plan(at, event);
   if (graph.timeoutSeconds !== null) plan(graph.timeoutSeconds, { type: 'timeout' });
@@ -117,7 +111,8 @@ export function rehearse(
       }
     }
     const delta = advance(graph, state, event, contextAt());
-    state = store(delta.state);
+    state.apply(delta);
+    state = store(state);
     steps.push({ seconds, event, delta });
     take(delta);
     if (delta.end) {
@@ -134,7 +129,7 @@ export function rehearse(
     }
   }
   throw new Error(
-    `The run hangs: nothing is due, and it has not ended. Open: ${Object.keys(state.open).join(', ') || 'nothing'}.`,
+    `The run hangs: nothing is due, and it has not ended. Open: ${state.openNames().join(', ') || 'nothing'}.`,
   );
 
   function take(delta: Delta): void {
@@ -239,6 +234,7 @@ export function rehearse(
       ...(options.event === undefined ? {} : { event: options.event }),
       ...(options.trigger === undefined ? {} : { trigger: options.trigger }),
       ...(options.rule === undefined ? {} : { rule: options.rule }),
+      ...(options.secretParameters ? { secretParameters: options.secretParameters } : {}),
       now: new Date(epochMs + seconds * 1000).toISOString(),
       random: options.random ?? (() => 0.5),
       taskResult: (name) => latest.get(name) ?? null,
@@ -252,7 +248,11 @@ export function rehearse(
       },
       preparedInput: (task, visit, item) => {
         const kept = prepared.get(`${visit} ${task}`);
-        return { input: kept?.inputs[item] ?? {}, secret: kept?.secret ?? false };
+        return {
+          input: kept?.inputs[item] ?? {},
+          secret: kept?.secret ?? false,
+          redacted: kept?.redacted[item] ?? {},
+        };
       },
     };
   }

@@ -41,7 +41,7 @@ export function endTask(
     const again = ask(step, task, ended, false);
     verdict = { ...again, errors: new Map([...verdict.errors, ...again.errors]) };
   }
-  if (verdict.variables !== step.state.variables) step.setVariables(verdict.variables);
+  if (verdict.variables !== step.head.variables) step.setVariables(verdict.variables);
   for (const transition of task.transitions) {
     const fired = verdict.fired.includes(transition);
     step.take({
@@ -69,7 +69,7 @@ function ask(step: Step, task: GraphTask, ended: Ended, stopsAtError: boolean): 
       return null;
     }
   };
-  const before = step.state.variables;
+  const before = step.head.variables;
   const scope = step.scope.with(before, { ended });
   const holding = task.transitions.filter((transition) => {
     if (transition.isOtherwise) return false;
@@ -132,31 +132,41 @@ function follow(
   if (failing) {
     const label = failing.transition.label ? ` (${failing.transition.label})` : '';
     const message = `${task.name} led to $fail${label}${isBad ? `: ${reason}` : '.'}`;
-    step.fail({ task: task.name, visit, status, error: message });
+    step.state.addFailure({ task: task.name, visit, status, error: message }, false);
     step.stop({ as: 'failed', reason: message }, step.graph.cancellation.running);
     return;
   }
-  for (const { to } of targets) if (to !== '$end') step.tokens.push({ from: task.name, to });
+  for (const { to } of targets) if (to !== '$end') step.send({ from: task.name, to });
+  noteDeparture(step, task, fired);
   if (targets.length > 0) {
-    if (!isBad && targets.every(({ to }) => to === '$end')) step.addLeaf(task.name);
+    if (!isBad && targets.every(({ to }) => to === '$end')) step.state.addLeaf(task.name, visit);
     return;
   }
-  if (!isBad) return step.addLeaf(task.name);
+  if (!isBad) return step.state.addLeaf(task.name, visit);
   const failure = { task: task.name, visit, status, error: reason };
   const policy = task.onFailure ?? step.graph.onFailure;
-  if (policy === 'continue') return step.tolerate(failure);
-  step.fail(failure);
+  step.state.addFailure(failure, policy === 'continue');
   if (policy === 'abort') step.stop({ as: 'failed', reason }, null);
+}
+
+/** Joins wait for what can still come: notes which ways were taken and which were not. */
+function noteDeparture(step: Step, task: GraphTask, fired: readonly GraphTransition[]): void {
+  if (fired.length === task.transitions.length) return;
+  const to = new Set(fired.flatMap(({ targets }) => targets));
+  const notTo = task.transitions.flatMap(({ targets }) => targets.filter((target) => !to.has(target)));
+  if (notTo.length > 0) step.departures.push({ task: task.name, to: [...to], notTo });
 }
 
 /** A source that ended without a token for a join owes it none any more. */
 function forgiveDebts(step: Step, task: GraphTask, fired: readonly GraphTransition[]): void {
+  if (fired.length === task.transitions.length) return;
   for (const { targets } of task.transitions) {
     for (const target of targets) {
-      const join = step.state.joins[target];
+      if (!step.graph.tasks.get(target)?.join) continue;
+      const join = step.state.joinOf(target);
       if (!join?.owed.includes(task.name) || fired.some((transition) => transition.targets.includes(target)))
         continue;
-      step.setJoin(target, { ...join, owed: join.owed.filter((name) => name !== task.name) });
+      step.state.setJoin(target, { ...join, owed: join.owed.filter((name) => name !== task.name) });
     }
   }
 }

@@ -1,5 +1,5 @@
 import type { Graph } from '../definition/graph';
-import type { Json, Scope } from '../expression/expression';
+import { markSecret, type Json, type Scope } from '../expression/expression';
 import type { JsonObject, Outcome, RunContext } from './state';
 
 /** The end of a task run, as `result()` and its kin speak of it. */
@@ -32,23 +32,29 @@ export function withDataBeside(result: Json): Json {
 /** Builds the names of rule 10 for one step of a run. Nothing is read before an expression touches it. */
 export class RunScope {
   private task: Json | null = null;
+  private readonly parameters: Json;
+  private readonly keystore: () => Json;
 
   constructor(
     private readonly graph: Graph,
     private readonly context: RunContext,
     private readonly latest: (task: string) => { result: Json; status: string } | null,
-  ) {}
+  ) {
+    this.parameters = markParameters(context);
+    this.keystore = context.isKeystoreSecret ? () => markKeystore(context) : context.keystore;
+  }
 
   with(variables: JsonObject, { ended, item }: Locals = {}): Scope {
     const { context } = this;
+    const keystore = this.keystore;
     const names: Record<string, Scope['names'][string]> = {
-      parameters: context.parameters,
+      parameters: this.parameters,
       workflow: variables,
       vars: variables,
       task: () => (this.task ??= this.taskNames()),
       config: context.config,
-      keystore: context.keystore,
-      datastore: context.keystore,
+      keystore,
+      datastore: keystore,
       execution: context.execution,
       system: context.system,
     };
@@ -82,23 +88,54 @@ export class RunScope {
    * for an expression that reads one. To the evaluator it is an object with own properties like any other.
    */
   private taskNames(): Json {
-    const read = (name: string | symbol): Json | undefined =>
-      typeof name === 'string' && this.graph.tasks.has(name)
-        ? (this.latest(name) ?? { result: null, status: null })
-        : undefined;
-    return new Proxy<JsonObject>(
-      {},
-      {
-        get: (_, name) => read(name),
-        has: (_, name) => typeof name === 'string' && this.graph.tasks.has(name),
-        ownKeys: () => [...this.graph.tasks.keys()],
-        getOwnPropertyDescriptor: (_, name) => {
-          const value = read(name);
-          return value === undefined
-            ? undefined
-            : { value, enumerable: true, configurable: true, writable: true };
-        },
-      },
+    return lazyObject(
+      (name) =>
+        this.graph.tasks.has(name) ? (this.latest(name) ?? { result: null, status: null }) : undefined,
+      () => [...this.graph.tasks.keys()],
     );
   }
+}
+
+/** The parameters, with those marked that are secret. */
+function markParameters({ parameters, secretParameters }: RunContext): Json {
+  if (!secretParameters || secretParameters.length === 0 || !isObject(parameters)) return parameters;
+  const marked = { ...parameters };
+  for (const name of secretParameters) {
+    const value = Object.hasOwn(parameters, name) ? parameters[name] : undefined;
+    // What nobody gave is no secret.
+    if (value !== undefined && value !== null) marked[name] = markSecret(value);
+  }
+  return marked;
+}
+
+/** The keystore, with every value marked that is secret when it is read. */
+function markKeystore(context: RunContext): Json {
+  const keys = context.keystore();
+  if (!isObject(keys)) return keys;
+  return lazyObject(
+    (name) => {
+      const value = Object.hasOwn(keys, name) ? keys[name] : undefined;
+      return value !== undefined && context.isKeystoreSecret?.(name) ? markSecret(value) : value;
+    },
+    () => Object.keys(keys),
+  );
+}
+
+/** An object whose members are made when they are read; to the evaluator one with own properties like any other. */
+function lazyObject(read: (name: string) => Json | undefined, names: () => string[]): JsonObject {
+  const get = (name: string | symbol) => (typeof name === 'string' ? read(name) : undefined);
+  return new Proxy<JsonObject>(
+    {},
+    {
+      get: (_, name) => get(name),
+      has: (_, name) => get(name) !== undefined,
+      ownKeys: names,
+      getOwnPropertyDescriptor: (_, name) => {
+        const value = get(name);
+        return value === undefined
+          ? undefined
+          : { value, enumerable: true, configurable: true, writable: true };
+      },
+    },
+  );
 }

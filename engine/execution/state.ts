@@ -19,10 +19,12 @@ export interface OpenItems {
   total: number;
   /** The first index that has not been started. */
   next: number;
-  /** Indexes that ended, as disjoint ranges in order: [from, to, from, to, …], both ends included. */
-  ended: number[];
-  /** Attempts above the first, of open items only. */
-  attempts: Record<string, number>;
+  /** How many are under way: started, and not ended for good. */
+  live: number;
+  /** Indexes that ended, as a set that `index-set` reads. */
+  ended: string;
+  /** Of the items under way: those whose first attempt is over, those whose second is, … each as a set. */
+  retried: string[];
   /** How many items ended so, without those that completed. */
   bad: { failed: number; timeout: number; cancelled: number; abandoned: number };
   /** What the first item that ended badly said. */
@@ -37,15 +39,15 @@ export interface OpenItems {
   inputs: Json[] | null;
 }
 
-/** The tokens at a task with `join`. */
+/** A join: counters only. Its tokens are parts of their own, so that the thousandth arrival costs what the first did. */
 export interface JoinState {
-  /** Tokens that wait, by source task. */
-  arrived: Record<string, number>;
+  /** Distinct sources of which at least one token waits. */
+  waiting: number;
   /** How often the join has started its task. */
   started: number;
   /** Sources whose next token belongs to a start that has been made already. */
   owed: string[];
-  /** A live task that keeps the join waiting: as long as it lives, nothing needs to be looked up again. */
+  /** A source that had not come and still could when the join was last looked at; the others need no look meanwhile. */
   watch: string | null;
 }
 
@@ -63,32 +65,66 @@ export interface Stop {
   reason: string;
 }
 
-/**
- * A run as plain data. It grows with what is open, not with what has ended: results are in the store, and visit
- * numbers are kept only of tasks that can come again. `variables` is the same object as before where nothing was
- * published, so that a store can see that there is nothing to write.
- */
-export interface RunState {
+/** What every step reads and writes: bounded in size, whatever the run has done so far. */
+export interface RunHead {
   phase: 'created' | 'running' | 'paused' | 'stopping' | 'ended';
+  /** The same object as before where nothing was published, so that a store sees that there is nothing to write. */
   variables: JsonObject;
-  /** Open task runs by task name. */
-  open: Record<string, OpenTask[]>;
-  joins: Record<string, JoinState>;
-  /** How often tasks that can be visited again have been. */
-  visits: Record<string, number>;
-  /** Tasks whose start a pause holds back, in order. */
-  held: { task: string; retry: { visit: number; item: number | null; attempt: number } | null }[];
   /** Task runs begun so far; `max_task_runs` bounds it. */
   taskRuns: number;
-  /** Unhandled failures that make the run fail. */
-  failures: Failure[];
-  /** Unhandled failures that `on_failure: continue` lets pass. */
-  errors: Failure[];
-  /** Tasks at which a branch ended, for the result of a run without `output_map`. */
-  leaves: string[];
+  /** Task runs that have begun and not ended. */
+  openCount: number;
+  /** Joins at which at least one token waits. */
+  waitingJoins: number;
+  /** How many were added to `leaves`, `failures` and `errors`. */
+  leafCount: number;
+  failureCount: number;
+  errorCount: number;
+  /** Tasks whose start a pause holds back, in order. */
+  held: { task: string; retry: { visit: number; item: number | null; attempt: number } | null }[];
+  /** How a run that is on its way out will end. */
   stop: Stop | null;
   /** Where a rerun begins instead of at the entry. */
   startAt: string[] | null;
+}
+
+/**
+ * The rest of a run, read part by part. A store may answer from rows; where it has not read one yet it answers as if
+ * it were empty, notes the wish, and asks `advance` again: deciding is pure, so what came of the first try is dropped.
+ * The lists (`openNames`, `waitingJoins`, `tokensOf`, `leaves`, `failures`) are asked for only where all of them
+ * matter: the end, a stop, a resume, a join whose watched task has gone.
+ */
+export interface RunParts {
+  /** Open runs of a task, by visit. */
+  openOf(task: string): readonly OpenTask[];
+  /**
+   * One open run of a task; null when it is not open. A store that has this and `countOpen` is not asked for all
+   * open runs of a task that tokens have started a thousand times, only for the one that matters.
+   */
+  openAt?(task: string, visit: number): OpenTask | null;
+  /** How many runs of a task are open. */
+  countOpen?(task: string): number;
+  /** Null when it has no tokens, debts or starts. */
+  joinOf(task: string): JoinState | null;
+  /** Tokens that wait at a join from one source. */
+  tokensAt(join: string, source: string): number;
+  /** How often a task has begun. Asked only of tasks that can come again. */
+  visitsOf(task: string): number;
+  openNames(): readonly string[];
+  /** Names of the joins at which tokens wait. */
+  waitingJoins(): readonly string[];
+  /** Tokens that wait at a join, by source. */
+  tokensOf(join: string): Readonly<Record<string, number>>;
+  /** Tasks at which a branch ended, each once, in the order in which they first did. */
+  leaves(): readonly string[];
+  /** Unhandled failures, in order: those that fail the run, and those that `on_failure: continue` lets pass. */
+  failures(): { failures: readonly Failure[]; errors: readonly Failure[] };
+}
+
+/** A run: what every step reads, and the rest. */
+export interface RunState {
+  head: RunHead;
+  parts: RunParts;
 }
 
 export type RunEvent =
@@ -133,7 +169,20 @@ export interface RunContext {
    * What an item was to be given, from `Delta.prepared` as the store kept it. A store that has this spares the
    * state from holding the inputs of items that wait for their turn.
    */
-  preparedInput?(task: string, visit: number, item: number): { input: Json; secret: boolean };
+  preparedInput?(task: string, visit: number, item: number): Prepared;
+  /** The names of the run's parameters that are secret. */
+  secretParameters?: readonly string[];
+  /** Whether a key of the keystore is secret. (Default: only values that are marked are) */
+  isKeystoreSecret?(name: string): boolean;
+}
+
+/** What a child is given. */
+export interface Prepared {
+  input: Json;
+  /** Whether the input holds a secret: it is stored redacted, with a sealed copy. */
+  secret: boolean;
+  /** The input with `********` for every value that came from a secret; where it is missing all of it is hidden. */
+  redacted?: Json;
 }
 
 /** An attempt to start. */
@@ -145,8 +194,10 @@ export interface Start {
   maxRetries: number;
   action: string;
   input: Json;
-  /** Whether the input holds a secret: it is stored redacted, with a sealed copy. */
+  /** Whether the input holds a secret: `redacted` is stored, with a sealed copy of `input`. */
   secret: boolean;
+  /** The input with `********` for every value that came from a secret; without secrets the input itself. */
+  redacted: Json;
   timeoutSeconds: number | null;
   delaySeconds: number;
   /** Set when it could not be prepared: to be stored as an execution that failed at once. It is routed already. */
@@ -172,10 +223,24 @@ export interface TransitionTaken {
 
 /** What follows from one event. */
 export interface Delta {
-  state: RunState;
+  /** As it is afterwards; the very object given where nothing changed. */
+  head: RunHead;
+  /** Each task run that began, changed or ended (null) in this step, as it stands afterwards. */
+  open: { task: string; visit: number; open: OpenTask | null }[];
+  /** Null: it has no tokens, debts or starts any more. */
+  joins: { task: string; join: JoinState | null }[];
+  /** Count 0: none waits any more. */
+  tokens: { join: string; source: string; count: number }[];
+  /** Branches that ended in this step; `order` counts up over the whole run, from `leafCount` before it. */
+  leaves: { task: string; visit: number; order: number }[];
+  /** Unhandled failures of this step; `order` counts up over both kinds together, from 0. */
+  failures: (Failure & { order: number; isTolerated: boolean })[];
   starts: Start[];
-  /** The inputs of tasks with items, for `RunContext.preparedInput`; empty where the context has none. */
-  prepared: { task: string; visit: number; inputs: Json[]; secret: boolean }[];
+  /**
+   * The inputs of tasks with items, and the same redacted, for `RunContext.preparedInput`; empty where the context
+   * has none.
+   */
+  prepared: { task: string; visit: number; inputs: Json[]; secret: boolean; redacted: Json[] }[];
   /** One entry per task run that this step began or ended; the last status only. */
   taskRuns: TaskRunChange[];
   /** Children to cancel. With `finish`, one that a worker has already begun is left to finish. */

@@ -1,15 +1,16 @@
-import type { Graph } from '../definition/graph';
+import type { Graph, GraphTask } from '../definition/graph';
 import { ExpressionError, type Json } from '../expression/expression';
-import { addIndex, countIndexes, missingIndexes } from './index-ranges';
+import { addIndex, missingIndexes } from './index-set';
+import { PendingState } from './pending-state';
 import { RunScope } from './scope';
 import type {
   Delta,
-  Failure,
-  JoinState,
   JsonObject,
+  OpenItems,
   OpenTask,
   Outcome,
   RunContext,
+  RunHead,
   RunState,
   Start,
   Stop,
@@ -23,17 +24,21 @@ export interface Token {
   to: string;
 }
 
-/**
- * One decision in the making: the state as it becomes, and what follows. The state that it began with is not
- * touched; of its maps only those are copied that change.
- */
+/** Where a task run went when it ended, and where it might have gone. */
+export interface Departure {
+  task: string;
+  to: readonly string[];
+  notTo: readonly string[];
+}
+
+/** One decision in the making: the state as it becomes, and what follows. */
 export class Step {
-  readonly state: RunState;
+  readonly state: PendingState;
   readonly scope: RunScope;
-  readonly tokens: Token[] = [];
-  /** Joins that got a token or lost a source in this step. */
+  /** Joins that are to be looked at once no token flows any more. */
   readonly touchedJoins = new Set<string>();
-  private readonly copied = new Set<keyof RunState>();
+  private readonly tokens: Token[] = [];
+  private delivered = 0;
   private readonly results = new Map<string, { result: Json; status: string }>();
   private readonly starts: Start[] = [];
   private readonly prepared: Delta['prepared'] = [];
@@ -42,14 +47,20 @@ export class Step {
   private readonly transitions: TransitionTaken[] = [];
   private readonly warnings = new Set<string>();
   private ending: Delta['end'] = null;
+  /** Task runs that ended in this step, with the targets that got a token from them and those that did not. */
+  readonly departures: Departure[] = [];
 
   constructor(
     readonly graph: Graph,
     state: RunState,
     readonly context: RunContext,
   ) {
-    this.state = { ...state };
+    this.state = new PendingState(state);
     this.scope = new RunScope(graph, context, (task) => this.latest(task));
+  }
+
+  get head(): Readonly<RunHead> {
+    return this.state.head;
   }
 
   /** The latest ended visit of a task: of this step, else from the store. */
@@ -57,32 +68,34 @@ export class Step {
     return this.results.get(task) ?? this.context.taskResult(task);
   }
 
-  find(task: string, visit: number): OpenTask | null {
-    return this.state.open[task]?.find((open) => open.visit === visit) ?? null;
+  send(token: Token): void {
+    this.tokens.push(token);
+  }
+
+  /** The next token that flows, in the order in which they were sent. */
+  nextToken(): Token | null {
+    const token = this.tokens[this.delivered];
+    if (!token) return null;
+    this.delivered += 1;
+    return token;
+  }
+
+  open(task: GraphTask): OpenTask {
+    const opened: OpenTask = { visit: this.state.nextVisit(task), attempt: 1, items: null };
+    this.state.begin(task.name, opened);
+    this.record({ task: task.name, visit: opened.visit, status: 'running', result: null, error: null });
+    return opened;
   }
 
   /** Puts an open task run in the place of the one with its visit. */
   replace(task: string, changed: OpenTask): OpenTask {
-    this.own('open')[task] = (this.state.open[task] ?? []).map((open) =>
-      open.visit === changed.visit ? changed : open,
-    );
+    this.state.replace(task, changed);
     return changed;
-  }
-
-  open(task: string, visit: number): OpenTask {
-    const opened: OpenTask = { visit, attempt: 1, items: null };
-    this.own('open')[task] = [...(this.state.open[task] ?? []), opened];
-    this.state.taskRuns += 1;
-    this.record({ task, visit, status: 'running', result: null, error: null });
-    return opened;
   }
 
   /** The task run is over. Its result is what later expressions of this step read. */
   close(task: string, visit: number, status: Outcome, result: Json, error: string | null): void {
-    const open = this.own('open');
-    const left = (open[task] ?? []).filter((other) => other.visit !== visit);
-    if (left.length > 0) open[task] = left;
-    else Reflect.deleteProperty(open, task);
+    this.state.close(task, visit);
     this.record({ task, visit, status, result, error });
     this.results.set(task, { result, status });
   }
@@ -99,43 +112,12 @@ export class Step {
     this.transitions.push(transition);
   }
 
-  nextVisit(task: string): number {
-    if (!this.graph.tasks.get(task)?.mayRepeat) return 1;
-    const visit = (this.state.visits[task] ?? 0) + 1;
-    this.own('visits')[task] = visit;
-    return visit;
-  }
-
-  setJoin(task: string, join: JoinState | null): void {
-    const joins = this.own('joins');
-    if (join) joins[task] = join;
-    else Reflect.deleteProperty(joins, task);
+  setPhase(phase: RunHead['phase']): void {
+    this.state.edit().phase = phase;
   }
 
   setVariables(variables: JsonObject): void {
-    this.state.variables = variables;
-  }
-
-  fail(failure: Failure): void {
-    this.state.failures = [...this.state.failures, failure];
-  }
-
-  tolerate(failure: Failure): void {
-    this.state.errors = [...this.state.errors, failure];
-  }
-
-  addLeaf(task: string): void {
-    if (!this.state.leaves.includes(task)) this.state.leaves = [...this.state.leaves, task];
-  }
-
-  hold(held: RunState['held'][number]): void {
-    this.state.held = [...this.state.held, held];
-  }
-
-  releaseNext(): RunState['held'][number] | null {
-    const [next, ...rest] = this.state.held;
-    this.state.held = rest;
-    return next ?? null;
+    this.state.edit().variables = variables;
   }
 
   warn(warnings: readonly string[], where: string): void {
@@ -144,49 +126,62 @@ export class Step {
 
   /**
    * Nothing new starts from here on, and the run ends as told once what is open has ended. The first reason
-   * stays. `running` says what becomes of open children; null lets them be.
+   * stays. `running` says what becomes of open children; null lets them be. Tokens that wait at joins are left
+   * where they are: nobody asks for them any more.
    */
   stop(stop: Stop, running: 'cancel' | 'finish' | null): void {
-    this.state.phase = 'stopping';
-    this.state.stop ??= stop;
-    this.tokens.length = 0;
-    this.state.joins = {};
-    const { held } = this.state;
-    this.state.held = [];
-    for (const [task, opens] of Object.entries(this.state.open)) {
-      for (const open of opens) {
-        // An attempt that a pause held back was never made: there is no child to wait for.
-        const never = held.flatMap(({ task: name, retry }) =>
-          name === task && retry?.visit === open.visit ? [retry.item] : [],
-        );
-        const { items } = open;
-        if (items) {
-          const ended = never.reduce<readonly number[]>((all, item) => addIndex(all, item ?? 0), items.ended);
-          this.replace(task, { ...open, items: { ...items, isStopped: true, ended: [...ended] } });
-        }
-        const live = (items ? missingIndexes(items.ended, items.next) : [null]).filter(
-          (item) => !never.includes(item),
-        );
-        if (live.length === 0) this.close(task, open.visit, 'cancelled', null, this.state.stop.reason);
+    const { state, graph } = this;
+    if (state.head.phase !== 'stopping') this.setPhase('stopping');
+    if (!state.head.stop) state.edit().stop = { ...stop, reason: clip(stop.reason) };
+    const reason = state.head.stop?.reason ?? stop.reason;
+    this.delivered = this.tokens.length;
+    // An attempt that a pause held back was never made: there is no child to wait for.
+    const never = new Map<string, (number | null)[]>();
+    for (const { task, retry } of state.held()) {
+      if (!retry) continue;
+      const key = `${retry.visit} ${task}`;
+      const items = never.get(key);
+      if (items) items.push(retry.item);
+      else never.set(key, [retry.item]);
+    }
+    state.releaseAll();
+    for (const task of inOrder(graph, state.openNames())) {
+      for (const open of state.openOf(task)) {
+        const unmade = never.get(`${open.visit} ${task}`) ?? [];
+        const live = open.items
+          ? this.stopItems(task, open, open.items, unmade)
+          : unmade.length > 0
+            ? []
+            : [null];
+        if (live.length === 0) this.close(task, open.visit, 'cancelled', null, reason);
         else if (running)
           for (const item of live) this.cancels.push({ task, visit: open.visit, item, running });
       }
     }
   }
 
-  /** How many children of an open task run are under way. */
-  static liveChildren({ items }: OpenTask): number {
-    return items ? items.next - countIndexes(items.ended) : 1;
+  /** Lets no further item start. Gives those that are under way. */
+  private stopItems(
+    task: string,
+    open: OpenTask,
+    items: OpenItems,
+    unmade: readonly (number | null)[],
+  ): number[] {
+    const ended = unmade.reduce<string>((all, item) => addIndex(all, item ?? 0), items.ended);
+    const live = missingIndexes(ended, items.next);
+    if (!items.isStopped || unmade.length > 0)
+      this.replace(task, { ...open, items: { ...items, isStopped: true, ended, live: live.length } });
+    return live;
   }
 
   end(end: NonNullable<Delta['end']>): void {
-    this.state.phase = 'ended';
+    this.setPhase('ended');
     this.ending = end;
   }
 
   toDelta(): Delta {
     return {
-      state: this.state,
+      ...this.state.toChanges(),
       starts: this.starts,
       prepared: this.prepared,
       taskRuns: [...this.taskRuns.values()],
@@ -200,15 +195,19 @@ export class Step {
   private record(change: TaskRunChange): void {
     this.taskRuns.set(`${change.visit} ${change.task}`, change);
   }
+}
 
-  /** A map of the state that this step may write to: copied once. */
-  private own<Key extends 'open' | 'joins' | 'visits'>(key: Key): RunState[Key] {
-    if (!this.copied.has(key)) {
-      this.state[key] = { ...this.state[key] };
-      this.copied.add(key);
-    }
-    return this.state[key];
-  }
+/** Names of tasks in definition order. */
+export function inOrder(graph: Graph, names: Iterable<string>): string[] {
+  const place = (name: string) => graph.tasks.get(name)?.index ?? 0;
+  return [...names].sort((a, b) => place(a) - place(b));
+}
+
+const longestReason = 2_000;
+
+/** A message that is written again with every step, so short that this costs nothing. */
+export function clip(message: string): string {
+  return message.length > longestReason ? `${message.slice(0, longestReason - 1)}…` : message;
 }
 
 /** What an expression's error says in a run: what, and at which line and column of which source. */

@@ -3,7 +3,8 @@ import type { Definition } from '../../definition/schema';
 import type { Json } from '../../expression/expression';
 import { advance, initialState } from '../advance';
 import { nextTasks } from '../next-tasks';
-import type { Delta, Outcome, RunContext, RunEvent, RunState } from '../state';
+import { RunMemory, type RunMemoryJson } from '../memory';
+import type { Delta, Outcome, RunContext, RunEvent } from '../state';
 
 /** What chance does next: numbers from outside, so that a failing history can be told again. */
 export type Chance = () => number;
@@ -24,7 +25,7 @@ export class History {
   readonly deltas: Delta[] = [];
   readonly started: string[] = [];
   readonly graph: Graph;
-  state: RunState;
+  state: RunMemory;
   private readonly open = new Set<string>();
   private readonly taskResults = new Map<string, { result: Json; status: string }>();
   private readonly itemResults = new Map<string, Map<number, Json>>();
@@ -40,7 +41,7 @@ export class History {
   /** Plays until the run has ended. @throws Error when it hangs, goes on for ever or breaks its word */
   play(): this {
     this.tell({ type: 'start' });
-    for (let steps = 0; this.state.phase !== 'ended'; steps += 1) {
+    for (let steps = 0; this.state.head.phase !== 'ended'; steps += 1) {
       if (steps > mostSteps) throw new Error('The run goes on for ever.');
       this.tell(this.choose());
     }
@@ -56,7 +57,7 @@ export class History {
     if (roll < 0.315) return { type: 'timeout' };
     const open = [...this.open];
     if (open.length === 0) {
-      if (this.state.phase === 'paused') return { type: 'resume' };
+      if (this.state.head.phase === 'paused') return { type: 'resume' };
       throw new Error('The run hangs: nothing is open, and it has not ended.');
     }
     const [task, visit, item, attempt] = JSON.parse(this.pick(open)) as [
@@ -79,7 +80,7 @@ export class History {
   }
 
   private tell(event: RunEvent): void {
-    const before = JSON.stringify(this.state);
+    const before = JSON.stringify(this.state.toJson());
     const context = this.context();
     if (event.type === 'attempt_ended' && event.item !== null && this.open.has(keyOf(event))) {
       // The row of the item has ended in the same transaction.
@@ -90,10 +91,11 @@ export class History {
       );
     }
     const delta = advance(this.graph, this.state, event, context);
-    if (JSON.stringify(this.state) !== before) throw new Error('The state that was given has changed.');
+    if (JSON.stringify(this.state.toJson()) !== before)
+      throw new Error('The state that was given has changed.');
     if (this.chance() < 0.2) {
       // A crash between decision and commit: the decision is made again, from the stored state.
-      const again = advance(this.graph, JSON.parse(before) as RunState, event, context);
+      const again = advance(this.graph, RunMemory.from(JSON.parse(before) as RunMemoryJson), event, context);
       if (JSON.stringify(again) !== JSON.stringify(delta))
         throw new Error('The same question had another answer.');
     }
@@ -101,7 +103,7 @@ export class History {
     this.deltas.push(delta);
     if (event.type === 'attempt_ended') this.open.delete(keyOf(event));
     this.take(delta);
-    this.state = JSON.parse(JSON.stringify(delta.state)) as RunState;
+    this.state.apply(delta);
     this.compareWithOpen();
   }
 
@@ -125,7 +127,7 @@ export class History {
   }
 
   private compareWithOpen(): void {
-    if (this.state.phase === 'ended') return;
+    if (this.state.head.phase === 'ended') return;
     const due = nextTasks(this.graph, this.state).map(keyOf).sort();
     const open = [...this.open].sort();
     if (JSON.stringify(due) !== JSON.stringify(open))

@@ -191,7 +191,7 @@ describe('with_items', () => {
       {},
       { parameters: { list: Array.from({ length: 2000 }, (_, i) => i) } },
     );
-    const sizes = run.steps.map(({ delta }) => JSON.stringify(delta.state.open).length);
+    const sizes = run.steps.map(({ delta }) => JSON.stringify(delta.open).length);
     expect(Math.max(...sizes)).toBeLessThan(300);
     expect(run.end.state).toBe('completed');
   });

@@ -161,8 +161,9 @@ describe('what is read', () => {
       ...bare,
       taskResult: (name: string) => (read.push(name), { result: { x: 7 }, status: 'completed' }),
     };
-    let { state } = advance(graph, initialState(graph), { type: 'start' }, context);
-    ({ state } = advance(graph, state, end('a'), context));
+    const state = initialState(graph);
+    state.apply(advance(graph, state, { type: 'start' }, context));
+    state.apply(advance(graph, state, end('a'), context));
     expect(read).toEqual([]);
     expect(advance(graph, state, end('b'), context).starts).toMatchObject([{ task: 'c', input: { x: 7 } }]);
     expect(new Set(read)).toEqual(new Set(['a']));
@@ -184,6 +185,6 @@ describe('what is read', () => {
     const items = first(
       define({ a: { with_items: { items: [1, 2], concurrency: 1 }, input: { t: '{{ keystore.token }}' } } }),
     );
-    expect(JSON.stringify(items.state)).not.toContain('hush');
+    expect(JSON.stringify([items.head, items.open, items.taskRuns])).not.toContain('hush');
   });
 });
