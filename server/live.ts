@@ -15,6 +15,10 @@ interface Live {
   timer: NodeJS.Timeout | undefined;
   /** What is being sent right now: closing waits for it, or it would leave its connection behind. */
   flushing: Promise<void>;
+  isFlushing: boolean;
+  /** How many may still be sent without a pause, and when that was counted. */
+  credit: number;
+  creditAtMs: number;
   closed: boolean;
 }
 
@@ -31,41 +35,69 @@ function live(): Live {
       pending: new Set<string>(),
       timer: undefined,
       flushing: Promise.resolve(),
+      isFlushing: false,
+      credit: burst,
+      creditAtMs: 0,
       closed: false,
     };
   })();
   return shared.attuneLive;
 }
 
-/** Sends a NOTIFY soon, on a connection of its own; equal ones within 5 ms are sent once. Never throws: polling is behind it. */
+/** So many are sent at once, each as soon as it is announced; then one every few milliseconds. */
+const burst = 20;
+const restMs = 5;
+
+/**
+ * Sends a NOTIFY at once, on a connection of its own. What is announced while one is being sent waits for it, and in a
+ * storm a few milliseconds more; equal ones are then sent once. Never throws: polling is behind it.
+ */
 export function announce(channel: Channel, payload = ''): void {
   const state = live();
   state.pending.add(`${channel} ${payload}`);
-  if (!state.closed) state.timer ??= setTimeout(() => startFlush(state), 5);
+  if (!state.isFlushing) schedule(state);
 }
 
-function startFlush(state: Live): void {
-  state.flushing = flush(state);
+function schedule(state: Live): void {
+  if (state.closed || state.timer) return;
+  const now = performance.now();
+  state.credit = Math.min(burst, state.credit + (now - state.creditAtMs) / restMs);
+  state.creditAtMs = now;
+  if (state.credit >= 1) {
+    state.credit -= 1;
+    state.flushing = flush(state);
+  } else {
+    state.timer = setTimeout(() => {
+      state.timer = undefined;
+      schedule(state);
+    }, restMs);
+  }
 }
 
 async function flush(state: Live): Promise<void> {
-  const batch = [...state.pending];
+  state.isFlushing = true;
+  // What is announced in the same turn goes along.
+  await Promise.resolve();
+  const batch = [...state.pending].map((line) => [
+    line.slice(0, line.indexOf(' ')),
+    line.slice(line.indexOf(' ') + 1),
+  ]);
   state.pending.clear();
   try {
     if (!state.speaker && !state.closed) {
       state.speaker = await connectAlone('notify');
       state.speaker.on('error', () => (state.speaker = undefined));
     }
-    for (const line of batch) {
-      const space = line.indexOf(' ');
-      await state.speaker?.query('SELECT pg_notify($1, $2)', [line.slice(0, space), line.slice(space + 1)]);
-    }
+    await state.speaker?.query(
+      'SELECT pg_notify(channel, payload) FROM unnest($1::text[], $2::text[]) AS n(channel, payload)',
+      [batch.map(([channel]) => channel), batch.map(([, payload]) => payload)],
+    );
   } catch (error) {
     state.speaker = undefined;
     log.debug({ error: (error as Error).message }, 'NOTIFY was not sent; polling will find it');
   } finally {
-    state.timer = undefined;
-    if (state.pending.size > 0 && !state.closed) state.timer = setTimeout(() => startFlush(state), 5);
+    state.isFlushing = false;
+    if (state.pending.size > 0) schedule(state);
   }
 }
 

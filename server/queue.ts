@@ -1,12 +1,12 @@
 import { PgBoss } from 'pg-boss';
 import { env } from './env';
 import type { Sql, Tx } from './db';
-import { querySystem } from './db';
+import { queryAll } from './db';
 import { announce } from './live';
 import { log } from './log';
 
 /** The queues. A job is a bell: it carries ids only, and losing or doubling one changes nothing. */
-export const queueNames = ['execution', 'event'] as const;
+export const queueNames = ['execution', 'event', 'news'] as const;
 export type QueueName = (typeof queueNames)[number];
 
 /** What a job says: which row to look at. */
@@ -27,9 +27,7 @@ const shared = globalThis as typeof globalThis & { attuneBoss?: Promise<PgBoss> 
 
 /** Our SQL runs through our own pool, so a job commits or rolls back with the caller's transaction. */
 const systemDatabase = {
-  executeSql: async (text: string, values?: unknown[]) => ({
-    rows: await querySystem<unknown>(text, values ?? []),
-  }),
+  executeSql: async (text: string, values?: unknown[]) => ({ rows: await queryAll(text, values ?? []) }),
 };
 
 /**

@@ -41,6 +41,8 @@ const claim = (executionId: number): Claim => ({
   idempotencyKey: '2-1',
   ruleRef: null,
   triggerRef: null,
+  token: null,
+  slotKey: null,
 });
 
 function spawnTree(): { tree: Tree; ended: Promise<string | null> } {

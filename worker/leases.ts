@@ -80,8 +80,13 @@ export class Leases {
     });
     // A cancel is a change of state, and every change rings this bell: no need to wait for the next renewal.
     this.unlisten = onAnnouncement('attune_feed', () => {
-      if (this.held.size > 0) this.lookTimer ??= setTimeout(() => void this.lookForCancels(), cancelLookMs);
+      if (this.held.size > 0) this.lookSoon();
     });
+  }
+
+  /** Asks whether something that is held is to be cancelled: for what is held later than it was claimed. */
+  lookSoon(): void {
+    this.lookTimer ??= setTimeout(() => void this.lookForCancels(), cancelLookMs);
   }
 
   onStop(listener: StopListener): void {
@@ -119,7 +124,8 @@ export class Leases {
   }
 
   drop(claim: Claim): void {
-    if (this.held.get(claim.executionId)?.fence === claim.fence) this.held.delete(claim.executionId);
+    if (this.held.get(claim.executionId)?.fence !== claim.fence) return;
+    this.held.delete(claim.executionId);
     this.tell({ kind: 'drop', executionId: claim.executionId, fence: claim.fence });
   }
 

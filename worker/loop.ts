@@ -29,13 +29,17 @@ export class QueueLoop {
     private readonly queue: QueueName,
     private readonly limit: number,
     private readonly handler: Handler,
+    /** `lazy`: nobody waits for these jobs, so they are taken at the polling floor, many at once. */
+    private readonly pace: 'prompt' | 'lazy' = 'prompt',
   ) {}
 
   start(): void {
     // An empty payload is rung after a lost connection: anything may have been missed.
-    this.unlisten = onAnnouncement('attune_job', (payload) => {
-      if (payload === this.queue || payload === '') this.ring();
-    });
+    if (this.pace === 'prompt') {
+      this.unlisten = onAnnouncement('attune_job', (payload) => {
+        if (payload === this.queue || payload === '') this.ring();
+      });
+    }
     this.turning = this.turn();
   }
 
@@ -59,7 +63,7 @@ export class QueueLoop {
       }
       this.hasRung = false;
       try {
-        const jobs = await fetchJobs(this.queue, Math.min(room, maxBatch));
+        const jobs = await fetchJobs(this.queue, this.pace === 'lazy' ? room : Math.min(room, maxBatch));
         failures = 0;
         for (const job of jobs) void this.carryOut(job);
         if (jobs.length > 0) continue;
@@ -111,7 +115,7 @@ export class QueueLoop {
       }
     } finally {
       this.active -= 1;
-      this.ring();
+      if (this.pace === 'prompt') this.ring();
     }
   }
 

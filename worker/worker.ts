@@ -7,8 +7,10 @@ import { startListening, stopLive } from '@/server/live';
 import { log } from '@/server/log';
 import { boss, stopBoss } from '@/server/queue';
 import { heartbeatWorker, registerWorker, retireWorker } from '@/server/workers/service';
+import { hearBell } from './handlers/bell';
 import { handleEvent } from './handlers/event';
 import { Executions } from './handlers/execution';
+import { handleNews } from './handlers/news';
 import { describeRuntimes, describeWalls, openHost, type Host } from './host';
 import { Leases } from './leases';
 import { QueueLoop } from './loop';
@@ -16,6 +18,7 @@ import { startUpkeep } from './upkeep';
 import { messageOf } from './message-of';
 
 const eventsAtOnce = 4;
+const bellsAtOnce = 1_000;
 const bootRetryMs = 1_000;
 
 /** Runs a worker until it is told to end. @param program this program's file, for the lease thread */
@@ -28,8 +31,15 @@ export async function runWorker(program: URL): Promise<void> {
   const executions = new Executions({ ...host, workerId, leases });
   await startListening();
   const loops = [
-    new QueueLoop('execution', env().ATTUNE_WORKER_SLOTS, (job, heard) => executions.handle(job, heard)),
+    executions.loop,
+    new QueueLoop(
+      'execution',
+      bellsAtOnce,
+      hearBell(() => executions.loop.ring()),
+      'lazy',
+    ),
     new QueueLoop('event', eventsAtOnce, handleEvent),
+    new QueueLoop('news', eventsAtOnce, handleNews),
   ];
   for (const loop of loops) loop.start();
   const stopUpkeep = startUpkeep();

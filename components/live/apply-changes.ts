@@ -96,9 +96,17 @@ function applyExecution(
   summary: Summary,
   kind: string,
 ): void {
-  queries.setQueriesData<Summary[]>({ queryKey: api.executions.tree.pathKey() }, (tree) =>
-    tree ? upsertInTree(tree, summary) : tree,
+  // A change of state says only what changed: of a row that is not there the whole has to be asked for.
+  const trees = queries.getQueriesData<Summary[]>({ queryKey: api.executions.tree.pathKey() });
+  const isMissed = trees.some(
+    ([, tree]) =>
+      kind !== 'created' && tree?.[0]?.rootId === summary.rootId && !tree.some(({ id }) => id === summary.id),
   );
+  if (isMissed) refresher.soon(api.executions.tree.pathKey());
+  else
+    queries.setQueriesData<Summary[]>({ queryKey: api.executions.tree.pathKey() }, (tree) =>
+      tree ? upsertInTree(tree, summary) : tree,
+    );
   queries.setQueriesData<Pages>({ queryKey: api.executions.list.pathKey() }, (known) =>
     known === undefined
       ? known

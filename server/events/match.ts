@@ -2,7 +2,7 @@ import type { Json } from '@/engine/expression/expression';
 import { ExpressionError, renderValue } from '@/engine/expression/expression';
 import { matchCriteria } from '@/engine/trigger/match';
 import { inTenant, type Tx } from '../db';
-import { createExecutions } from '../executions/create';
+import { createExecution } from '../executions/create';
 import { appendChanges } from '../feed/store';
 import type { JsonObject } from '../fields';
 import type { JobData } from '../queue';
@@ -101,23 +101,21 @@ async function enforce(
   );
   if (!enforcement) return;
   // What cannot be carried out is an execution that failed at once: people look there for the reason.
-  const [created] = await createExecutions(tx, tenantId, [
-    {
-      actionRef: rule.actionRef,
-      parameters,
-      failed: error,
-      cause: {
-        enforcementId: enforcement.id,
-        eventId: event.id,
-        ruleRef: rule.ref,
-        triggerRef: event.triggerRef,
-      },
+  const created = await createExecution(tx, tenantId, {
+    actionRef: rule.actionRef,
+    parameters,
+    failed: error,
+    cause: {
+      enforcementId: enforcement.id,
+      eventId: event.id,
+      ruleRef: rule.ref,
+      triggerRef: event.triggerRef,
     },
-  ]);
+  });
   await tx.query(
     `UPDATE enforcement SET status = 'processed', execution_id = $4, error = $5, resolved_at = clock_timestamp()
      WHERE tenant_id = $1 AND event_id = $2 AND id = $3`,
-    [tenantId, event.id, enforcement.id, created?.row.id ?? null, created?.refused ?? null],
+    [tenantId, event.id, enforcement.id, created.id, created.refused],
   );
   await appendChanges(tx, tenantId, [
     {
@@ -128,7 +126,7 @@ async function enforce(
         id: enforcement.id,
         eventId: event.id,
         ruleRef: rule.ref,
-        executionId: created?.row.id ?? null,
+        executionId: created.id,
       },
     },
   ]);

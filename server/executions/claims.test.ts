@@ -6,9 +6,9 @@ import { stopLive } from '../live';
 import { createPack } from '../packs/service';
 import { makePerson, makeTenant } from '../packs/test-people';
 import { stopBoss } from '../queue';
-import { finishExecution } from './claims';
+import { claimExecutions } from './claims';
 import { cancelExecution, getExecution } from './service';
-import { done, failed, run, statesOf, work, workflow } from './test-worker';
+import { done, failed, finishExecution, run, statesOf, work, workflow } from './test-worker';
 import { reapLostLeases, reconcile } from './upkeep';
 
 let ada: Actor;
@@ -92,6 +92,47 @@ describe('claims', () => {
     expect(await reconcile(10)).toBe(1);
     await work();
     expect((await getExecution(ada, id)).state).toBe('completed');
+  });
+});
+
+describe('claiming', () => {
+  const claimer = { workerId: 1, leaseSeconds: 30, runtimes: ['shell', 'native'] };
+
+  it('takes turns between tenants: who has 100 waiting does not keep another waiting', async () => {
+    await work();
+    const grace = await makePerson(await makeTenant(), 'Grace');
+    for (let n = 0; n < 20; n += 1) await run(ada, 'core.echo', { message: `ada ${n}` });
+    for (let n = 0; n < 2; n += 1) await run(grace, 'core.echo', { message: `grace ${n}` });
+    const { claims } = await claimExecutions(claimer, 4, null, []);
+    expect(claims.map(({ tenantId }) => tenantId).sort()).toEqual(
+      [ada.tenantId, ada.tenantId, grace.tenantId, grace.tenantId].sort(),
+    );
+    // One at a time as well: the next call goes on after the tenant that was served last.
+    for (const person of [ada, grace, ada, grace]) await run(person, 'core.echo');
+    const first = await claimExecutions(claimer, 1, ada.tenantId, []);
+    expect(first.claims.map(({ tenantId }) => tenantId)).toEqual([grace.tenantId]);
+    const second = await claimExecutions(claimer, 1, first.lastTenantId, []);
+    expect(second.claims.map(({ tenantId }) => tenantId)).toEqual([ada.tenantId]);
+    for (const claim of [...claims, ...first.claims, ...second.claims]) await finishExecution(claim, done());
+    await work();
+  });
+
+  it('leaves what this worker has no runtime for to others', async () => {
+    await work();
+    const id = await run(ada, 'ops.once');
+    expect((await claimExecutions({ ...claimer, runtimes: ['native'] }, 10, null, [])).claims).toEqual([]);
+    expect((await work()).map(({ executionId }) => executionId)).toEqual([id]);
+  });
+
+  it('by ten workers at once takes each execution once', async () => {
+    await work();
+    const ids = await Promise.all(Array.from({ length: 30 }, () => run(ada, 'core.echo')));
+    const taken = await Promise.all(Array.from({ length: 10 }, () => claimExecutions(claimer, 5, null, [])));
+    const all = taken.flatMap(({ claims }) => claims);
+    expect(new Set(all.map(({ executionId }) => executionId)).size).toBe(all.length);
+    for (const claim of all) await finishExecution(claim, done());
+    const rest = await work();
+    expect([...all, ...rest].map(({ executionId }) => executionId).sort()).toEqual(ids.sort());
   });
 });
 

@@ -1,12 +1,13 @@
 import { isEnded } from '@/engine/execution/status';
-import { inSystem, inTenant, querySystem } from '../db';
+import { inSystem, inTenant, prepare, querySystem, type Sql, type Tx } from '../db';
 import { appendChanges } from '../feed/store';
 import type { JsonObject } from '../fields';
 import { announce } from '../live';
-import { enqueue, type JobData } from '../queue';
-import { resolveAction, toErrorResult } from './resolve-action';
-import { endExecution, startRun } from './steps';
-import { changeState, findInTree, lockRoot } from './store';
+import { enqueue } from '../queue';
+import { findActionFacts } from './action-facts';
+import { toErrorResult, type ResolvedAction } from './resolve-action';
+import { endExecution, type Started } from './steps';
+import { changeState, columns, findInTree, lockRoot, type ExecutionRow } from './store';
 
 /** What a worker holds while it carries out one attempt. A result that names an older fence is refused. */
 export interface Claim {
@@ -29,110 +30,190 @@ export interface Claim {
   idempotencyKey: string;
   ruleRef: string | null;
   triggerRef: string | null;
+  /** Where it belongs in its run; null for an execution of its own. */
+  token: { parentId: number; task: string; visit: number; item: number | null } | null;
+  slotKey: string | null;
 }
 
-export type Taken = { kind: 'nothing' } | { kind: 'done' } | { kind: 'run'; claim: Claim };
-
-/**
- * Takes what a job points at. A workflow's first step is carried out at once (`done`); an action is claimed with a
- * lease (`run`). `nothing` when the row is not waiting any more: the job was doubled, late or cancelled.
- */
-export async function takeExecution(
-  job: JobData,
-  worker: { workerId: number; leaseSeconds: number },
-): Promise<Taken> {
-  return inTenant(job.tenantId, async (tx): Promise<Taken> => {
-    if (!(await lockRoot(tx, job.tenantId, job.rootId))) return { kind: 'nothing' };
-    const row = await findInTree(tx, job.tenantId, job.rootId, job.id);
-    if (!row || (row.state !== 'requested' && row.state !== 'scheduled')) return { kind: 'nothing' };
-    if (row.kind === 'workflow') {
-      await startRun(tx, row);
-      return { kind: 'done' };
-    }
-    const action = await resolveAction(tx, job.tenantId, row.actionRef);
-    if (!action || action.runtime === 'workflow') {
-      const error = `The action ${row.actionRef} was removed before it could start.`;
-      await endExecution(tx, row, { state: 'failed', result: toErrorResult(error), error });
-      return { kind: 'done' };
-    }
-    const claimed = await changeState(tx, row, {
-      state: 'running',
-      claim: worker,
-      deadlineSeconds: row.timeoutSeconds,
-    });
-    if (!claimed) return { kind: 'nothing' };
-    return {
-      kind: 'run',
-      claim: {
-        tenantId: row.tenantId,
-        rootId: row.rootId,
-        executionId: row.id,
-        fence: claimed.fence,
-        actionRef: row.actionRef,
-        packRef: action.packRef,
-        runtime: action.runtime as Claim['runtime'],
-        entrypoint: action.entrypoint,
-        code: action.code,
-        packPath: action.packPath,
-        outputFormat: action.outputFormat as Claim['outputFormat'],
-        outSchema: action.outSchema,
-        parameters: row.parameters,
-        timeoutSeconds: row.timeoutSeconds,
-        attempt: row.attempt,
-        idempotent: row.idempotent,
-        idempotencyKey: `${row.tenantId}-${row.originalId ?? row.id}`,
-        ruleRef: row.ruleRef,
-        triggerRef: row.triggerRef,
-      },
-    };
-  });
-}
-
+/** How an attempt ended. */
 export interface Outcome {
   state: 'completed' | 'failed' | 'timeout' | 'cancelled';
   result: JsonObject;
   error: string | null;
 }
 
+/** Reads across tenants; every query names its tenant. */
+export const systemSql: Sql = { query: querySystem };
+
+/** A worker, as claims need it. */
+export interface Claimer {
+  workerId: number;
+  leaseSeconds: number;
+  runtimes: readonly string[];
+}
+
+export interface Claimed {
+  claims: Claim[];
+  /** Workflows whose first step is due. */
+  workflows: ExecutionRow[];
+  /** As many as were asked for: there may be more. */
+  mayBeMore: boolean;
+  /** Where the next call goes on, so that every tenant has its turn. */
+  lastTenantId: number | null;
+}
+
+const claimRows = prepare(`SELECT ${columns} FROM attune_claim($1, $2, $3, $4, $5, $6) e`);
+
 /**
- * Ends the claimed attempt, and lets its run go on, in one transaction. Not accepted when the claim is no longer
- * the newest (the lease was lost): that is recorded as `stale_result` and changes nothing else.
+ * Takes executions that wait, at most `limit`, fair between tenants; within a tenant by priority, then by age. Actions are
+ * claimed with a lease; workflows are only named (`without`: those that the caller has in hand).
  */
-export async function finishExecution(claim: Claim, outcome: Outcome): Promise<{ accepted: boolean }> {
-  return inTenant(claim.tenantId, async (tx) => {
-    await lockRoot(tx, claim.tenantId, claim.rootId);
-    const row = await findInTree(tx, claim.tenantId, claim.rootId, claim.executionId);
-    if (!row || isEnded(row.state) || row.fence !== claim.fence) {
-      const isOwn = row?.fence === claim.fence;
-      // Ended with our own fence: our commit got through and only its reply was lost.
-      if (!row || isOwn) return { accepted: isOwn };
-      await appendChanges(tx, claim.tenantId, [
-        {
-          entityType: 'execution',
-          entityId: claim.executionId,
-          rootId: claim.rootId,
-          kind: 'stale_result',
-          payload: {
-            id: claim.executionId,
-            fence: claim.fence,
-            currentFence: row.fence,
-            outcome: outcome.state,
-          },
-        },
-      ]);
-      return { accepted: false };
-    }
-    // A cancel that came in time wins over an end that TERM brought about, not over a success.
-    const cancelled = row.cancelRequested && outcome.state !== 'completed';
-    const state = cancelled ? 'cancelled' : outcome.state;
-    const error = state === 'completed' ? null : outcome.error || 'The action failed without saying why.';
-    const accepted = await endExecution(tx, row, {
-      state,
-      result: outcome.result,
-      error: cancelled ? (row.stateReason ?? 'Cancelled.') : error,
-    });
-    return { accepted };
+export async function claimExecutions(
+  worker: Claimer,
+  limit: number,
+  afterTenantId: number | null,
+  without: readonly number[],
+): Promise<Claimed> {
+  const rows = await querySystem<ExecutionRow>(claimRows, [
+    worker.workerId,
+    worker.leaseSeconds,
+    limit,
+    [...worker.runtimes, 'workflow'],
+    afterTenantId ?? 0,
+    without,
+  ]);
+  const claims: Claim[] = [];
+  for (const row of rows) {
+    if (row.kind === 'workflow') continue;
+    const action = await findActionFacts(systemSql, row.tenantId, row.actionRef);
+    if (action && action.runtime !== 'workflow') claims.push(toClaim(row, action));
+    else await refuseClaim(row);
+  }
+  return {
+    claims,
+    workflows: rows.filter((row) => row.kind === 'workflow'),
+    mayBeMore: rows.length >= limit,
+    lastTenantId: rows.at(-1)?.tenantId ?? null,
+  };
+}
+
+/**
+ * Claims of this worker that it does not know of, because the answer to its claim or step was lost: their bodies have not
+ * begun. `held`: the executions that it knows. To be asked while no claim (`rootId` null) or no step of that tree
+ * (`rootId`) of this worker is under way.
+ */
+export async function findLostClaims(
+  worker: Claimer,
+  held: (executionId: number) => boolean,
+  place: { tenantId: number; rootId: number } | null,
+): Promise<Claim[]> {
+  const rows = await querySystem<ExecutionRow>(
+    place
+      ? `SELECT ${columns} FROM execution e WHERE e.tenant_id = $2 AND e.root_id = $3 AND e.worker_id = $1 AND e.state = 'running'
+           AND e.fence = 1 AND e.lease_until > clock_timestamp()`
+      : `SELECT ${columns} FROM execution e WHERE e.worker_id = $1 AND e.state = 'running' AND e.fence > 1
+           AND e.lease_until > clock_timestamp() LIMIT 1000`,
+    place ? [worker.workerId, place.tenantId, place.rootId] : [worker.workerId],
+  );
+  const claims: Claim[] = [];
+  for (const row of rows) {
+    if (row.kind === 'workflow' || held(row.id)) continue;
+    const action = await findActionFacts(systemSql, row.tenantId, row.actionRef);
+    if (action) claims.push(toClaim(row, action));
+  }
+  return claims.filter(({ executionId }) => !held(executionId));
+}
+
+async function refuseClaim(row: ExecutionRow): Promise<void> {
+  await inTenant(row.tenantId, async (tx) => {
+    await lockRoot(tx, row.tenantId, row.rootId);
+    const now = await findInTree(tx, row.tenantId, row.rootId, row.id);
+    if (!now || isEnded(now.state) || now.fence !== row.fence) return;
+    const error = `The action ${row.actionRef} was removed before it could start.`;
+    await endExecution(tx, now, { state: 'failed', result: toErrorResult(error), error });
   });
+}
+
+function toClaim(row: ExecutionRow, action: ResolvedAction): Claim {
+  return {
+    tenantId: row.tenantId,
+    rootId: row.rootId,
+    executionId: row.id,
+    fence: row.fence,
+    ...ofAction(action),
+    actionRef: row.actionRef,
+    parameters: row.parameters,
+    timeoutSeconds: row.timeoutSeconds,
+    attempt: row.attempt,
+    idempotent: row.idempotent,
+    idempotencyKey: `${row.tenantId}-${row.originalId ?? row.id}`,
+    ruleRef: row.ruleRef,
+    triggerRef: row.triggerRef,
+    token:
+      row.parentId === null
+        ? null
+        : { parentId: row.parentId, task: row.taskName ?? '', visit: row.visit, item: row.itemIndex },
+    slotKey: row.slotKey,
+  };
+}
+
+/** The claim of an execution that was born running, by the step that the worker took. */
+export function toClaimOfBirth(
+  place: { tenantId: number; rootId: number },
+  { id, birth, action }: Started,
+): Claim | null {
+  if (!birth.claim || !action || birth.parent_id === null) return null;
+  return {
+    ...place,
+    executionId: id,
+    fence: 1,
+    ...ofAction(action),
+    actionRef: birth.action_ref,
+    parameters: birth.parameters,
+    timeoutSeconds: birth.timeout_seconds,
+    attempt: birth.attempt,
+    idempotent: birth.idempotent,
+    idempotencyKey: `${place.tenantId}-${birth.original_id ?? id}`,
+    ruleRef: birth.rule_ref,
+    triggerRef: birth.trigger_ref,
+    token: {
+      parentId: birth.parent_id,
+      task: birth.task_name ?? '',
+      visit: birth.visit,
+      item: birth.item_index,
+    },
+    slotKey: birth.slot_key,
+  };
+}
+
+function ofAction(action: ResolvedAction) {
+  return {
+    packRef: action.packRef,
+    runtime: action.runtime as Claim['runtime'],
+    entrypoint: action.entrypoint,
+    code: action.code,
+    packPath: action.packPath,
+    outputFormat: action.outputFormat as Claim['outputFormat'],
+    outSchema: action.outSchema,
+  };
+}
+
+/** Notes that the result of an older claim was refused. */
+export async function recordStaleResult(
+  tx: Tx,
+  claim: Pick<Claim, 'tenantId' | 'rootId' | 'executionId' | 'fence'>,
+  row: ExecutionRow,
+  outcome: string,
+): Promise<void> {
+  await appendChanges(tx, claim.tenantId, [
+    {
+      entityType: 'execution',
+      entityId: claim.executionId,
+      rootId: claim.rootId,
+      kind: 'stale_result',
+      payload: { id: claim.executionId, fence: claim.fence, currentFence: row.fence, outcome },
+    },
+  ]);
 }
 
 interface Held {

@@ -7,7 +7,7 @@ import { readTimeline } from '../feed/store';
 import type { JsonObject } from '../fields';
 import { may, requireRight, type Actor } from '../identities/actor';
 import type { Layout } from '../workflows/schema';
-import { createExecutions } from './create';
+import { createExecution } from './create';
 import type {
   Execution,
   ExecutionSummary,
@@ -19,6 +19,7 @@ import type {
   RunView,
   TimelineEntry,
 } from './schema';
+import { taskResult } from './run-results';
 import { cancelRow } from './steps';
 import {
   findExecution,
@@ -54,11 +55,8 @@ export async function requestExecution(
 ): Promise<ExecutionSummary> {
   requireRight(actor, 'execute', 'executions', { ref: input.actionRef, packRef: packOf(input.actionRef) });
   return inTenant(actor.tenantId, async (tx) => {
-    const [created] = await createExecutions(tx, actor.tenantId, [
-      { ...input, requestedBy: actor.identityId },
-    ]);
-    if (!created) throw new Error('no execution was made');
-    return toSummary(created.row);
+    const requestedBy = { id: actor.identityId, login: actor.login };
+    return (await createExecution(tx, actor.tenantId, { ...input, requestedBy })).summary;
   });
 }
 
@@ -125,18 +123,18 @@ export async function getRun(actor: Actor, id: number): Promise<RunView> {
       definition: Definition;
       layout: Layout;
       revision: number;
-      state: { variables?: JsonObject };
+      variables: JsonObject;
       warnings: string[];
     }>(
-      `SELECT r.definition, r.layout, r.number AS revision, w.state, w.warnings
+      `SELECT r.definition, r.layout, r.number AS revision, w.variables, w.warnings
        FROM workflow_run w JOIN workflow_revision r ON r.workflow_id = w.workflow_id AND r.number = w.revision
        WHERE w.tenant_id = $1 AND w.root_id = $2 AND w.execution_id = $3`,
       [actor.tenantId, row.rootId, id],
     );
     if (!run) throw notFound('workflow run', id);
     const taskRuns = await tx.query<RunView['taskRuns'][number]>(
-      `SELECT task, visit, status, error, transitions, result FROM task_run
-       WHERE tenant_id = $1 AND root_id = $2 AND execution_id = $3 ORDER BY created, visit LIMIT $4`,
+      `SELECT t.task, t.visit, t.status, t.error, t.transitions, ${taskResult} AS result FROM task_run t
+       WHERE t.tenant_id = $1 AND t.root_id = $2 AND t.execution_id = $3 ORDER BY t.created, t.visit LIMIT $4`,
       [actor.tenantId, row.rootId, id, treeLimit],
     );
     return {
@@ -146,7 +144,7 @@ export async function getRun(actor: Actor, id: number): Promise<RunView> {
       definition: run.definition,
       layout: run.layout,
       taskRuns,
-      variables: run.state.variables ?? {},
+      variables: run.variables,
       warnings: run.warnings,
     };
   });

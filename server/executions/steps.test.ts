@@ -6,12 +6,11 @@ import { stopLive } from '../live';
 import { createPack } from '../packs/service';
 import { makePerson, makeTenant } from '../packs/test-people';
 import { enqueue, stopBoss } from '../queue';
-import { finishExecution } from './claims';
-import { createExecutions } from './create';
+import { createExecution } from './create';
 import { getExecution, getRun, getTree } from './service';
 import { endExecution } from './steps';
 import { findExecution, lockRoot } from './store';
-import { done, failed, run, statesOf, work, workflow } from './test-worker';
+import { done, failed, finishExecution, run, statesOf, work, workflow } from './test-worker';
 import { fireDueTimers } from './upkeep';
 
 let ada: Actor;
@@ -46,10 +45,8 @@ describe('one transaction per step', () => {
   it('rolls all three back together', async () => {
     let id = 0;
     const attempt = inTenant(ada.tenantId, async (tx) => {
-      const [created] = await createExecutions(tx, ada.tenantId, [
-        { actionRef: 'core.echo', parameters: {} },
-      ]);
-      id = created?.row.id ?? 0;
+      const created = await createExecution(tx, ada.tenantId, { actionRef: 'core.echo', parameters: {} });
+      id = created.id;
       await enqueue(tx, 'event', [{ tenantId: ada.tenantId, rootId: 0, id: 999_999 }]);
       throw new Error('the power went');
     });
@@ -248,10 +245,8 @@ describe('a run', () => {
 
   it('tells an unknown action where people look: the task fails with the name that was meant', async () => {
     const id = await inTenant(ada.tenantId, async (tx) => {
-      const [created] = await createExecutions(tx, ada.tenantId, [
-        { actionRef: 'core.ecko', parameters: {} },
-      ]);
-      return created?.row.id ?? 0;
+      const created = await createExecution(tx, ada.tenantId, { actionRef: 'core.ecko', parameters: {} });
+      return created.id;
     });
     const execution = await getExecution(ada, id);
     expect(execution.state).toBe('failed');

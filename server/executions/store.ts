@@ -43,15 +43,23 @@ export interface ExecutionRow {
   startedAt: Date | null;
   endedAt: Date | null;
   requestedByLogin: string | null;
+  runtime: string;
+  slotKey: string | null;
+  /** The parameters with their secrets, sealed; null when they hold none. */
+  sealed: Buffer | null;
+  rerunOf: number | null;
+  rerunFrom: string | null;
 }
 
-const columns = `e.id, e.tenant_id AS "tenantId", e.root_id AS "rootId", e.parent_id AS "parentId", e.original_id AS "originalId",
+/** Of a row `e`, as {@link ExecutionRow} has it. */
+export const columns = `e.id, e.tenant_id AS "tenantId", e.root_id AS "rootId", e.parent_id AS "parentId", e.original_id AS "originalId",
   e.action_ref AS "actionRef", e.kind, e.revision, e.state, e.state_reason AS "stateReason", e.priority, e.parameters, e.result, e.error,
   e.task_name AS "taskName", e.visit, e.item_index AS "itemIndex", e.attempt, e.max_retries AS "maxRetries",
   e.enforcement_id AS "enforcementId", e.event_id AS "eventId", e.rule_ref AS "ruleRef", e.trigger_ref AS "triggerRef",
   e.requested_by AS "requestedBy", e.idempotent, e.timeout_seconds AS "timeoutSeconds", e.cancel_requested AS "cancelRequested",
   e.fence, e.worker_id AS "workerId", e.lease_until AS "leaseUntil", e.available_at AS "availableAt", e.deadline_at AS "deadlineAt",
-  e.created, e.started_at AS "startedAt", e.ended_at AS "endedAt",
+  e.created, e.started_at AS "startedAt", e.ended_at AS "endedAt", e.runtime, e.slot_key AS "slotKey", e.sealed,
+  e.rerun_of AS "rerunOf", e.rerun_from AS "rerunFrom",
   (SELECT i.login FROM identity i WHERE i.id = e.requested_by) AS "requestedByLogin"`;
 
 const iso = (time: Date | null) => time?.toISOString() ?? null;
@@ -168,143 +176,29 @@ export async function listExecutions(
   );
 }
 
-/** What a new execution says of itself; the rest has defaults. */
-export interface NewExecution {
-  rootId: number | null;
-  parentId: number | null;
-  originalId: number | null;
-  actionRef: string;
-  kind: 'action' | 'workflow';
-  revision: number | null;
-  state: 'requested' | 'delayed';
-  priority: number;
-  parameters: JsonObject;
-  taskName: string | null;
-  visit: number;
-  itemIndex: number | null;
-  attempt: number;
-  maxRetries: number;
-  enforcementId: number | null;
-  eventId: number | null;
-  ruleRef: string | null;
-  triggerRef: string | null;
-  requestedBy: number | null;
-  idempotent: boolean;
-  timeoutSeconds: number | null;
-  delaySeconds: number;
-}
-
-/** Inserts executions in order and gives their rows back in that order. A root's id is its root. */
-export async function insertExecutions(
-  tx: Tx,
-  tenantId: number,
-  rows: readonly NewExecution[],
-): Promise<ExecutionRow[]> {
-  if (rows.length === 0) return [];
-  const ids = (
-    await tx.query<{ id: number | bigint }>(
-      `SELECT nextval('execution_id_seq') AS id FROM generate_series(1, $1)`,
-      [rows.length],
-    )
-  ).map(({ id }) => Number(id));
-  const values = rows.map((row, place) => ({
-    id: ids[place],
-    root_id: row.rootId ?? ids[place],
-    parent_id: row.parentId,
-    original_id: row.originalId,
-    action_ref: row.actionRef,
-    kind: row.kind,
-    revision: row.revision,
-    state: row.state,
-    priority: row.priority,
-    parameters: row.parameters,
-    task_name: row.taskName,
-    visit: row.visit,
-    item_index: row.itemIndex,
-    attempt: row.attempt,
-    max_retries: row.maxRetries,
-    enforcement_id: row.enforcementId,
-    event_id: row.eventId,
-    rule_ref: row.ruleRef,
-    trigger_ref: row.triggerRef,
-    requested_by: row.requestedBy,
-    idempotent: row.idempotent,
-    timeout_seconds: row.timeoutSeconds,
-    delay_seconds: row.delaySeconds,
-  }));
-  return tx.query<ExecutionRow>(
-    `WITH given AS (
-       SELECT * FROM json_to_recordset($2::json) AS g(id bigint, root_id bigint, parent_id bigint, original_id bigint, action_ref text,
-         kind text, revision int, state text, priority int, parameters json, task_name text, visit int, item_index int, attempt int,
-         max_retries int, enforcement_id bigint, event_id bigint, rule_ref text, trigger_ref text, requested_by bigint, idempotent boolean,
-         timeout_seconds int, delay_seconds double precision)
-     ), e AS (
-       INSERT INTO execution (id, tenant_id, root_id, parent_id, original_id, action_ref, kind, revision, state, priority, parameters,
-         task_name, visit, item_index, attempt, max_retries, enforcement_id, event_id, rule_ref, trigger_ref, requested_by, idempotent,
-         timeout_seconds, available_at)
-       SELECT id, $1::bigint, root_id, parent_id, original_id, action_ref, kind, revision, state, priority, parameters, task_name, visit,
-         item_index, attempt, max_retries, enforcement_id, event_id, rule_ref, trigger_ref, requested_by, idempotent, timeout_seconds,
-         now() + make_interval(secs => delay_seconds) FROM given
-       RETURNING *
-     )
-     SELECT ${columns} FROM e ORDER BY e.id`,
-    [tenantId, JSON.stringify(values)],
-  );
-}
-
-/** What a transition writes beside the state. */
+/** What a change of state writes beside it. */
 export interface Transition {
   state: ExecutionState;
   stateReason?: string | null;
-  result?: Json;
-  error?: string | null;
-  /** Claiming: the worker and how long its lease lasts; the fence grows by one. */
-  claim?: { workerId: number; leaseSeconds: number };
-  /** Seconds from now until the whole execution must have ended. */
-  deadlineSeconds?: number | null;
-  cancelRequested?: boolean;
 }
 
 const ended: ReadonlySet<string> = new Set(['completed', 'failed', 'timeout', 'cancelled', 'abandoned']);
 
 /**
- * One conditional update: it takes effect only while the row still stands where the caller saw it (state and fence).
- * Gives the new row, or null when somebody else was first. The database's clock stamps it.
+ * One conditional update to a state that is no end: it takes effect only while the row still stands where the caller
+ * saw it (state and fence). Gives the new row, or null when somebody else was first. The database's clock stamps it.
+ * What ends an execution is a step (`endExecution`).
  */
 export async function changeState(tx: Tx, row: ExecutionRow, to: Transition): Promise<ExecutionRow | null> {
-  const ends = ended.has(to.state);
   const [changed] = await tx.query<ExecutionRow>(
     `WITH e AS (
-       UPDATE execution SET state = $6, state_reason = $7, result = COALESCE($8::json, result), error = COALESCE($9, error),
-         updated = clock_timestamp(),
-         started_at = CASE WHEN $6 IN ('running') THEN COALESCE(started_at, clock_timestamp()) ELSE started_at END,
-         ended_at = CASE WHEN $10 THEN clock_timestamp() END,
-         fence = fence + CASE WHEN $11::bigint IS NULL THEN 0 ELSE 1 END,
-         worker_id = COALESCE($11::bigint, worker_id),
-         lease_until = CASE WHEN $11::bigint IS NOT NULL THEN clock_timestamp() + make_interval(secs => $12)
-                            WHEN $6 = 'canceling' THEN lease_until END,
-         deadline_at = CASE WHEN $13::double precision IS NULL THEN deadline_at ELSE clock_timestamp() + make_interval(secs => $13) END,
-         cancel_requested = cancel_requested OR $14
+       UPDATE execution SET state = $6, state_reason = $7, updated = clock_timestamp(),
+         lease_until = CASE WHEN $6 = 'canceling' THEN lease_until END
        WHERE tenant_id = $1 AND root_id = $2 AND id = $3 AND state = $4 AND fence = $5
        RETURNING *
      )
      SELECT ${columns} FROM e`,
-    [
-      row.tenantId,
-      row.rootId,
-      row.id,
-      row.state,
-      row.fence,
-      to.state,
-      to.stateReason ?? null,
-      to.result === undefined ? null : JSON.stringify(to.result),
-      to.error ?? null,
-      ends,
-      to.claim?.workerId ?? null,
-      to.claim?.leaseSeconds ?? 0,
-      to.deadlineSeconds ?? null,
-      to.cancelRequested ?? false,
-    ],
+    [row.tenantId, row.rootId, row.id, row.state, row.fence, to.state, to.stateReason ?? null],
   );
   if (!changed) return null;
   await appendChanges(tx, row.tenantId, [stateChange(changed)]);

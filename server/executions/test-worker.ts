@@ -5,12 +5,25 @@ import type { Actor } from '../identities/actor';
 import { openInquiry } from '../inquiries/open';
 import { completeJobs, fetchJobs } from '../queue';
 import { createWorkflow, publish, saveDraft } from '../workflows/service';
-import { finishExecution, takeExecution, type Claim, type Outcome } from './claims';
+import { claimExecutions, type Claim, type Outcome } from './claims';
+import { takeNews } from './news';
 import { getTree, requestExecution } from './service';
+import { StepTaker } from './step-taker';
 
-/** For database tests: what a worker does with jobs, without its processes. */
+/** For database tests: what a worker does, without its processes. */
 
-const worker = { workerId: 1, leaseSeconds: 30 };
+const claimer = { workerId: 1, leaseSeconds: 30, runtimes: ['shell', 'python', 'nodejs', 'native'] };
+const steps = new StepTaker(
+  claimer,
+  () => {
+    throw new Error('nothing may be claimed with a step here');
+  },
+  () => performance.now(),
+  () => true,
+);
+
+/** Ends a claimed attempt, as the worker that holds it. */
+export const finishExecution = (claim: Claim, outcome: Outcome) => steps.finish(claim, outcome, false);
 
 /** An action that did well. */
 export const done = (data: Json = null): Outcome => ({
@@ -25,27 +38,39 @@ export const failed: Outcome = {
   error: 'broken',
 };
 
-/** Carries out all that waits, as a worker would; each job twice, which must change nothing. Gives the claims in order. */
+/** Carries out all that waits, as a worker would; each thing twice, which must change nothing. Gives the claims in order. */
 export async function work(outcomeOf: (claim: Claim) => Outcome | null = () => done()): Promise<Claim[]> {
   const claims: Claim[] = [];
   for (;;) {
-    const jobs = await fetchJobs('execution', 100);
-    if (jobs.length === 0) return claims;
-    for (const { data } of jobs) {
-      const taken = await takeExecution(data, worker);
-      expect((await takeExecution(data, worker)).kind).toBe('nothing');
-      if (taken.kind !== 'run') continue;
-      claims.push(taken.claim);
-      if (taken.claim.entrypoint === 'ask' || taken.claim.actionRef === 'core.ask')
-        await openInquiry(taken.claim, taken.claim.parameters);
+    await hearBells();
+    const taken = await claimExecutions(claimer, 100, null, []);
+    if (taken.claims.length + taken.workflows.length === 0) return claims;
+    for (const row of taken.workflows) {
+      await steps.begin(row, false);
+      await steps.begin(row, false);
+    }
+    for (const claim of taken.claims) {
+      claims.push(claim);
+      if (claim.entrypoint === 'ask' || claim.actionRef === 'core.ask')
+        await openInquiry(claim, claim.parameters);
       else {
-        const outcome = outcomeOf(taken.claim);
-        if (outcome) expect(await finishExecution(taken.claim, outcome)).toEqual({ accepted: true });
-        if (outcome) expect(await finishExecution(taken.claim, outcome)).toEqual({ accepted: true });
+        const outcome = outcomeOf(claim);
+        if (outcome) expect(await finishExecution(claim, outcome)).toEqual({ accepted: true });
+        if (outcome) expect(await finishExecution(claim, outcome)).toEqual({ accepted: true });
       }
     }
+  }
+}
+
+async function hearBells(): Promise<void> {
+  for (const queue of ['news', 'execution'] as const) {
+    const jobs = await fetchJobs(queue, 1_000);
+    for (const { data } of queue === 'news' ? jobs : []) {
+      await takeNews(data);
+      expect(await takeNews(data)).toBe(false);
+    }
     await completeJobs(
-      'execution',
+      queue,
       jobs.map(({ jobId }) => jobId),
     );
   }

@@ -2,7 +2,7 @@ import { isEnded } from '@/engine/execution/status';
 import { inTenant, querySystem } from '../db';
 import { expireInquiry } from '../inquiries/expire';
 import { log } from '../log';
-import { enqueue } from '../queue';
+import { enqueue, type QueueName } from '../queue';
 import { toErrorResult } from './resolve-action';
 import { endExecution, tellRun } from './steps';
 import { changeState, findInTree, lockRoot, type ExecutionRow } from './store';
@@ -60,11 +60,12 @@ export async function reapLostLeases(limit: number): Promise<number> {
     if (!clock?.lost) return false;
     if (row.cancelRequested) {
       const error = row.stateReason ?? 'Cancelled.';
-      return endExecution(tx, row, {
+      await endExecution(tx, row, {
         state: row.state === 'canceling' ? 'cancelled' : 'abandoned',
         result: toErrorResult(error),
         error,
       });
+      return true;
     }
     if (row.idempotent && row.state === 'running') {
       const again = await changeState(tx, row, {
@@ -79,7 +80,8 @@ export async function reapLostLeases(limit: number): Promise<number> {
     }
     const error =
       'The worker that ran this died. The action may have done part of its work; declare it idempotent to have it run again.';
-    return endExecution(tx, row, { state: 'abandoned', result: toErrorResult(error), error });
+    await endExecution(tx, row, { state: 'abandoned', result: toErrorResult(error), error });
+    return true;
   });
 }
 
@@ -129,9 +131,10 @@ export async function fireDueTimers(limit: number): Promise<number> {
  * jobs it is left alone; they will lead to their rows.
  */
 export async function reconcile(limit: number): Promise<number> {
-  const [waiting] = await querySystem<{ execution: boolean; event: boolean }>(
+  const [waiting] = await querySystem<{ execution: boolean; event: boolean; news: boolean }>(
     `SELECT EXISTS (SELECT FROM pgboss.job WHERE name = 'execution' AND state < 'active') AS execution,
-            EXISTS (SELECT FROM pgboss.job WHERE name = 'event' AND state < 'active') AS event`,
+            EXISTS (SELECT FROM pgboss.job WHERE name = 'event' AND state < 'active') AS event,
+            EXISTS (SELECT FROM pgboss.job WHERE name = 'news' AND state < 'active') AS news`,
   );
   let rung = 0;
   if (!waiting?.execution) {
@@ -150,10 +153,18 @@ export async function reconcile(limit: number): Promise<number> {
     );
     rung += await ring('event', rows);
   }
+  if (!waiting?.news) {
+    const rows = await querySystem<Due>(
+      `SELECT DISTINCT tenant_id AS "tenantId", root_id AS "rootId", execution_id AS id FROM run_news
+       WHERE created < clock_timestamp() - interval '5 seconds' LIMIT $1`,
+      [limit],
+    );
+    rung += await ring('news', rows);
+  }
   return rung;
 }
 
-async function ring(queue: 'execution' | 'event', rows: readonly Due[]): Promise<number> {
+async function ring(queue: QueueName, rows: readonly Due[]): Promise<number> {
   const byTenant = Map.groupBy(rows, (row) => row.tenantId);
   for (const [tenantId, own] of byTenant) await inTenant(tenantId, (tx) => enqueue(tx, queue, own));
   return rows.length;

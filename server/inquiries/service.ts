@@ -4,7 +4,7 @@ import { conflict, forbidden, invalid, notFound } from '@/engine/errors';
 import type { Json } from '@/engine/expression/expression';
 import { checkAgainst } from '@/engine/json-schema';
 import { inTenant, isUniqueViolation, type Sql, type Tx } from '../db';
-import { endExecution } from '../executions/steps';
+import { endAndLeaveNews } from '../executions/news';
 import { findInTree, lockRoot } from '../executions/store';
 import { appendChanges } from '../feed/store';
 import { may, requireRight, type Actor } from '../identities/actor';
@@ -165,7 +165,7 @@ export async function respond(actor: Actor, input: z.infer<typeof Respond>): Pro
     });
     const execution = await findInTree(tx, actor.tenantId, seen.rootId, seen.executionId);
     if (execution?.state === 'waiting') {
-      await endExecution(tx, execution, {
+      await endAndLeaveNews(tx, execution, {
         state: 'completed',
         error: null,
         result: {

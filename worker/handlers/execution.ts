@@ -2,28 +2,35 @@ import { DomainError } from '@/engine/errors';
 import { env } from '@/server/env';
 import {
   appendLog,
-  finishExecution,
+  claimExecutions,
+  findLostClaims,
   releaseExecution,
-  takeExecution,
   type Claim,
   type Outcome,
 } from '@/server/executions/claims';
+import { StepTaker } from '@/server/executions/step-taker';
+import type { ExecutionRow } from '@/server/executions/store';
 import { openInquiry } from '@/server/inquiries/open';
 import { log } from '@/server/log';
-import type { JobData } from '@/server/queue';
 import { crashAt } from '../faults/crash-at';
+import { ClaimLoop } from '../claim-loop';
 import type { Workplace } from '../host';
+import { describeRuntimes } from '../host';
+import { messageOf } from '../message-of';
 import { monotonicMs } from '../monotonic';
 import { persist } from '../persist';
 import { runNative, type NativeEnd } from '../runners/native';
 import { runProgram } from '../runners/run-program';
 import { Output } from '../sandbox/output';
 import type { StopReason } from '../sandbox/run-process';
-import { messageOf } from '../message-of';
 
 /** Each claim writes its log in a range of its own, so that a second attempt never hides behind the first one's numbers. */
 const logRange = 1_000_000;
 const logRanges = 2_000;
+
+/** After so long a lease of what is done in the worker itself is looked after: far less than any lease lasts. */
+const lateMs = 50;
+const leaseMs = () => env().ATTUNE_LEASE_SECONDS * 1000;
 
 /** An attempt under way, as the rest of the worker sees it. */
 interface Attempt {
@@ -32,56 +39,119 @@ interface Attempt {
 }
 
 /**
- * The queue `execution`: takes what the job points at and carries it out. Doubled and late jobs find nothing to take.
- * One per worker process; it knows every attempt under way.
+ * Everything that this worker executes: it claims what waits as slots are free, carries it out, and takes the steps that
+ * follow. One per worker process; it knows every attempt under way.
  */
 export class Executions {
+  readonly loop: ClaimLoop;
+  private readonly steps: StepTaker;
   private readonly attempts = new Map<number, Attempt>();
+  /** Workflows whose first step is being taken. */
+  private readonly beginning = new Set<number>();
+  /** Every claim that is ours, from the moment we know of it: its fence by its execution. */
+  private readonly held = new Map<number, number>();
   private inHand = 0;
+  private isUnsure = false;
   private isStopping = false;
+  private lastTenantId: number | null = null;
 
-  constructor(private readonly workplace: Workplace) {
+  constructor(
+    private readonly workplace: Workplace,
+    private readonly slots: number = env().ATTUNE_WORKER_SLOTS,
+  ) {
+    const claimer = {
+      workerId: workplace.workerId,
+      leaseSeconds: env().ATTUNE_LEASE_SECONDS,
+      runtimes: Object.keys(describeRuntimes(workplace)),
+    };
+    this.steps = new StepTaker(
+      claimer,
+      (claims, askedAtMs) => {
+        for (const claim of claims) void this.hold(claim, askedAtMs);
+      },
+      monotonicMs,
+      (executionId) => this.held.has(executionId),
+    );
+    this.loop = new ClaimLoop(
+      () => this.slots - this.inHand,
+      async (limit) => {
+        const askedAtMs = monotonicMs();
+        if (this.isUnsure) {
+          const lost = await findLostClaims(claimer, (executionId) => this.held.has(executionId), null);
+          for (const claim of lost) void this.hold(claim, askedAtMs);
+        }
+        // Until the answer is here: should it be lost, rows may be claimed that nobody knows of.
+        this.isUnsure = true;
+        const taken = await claimExecutions(claimer, limit, this.lastTenantId, [...this.beginning]);
+        this.isUnsure = false;
+        this.lastTenantId = taken.lastTenantId;
+        for (const row of taken.workflows) void this.begin(row);
+        for (const claim of taken.claims) void this.hold(claim, askedAtMs);
+        return taken.mayBeMore;
+      },
+    );
     workplace.leases.onStop((executionId, reason) => this.attempts.get(executionId)?.stop(reason));
   }
 
-  /** Jobs in hand, from before they are claimed until they are done. */
+  /** What is in hand, from the moment it is claimed until it is done. */
   get busy(): number {
     return this.inHand;
   }
 
-  /** Carries out one job. Claims stay claimed while they run, so the job has been heard as soon as it is taken. */
-  async handle(job: JobData, heard: () => void): Promise<void> {
+  /** What follows may be claimed with the step, unless others wait for a slot or the worker is going. */
+  private get takesNext(): boolean {
+    return !this.isStopping && !this.loop.mayBeMore;
+  }
+
+  private async begin(row: ExecutionRow): Promise<void> {
     this.inHand += 1;
+    this.beginning.add(row.id);
     try {
-      await this.takeAndCarryOut(job, heard);
+      await persist('first step', () => this.steps.begin(row, this.takesNext));
+      crashAt('after-commit-before-complete');
+    } catch (error) {
+      log.error(
+        { executionId: row.id, error: messageOf(error) },
+        'a run could not begin; it will be tried again',
+      );
     } finally {
+      this.beginning.delete(row.id);
       this.inHand -= 1;
+      this.loop.freed();
     }
   }
 
-  private async takeAndCarryOut(job: JobData, heard: () => void): Promise<void> {
-    const { workerId, leases } = this.workplace;
-    const askedAtMs = monotonicMs();
-    const taken = await takeExecution(job, { workerId, leaseSeconds: env().ATTUNE_LEASE_SECONDS });
-    if (taken.kind !== 'run') {
-      if (taken.kind === 'done') crashAt('after-commit-before-complete');
-      return heard();
-    }
-    const { claim } = taken;
+  /** Carries a claim out, whatever it takes. */
+  private async hold(claim: Claim, askedAtMs: number): Promise<void> {
+    const { leases } = this.workplace;
+    this.inHand += 1;
+    this.held.set(claim.executionId, claim.fence);
     crashAt('after-claim');
-    leases.hold(claim, askedAtMs);
-    heard();
+    // What is done in the worker itself is mostly done at once: its lease is looked after once it lasts.
+    const keep = () => leases.hold(claim, askedAtMs);
+    const keepLate = () => {
+      keep();
+      leases.lookSoon();
+    };
+    const keeping = claim.runtime === 'native' ? setTimeout(keepLate, lateMs) : undefined;
+    if (!keeping) keep();
     try {
-      if (this.isStopping) return await releaseExecution(claim);
-      await this.carryOut(claim);
+      if (this.isStopping) await releaseExecution(claim);
+      else await this.carryOut(claim, askedAtMs);
+    } catch (error) {
+      log.error({ executionId: claim.executionId, error: messageOf(error) }, 'an attempt could not be ended');
     } finally {
+      clearTimeout(keeping);
       leases.drop(claim);
+      if (this.held.get(claim.executionId) === claim.fence) this.held.delete(claim.executionId);
       if (this.attempts.get(claim.executionId)?.claim.fence === claim.fence)
         this.attempts.delete(claim.executionId);
+      this.inHand -= 1;
+      this.loop.freed();
     }
   }
 
-  private async carryOut(claim: Claim): Promise<void> {
+  private async carryOut(claim: Claim, askedAtMs: number): Promise<void> {
     const firstSeq = ((claim.fence - 1) % logRanges) * logRange + 1;
     const output = new Output(
       async (chunks, seq) => {
@@ -107,14 +177,17 @@ export class Executions {
           : `The worker could not carry it out: ${(error as Error).message}`,
       );
     }
-    if (outcome === null || !(await this.workplace.leases.isHeld(claim))) return;
+    if (outcome === null) return;
+    // Within half of the lease nobody else can have it.
+    const isSure = monotonicMs() - askedAtMs < leaseMs() / 2;
+    if (!isSure && !(await this.workplace.leases.isHeld(claim))) return;
     crashAt('after-exit-before-commit');
     await this.finish(claim, outcome);
     crashAt('after-commit-before-complete');
   }
 
   private async finish(claim: Claim, outcome: Outcome): Promise<void> {
-    const store = (end: Outcome) => persist('result', () => finishExecution(claim, end));
+    const store = (end: Outcome) => persist('result', () => this.steps.finish(claim, end, this.takesNext));
     const { accepted } = await store(outcome).catch((error: unknown) => {
       // The attempt must end whatever its result holds.
       log.error({ executionId: claim.executionId, error: messageOf(error) }, 'a result could not be stored');

@@ -72,6 +72,8 @@ export async function attempt(
     idempotencyKey: `2-${lastId}`,
     ruleRef: null,
     triggerRef: null,
+    token: null,
+    slotKey: null,
     ...action,
   };
   const outcome = await runProgram(host, claim, output, options.onStart ?? (() => {}));

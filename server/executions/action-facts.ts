@@ -1,0 +1,33 @@
+import type { Sql } from '../db';
+import type { ActionCheck } from './step-writes';
+import { resolveAction, type ResolvedAction } from './resolve-action';
+
+const known = new Map<string, { action: ResolvedAction | null; atMs: number }>();
+const knownLimit = 2_000;
+const fadesMs = 5_000;
+
+/**
+ * An action as this process knew it a moment ago. A step that relies on it checks by {@link toCheck}, in its own
+ * transaction, that it has not changed; `forgetActions` makes the next look a fresh one.
+ */
+export async function findActionFacts(
+  sql: Sql,
+  tenantId: number,
+  ref: string,
+): Promise<ResolvedAction | null> {
+  const key = `${tenantId} ${ref}`;
+  const before = known.get(key);
+  if (before?.action && performance.now() - before.atMs < fadesMs) return before.action;
+  const action = await resolveAction(sql, tenantId, ref);
+  if (known.size >= knownLimit) known.delete(known.keys().next().value as string);
+  known.set(key, { action, atMs: performance.now() });
+  return action;
+}
+
+export function forgetActions(): void {
+  known.clear();
+}
+
+export function toCheck({ id, tenantId, revision, published }: ResolvedAction): ActionCheck {
+  return { tenant: tenantId, id, revision, published };
+}

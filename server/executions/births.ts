@@ -1,0 +1,101 @@
+import { checkAgainst, withDefaults } from '@/engine/json-schema';
+import type { Sql } from '../db';
+import type { JsonObject } from '../fields';
+import { toCheck } from './action-facts';
+import { nearestActions, toErrorResult, type ResolvedAction } from './resolve-action';
+import type { Birth, StepWrites } from './step-writes';
+import type { ExecutionRow } from './store';
+
+/** What is asked for: an action with parameters, and where it belongs. */
+export interface Order {
+  actionRef: string;
+  parameters: JsonObject;
+  /** The run whose task this is. */
+  parent?: {
+    row: ExecutionRow;
+    task: string;
+    visit: number;
+    item: number | null;
+    attempt: number;
+    maxRetries: number;
+    originalId: number | null;
+  };
+  cause?: { enforcementId: number; eventId: number; ruleRef: string; triggerRef: string };
+  requestedBy?: { id: number; login: string } | null;
+  priority?: number;
+  timeoutSeconds?: number | null;
+  delaySeconds?: number;
+  /** Decided already: the execution is stored as one that failed before it started. */
+  failed?: string | null;
+}
+
+/**
+ * The row of a new execution. An unknown action, a workflow that was never published, or parameters that do not fit make
+ * one that has failed with the reason, without reaching a worker; it is still a row that people find. What the plan
+ * knew of the action is noted as a check of the step.
+ */
+export async function planBirth(
+  sql: Sql,
+  tenantId: number,
+  order: Order,
+  action: ResolvedAction | null,
+  writes: StepWrites,
+): Promise<Birth> {
+  const parameters = action ? withDefaults(action.paramSchema, order.parameters) : order.parameters;
+  const refused =
+    order.failed ??
+    (action ? refusal(action, parameters) : await unknownAction(sql, tenantId, order.actionRef));
+  if (action) writes.checks.set(action.ref, toCheck(action));
+  const { parent, cause } = order;
+  const isWorkflow = action?.runtime === 'workflow';
+  const delaySeconds = refused === null ? (order.delaySeconds ?? 0) : 0;
+  return {
+    parent_id: parent?.row.id ?? null,
+    original_id: parent?.originalId ?? null,
+    action_ref: order.actionRef,
+    kind: isWorkflow ? 'workflow' : 'action',
+    revision: action ? (isWorkflow ? action.published : action.revision) : null,
+    state: refused !== null ? 'failed' : delaySeconds > 0 ? 'delayed' : 'requested',
+    state_reason: null,
+    runtime: action?.runtime ?? '',
+    priority: order.priority ?? parent?.row.priority ?? 0,
+    parameters,
+    sealed: null,
+    result: refused === null ? null : toErrorResult(refused),
+    error: refused,
+    task_name: parent?.task ?? null,
+    visit: parent?.visit ?? 1,
+    item_index: parent?.item ?? null,
+    attempt: parent?.attempt ?? 1,
+    max_retries: parent?.maxRetries ?? 0,
+    enforcement_id: cause?.enforcementId ?? parent?.row.enforcementId ?? null,
+    event_id: cause?.eventId ?? parent?.row.eventId ?? null,
+    rule_ref: cause?.ruleRef ?? parent?.row.ruleRef ?? null,
+    trigger_ref: cause?.triggerRef ?? parent?.row.triggerRef ?? null,
+    requested_by: order.requestedBy?.id ?? parent?.row.requestedBy ?? null,
+    login: order.requestedBy?.login ?? parent?.row.requestedByLogin ?? null,
+    idempotent: action?.idempotent ?? false,
+    // A workflow without a limit of its own has none; an action's own is the default.
+    timeout_seconds: order.timeoutSeconds ?? (action === null || isWorkflow ? null : action.timeoutSeconds),
+    delay_seconds: delaySeconds,
+    slot_key: null,
+    rerun_of: null,
+    rerun_from: null,
+    claim: false,
+  };
+}
+
+function refusal(action: ResolvedAction, parameters: JsonObject): string | null {
+  if (action.runtime === 'workflow' && action.published === null) {
+    return `The workflow ${action.ref} has no published revision yet. Publish it, then run it again.`;
+  }
+  const problems = checkAgainst(action.paramSchema, parameters);
+  if (problems.length === 0) return null;
+  const places = problems.slice(0, 10).map(({ path, message }) => (path ? `${path} ${message}` : message));
+  return `The parameters do not fit ${action.ref}: ${places.join('; ')}.`;
+}
+
+async function unknownAction(sql: Sql, tenantId: number, ref: string): Promise<string> {
+  const near = await nearestActions(sql, tenantId, ref);
+  return `There is no action ${ref}.${near.length > 0 ? ` Did you mean ${near.join(' or ')}?` : ''}`;
+}

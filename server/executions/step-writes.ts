@@ -1,0 +1,162 @@
+import type { JoinState, OpenTask, RunHead } from '@/engine/execution/state';
+import type { ExecutionState } from '@/engine/execution/status';
+import type { Json } from '@/engine/expression/expression';
+import { prepare, type Sql } from '../db';
+import type { JsonObject } from '../fields';
+
+/** An action as a decision knew it: a step that is not true to it any more is refused. */
+export interface ActionCheck {
+  tenant: number;
+  id: number;
+  revision: number;
+  published: number | null;
+}
+
+/** One execution from one state to another, while it still stands there with that fence. */
+export interface StateWrite {
+  id: number;
+  from: ExecutionState;
+  fence: number;
+  state: ExecutionState;
+  reason: string | null;
+  result?: Json;
+  error?: string | null;
+  cancel?: boolean;
+}
+
+export interface RunWrite {
+  id: number;
+  /** The version that the decision read; null for a run that begins. */
+  version: number | null;
+  head: Omit<RunHead, 'variables'>;
+  variables?: JsonObject;
+  warnings?: readonly string[];
+  workflow?: number;
+  revision?: number;
+  /** Seconds until the whole run must have ended. */
+  deadline?: number | null;
+}
+
+export interface TaskWrite {
+  run: number;
+  task: string;
+  visit: number;
+  status: string;
+  result: Json;
+  /** Where the result lies, when not here: with the last attempt, or with the items' last attempts. */
+  resultFrom: 'attempt' | 'items' | null;
+  error: string | null;
+  open: OpenTask | null;
+  transitions: { index: number; fired: boolean; to: string[]; error: string | null }[];
+  leaf?: number;
+  failure?: number;
+  failureError?: string;
+  tolerated?: boolean;
+}
+
+/** A new execution, by the columns of its row. */
+export interface Birth {
+  parent_id: number | null;
+  original_id: number | null;
+  action_ref: string;
+  kind: 'action' | 'workflow';
+  revision: number | null;
+  state: 'requested' | 'delayed' | 'queued' | 'running' | 'failed' | 'cancelled';
+  state_reason: string | null;
+  runtime: string;
+  priority: number;
+  parameters: JsonObject;
+  /** Base64. */
+  sealed: string | null;
+  result: Json | null;
+  error: string | null;
+  task_name: string | null;
+  visit: number;
+  item_index: number | null;
+  attempt: number;
+  max_retries: number;
+  enforcement_id: number | null;
+  event_id: number | null;
+  rule_ref: string | null;
+  trigger_ref: string | null;
+  requested_by: number | null;
+  login: string | null;
+  idempotent: boolean;
+  timeout_seconds: number | null;
+  delay_seconds: number;
+  slot_key: string | null;
+  rerun_of: number | null;
+  rerun_from: string | null;
+  /** Born running, with a lease of the worker that takes the step. */
+  claim: boolean;
+}
+
+const takeStep = prepare('SELECT attune_step($1, $2, $3, $4, $5) AS written');
+
+/** Everything that one step of one tree writes. */
+export class StepWrites {
+  readonly checks = new Map<string, ActionCheck>();
+  readonly changes: StateWrite[] = [];
+  readonly runs = new Map<number, RunWrite>();
+  readonly tasks = new Map<string, TaskWrite>();
+  readonly joins = new Map<string, { run: number; task: string; state: JoinState | null }>();
+  readonly tokens = new Map<string, { run: number; task: string; source: string; count: number }>();
+  readonly items: {
+    run: number;
+    task: string;
+    visit: number;
+    item: number;
+    input: Json;
+    sealed: string | null;
+  }[] = [];
+  readonly births: Birth[] = [];
+
+  get isEmpty(): boolean {
+    return this.changes.length === 0 && this.runs.size === 0 && this.births.length === 0;
+  }
+
+  /** As `attune_step` reads it: what is empty is left out. */
+  private toJson(): string {
+    const part = (values: Iterable<unknown>) => {
+      const list = Array.isArray(values) ? values : [...values];
+      return list.length > 0 ? list : undefined;
+    };
+    return JSON.stringify({
+      checks: part(this.checks.values()),
+      changes: part(this.changes),
+      runs: part(this.runs.values()),
+      tasks: part(this.tasks.values()),
+      joins: part(this.joins.values()),
+      tokens: part(this.tokens.values()),
+      items: part(this.items),
+      births: part(this.births),
+    });
+  }
+
+  /**
+   * Writes it all as one statement, which is a transaction of its own where `sql` is none. Gives the ids of the new
+   * executions in order, and the database's time. Where something has moved on meanwhile it writes nothing.
+   * @throws an error that {@link isMovedOn}
+   */
+  async write(
+    sql: Sql,
+    place: { tenantId: number; rootId: number | null },
+    worker: { workerId: number; leaseSeconds: number } | null,
+  ): Promise<{ ids: number[]; at: Date }> {
+    const [row] = await sql.query<{ written: { ids: number[] | null; at: string } }>(takeStep, [
+      place.tenantId,
+      place.rootId,
+      worker?.workerId ?? null,
+      worker?.leaseSeconds ?? 0,
+      this.toJson(),
+    ]);
+    if (!row) throw new Error('a step gave no answer');
+    return { ids: row.written.ids ?? [], at: new Date(row.written.at) };
+  }
+}
+
+/** Whether a step was refused because a row, a run or an action is not as the decision saw it. */
+export function isMovedOn(error: unknown): boolean {
+  const { code } = error as { code?: unknown };
+  return code === 'AT010' || code === 'AT011' || code === 'AT012';
+}

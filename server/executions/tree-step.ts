@@ -1,0 +1,388 @@
+import type { Delta, RunEvent } from '@/engine/execution/state';
+import { isEnded } from '@/engine/execution/status';
+import type { Json } from '@/engine/expression/expression';
+import type { Sql } from '../db';
+import { findActionFacts } from './action-facts';
+import { planBirth, type Order } from './births';
+import { databaseNow } from './database-clock';
+import { LiveRun } from './live-run';
+import { toErrorResult, type ResolvedAction } from './resolve-action';
+import { listOpenChildren, type ExecutionRow } from './store';
+import { StepWrites, type Birth } from './step-writes';
+
+/** How an execution ended. */
+export interface Ending {
+  state: 'completed' | 'failed' | 'timeout' | 'cancelled' | 'abandoned';
+  result: Json;
+  error: string | null;
+}
+
+/** What a step needs to know of an execution that ends. */
+export type EndingRow = Pick<
+  ExecutionRow,
+  | 'id'
+  | 'state'
+  | 'fence'
+  | 'parentId'
+  | 'taskName'
+  | 'visit'
+  | 'itemIndex'
+  | 'attempt'
+  | 'idempotent'
+  | 'slotKey'
+>;
+
+/** What the worker that takes a step may claim of what the step starts. */
+export interface Allowance {
+  slots: number;
+  runtimes: ReadonlySet<string>;
+}
+
+/** An execution that the step starts. */
+export interface Born {
+  birth: Birth;
+  action: ResolvedAction | null;
+}
+
+/** Something that a run is to hear of. */
+export interface News {
+  runId: number;
+  event: RunEvent;
+}
+
+/** Where runs come from: rows, or what a worker still knows of them. */
+export interface RunSource {
+  find(runId: number): Promise<LiveRun | null>;
+}
+
+/**
+ * One step of one tree: endings and news go in, what follows is decided run by run, up to the root, and collected as
+ * writes. Nothing is written here. What one step brings about for another run of the tree belongs to the same step.
+ */
+export class TreeStep {
+  readonly writes = new StepWrites();
+  readonly born: Born[] = [];
+  /** Executions that ended with a slot, for the concurrency policies. */
+  readonly ended: EndingRow[] = [];
+  /** The runs that were decided on. */
+  readonly runs = new Map<number, LiveRun>();
+  private readonly news: News[] = [];
+  /** States that this step has moved on from what the rows say. */
+  private readonly states = new Map<number, ExecutionRow['state']>();
+  private readonly openChildren = new Map<number, Map<string, ExecutionRow>>();
+
+  constructor(
+    private readonly sql: Sql,
+    private readonly source: RunSource,
+    private allowance: Allowance | null,
+  ) {}
+
+  /** Ends an execution, given as it stands now, and has its run hear of it. */
+  end(row: EndingRow, ending: Ending): void {
+    if (isEnded(this.stateOf(row))) return;
+    const failed = ending.state === 'failed' || ending.state === 'timeout' || ending.state === 'abandoned';
+    const error = failed ? ending.error || 'It failed without saying why.' : ending.error;
+    this.change(row, { state: ending.state, result: ending.result, error });
+    this.ended.push(row);
+    if (row.parentId === null || row.taskName === null) return;
+    const event = {
+      type: 'attempt_ended',
+      task: row.taskName,
+      visit: row.visit,
+      item: row.itemIndex,
+      attempt: row.attempt,
+      outcome: ending.state,
+      result: ending.result,
+      error,
+      isIdempotent: row.idempotent,
+    } as const;
+    this.news.push({ runId: row.parentId, event });
+  }
+
+  /** Lets a run hear of something. */
+  tell(runId: number, event: RunEvent): void {
+    this.news.push({ runId, event });
+  }
+
+  /** Takes back what runs were to hear of: somebody else will tell them. */
+  takeBackNews(): News[] {
+    return this.news.splice(0);
+  }
+
+  /** Begins the run of a workflow's execution, given as it stands now. */
+  async begin(row: ExecutionRow): Promise<void> {
+    this.change(row, { state: 'running' });
+    const run = await LiveRun.begin(this.sql, { ...row, startedAt: databaseNow() });
+    if (!run) {
+      const error = `The workflow ${row.actionRef} was removed before this run could start.`;
+      this.end(row, { state: 'failed', result: toErrorResult(error), error });
+      return;
+    }
+    this.runs.set(row.id, run);
+    this.news.push({ runId: row.id, event: { type: 'start' } });
+  }
+
+  /** Cancels an execution, given as it stands now, whatever it is doing. */
+  cancel(row: ExecutionRow, reason: string): void {
+    const state = this.stateOf(row);
+    if (isEnded(state) || state === 'canceling') return;
+    const hasStarted = state === 'running' || state === 'waiting' || state === 'paused';
+    if (row.kind === 'workflow' && hasStarted) {
+      this.change(row, { state: 'canceling', reason, cancel: true });
+      this.news.push({ runId: row.id, event: { type: 'cancel', reason } });
+    } else if (state === 'running') {
+      // The worker that holds it stops its processes, then ends it.
+      this.change(row, { state: 'canceling', reason, cancel: true });
+    } else {
+      this.end(row, { state: 'cancelled', result: toErrorResult(reason), error: reason });
+    }
+  }
+
+  /** One more change of state that the step writes. */
+  change(
+    row: Pick<ExecutionRow, 'id' | 'state' | 'fence'>,
+    to: {
+      state: ExecutionRow['state'];
+      reason?: string | null;
+      result?: Json;
+      error?: string | null;
+      cancel?: boolean;
+    },
+  ): void {
+    const from = this.stateOf(row);
+    this.states.set(row.id, to.state);
+    const { reason = null, ...rest } = to;
+    this.writes.changes.push({ id: row.id, from, fence: row.fence, reason, ...rest });
+  }
+
+  private stateOf(row: Pick<ExecutionRow, 'id' | 'state'>): ExecutionRow['state'] {
+    return this.states.get(row.id) ?? row.state;
+  }
+
+  /** Decides on all news, until there is none. */
+  async decide(): Promise<void> {
+    for (let item = this.news.shift(); item; item = this.news.shift()) {
+      const run = this.runs.get(item.runId) ?? (await this.source.find(item.runId));
+      if (!run || isEnded(this.stateOf(run.row))) continue;
+      this.runs.set(item.runId, run);
+      if (item.event.type === 'attempt_ended' && item.event.item !== null) {
+        const { task, visit, item: index, result } = item.event;
+        const key = `${task}#${visit}`;
+        run.items.set(key, (run.items.get(key) ?? new Map<number, Json>()).set(index, result));
+      }
+      const delta = await run.decide(this.sql, item.event, databaseNow());
+      await this.take(run, item.event, delta);
+    }
+  }
+
+  private async take(run: LiveRun, event: RunEvent, delta: Delta): Promise<void> {
+    const variablesBefore = run.head.variables;
+    this.writeRun(run, delta, variablesBefore);
+    this.writeTasks(run, event, delta);
+    for (const { task, join } of delta.joins)
+      this.writes.joins.set(`${run.row.id} ${task}`, { run: run.row.id, task, state: join });
+    for (const { join, source, count } of delta.tokens)
+      this.writes.tokens.set(`${run.row.id} ${join}\n${source}`, {
+        run: run.row.id,
+        task: join,
+        source,
+        count,
+      });
+    for (const { task, visit, inputs } of delta.prepared)
+      for (const [item, input] of inputs.entries())
+        this.writes.items.push({ run: run.row.id, task, visit, item, input, sealed: null });
+    run.apply(delta);
+    for (const start of delta.starts) await this.start(run, start);
+    for (const cancelled of delta.cancels) await this.cancelChild(run, cancelled);
+    if (delta.end)
+      this.end(run.row, { state: delta.end.state, result: delta.end.output, error: delta.end.error });
+  }
+
+  private writeRun(run: LiveRun, delta: Delta, variablesBefore: unknown): void {
+    const before = this.writes.runs.get(run.row.id);
+    const { variables, ...head } = delta.head;
+    const isNew = run.version === null;
+    const warnings = [...(before?.warnings ?? []), ...delta.warnings];
+    const own = run.revision.graph.timeoutSeconds;
+    const limits = [own, run.row.timeoutSeconds].filter((seconds): seconds is number => seconds !== null);
+    const writesVariables = isNew || before?.variables !== undefined || variables !== variablesBefore;
+    this.writes.runs.set(run.row.id, {
+      id: run.row.id,
+      version: run.version,
+      head,
+      ...(writesVariables ? { variables } : {}),
+      ...(warnings.length > 0 ? { warnings } : {}),
+      ...(isNew
+        ? {
+            workflow: run.revision.workflowId,
+            revision: run.revision.number,
+            deadline: limits.length > 0 ? Math.min(...limits) : null,
+          }
+        : {}),
+    });
+  }
+
+  private writeTasks(run: LiveRun, event: RunEvent, delta: Delta): void {
+    const opens = new Map(delta.open.map((each) => [`${each.visit} ${each.task}`, each.open]));
+    const changed = new Map(delta.taskRuns.map((each) => [`${each.visit} ${each.task}`, each]));
+    for (const { task, visit, open } of delta.open) {
+      const key = `${visit} ${task}`;
+      // Changed, but neither begun nor ended: its items or its attempt have moved.
+      if (open && !changed.has(key))
+        changed.set(key, { task, visit, status: 'running', result: null, error: null });
+    }
+    for (const [key, { task, visit, status, result, error }] of changed) {
+      const leaf = delta.leaves.find((each) => each.task === task && each.visit === visit);
+      const failure = delta.failures.find((each) => each.task === task && each.visit === visit);
+      const isOwn =
+        event.type === 'attempt_ended' &&
+        event.item === null &&
+        event.task === task &&
+        event.visit === visit &&
+        event.result === result;
+      const resultFrom =
+        status === 'running'
+          ? null
+          : isOwn
+            ? 'attempt'
+            : result !== null && result === run.itemList(task, visit)
+              ? 'items'
+              : null;
+      this.writes.tasks.set(`${run.row.id} ${key}`, {
+        run: run.row.id,
+        task,
+        visit,
+        status,
+        result: resultFrom === null ? result : null,
+        resultFrom,
+        error,
+        open: opens.get(key) ?? null,
+        transitions: delta.transitions
+          .filter((transition) => transition.task === task && transition.visit === visit)
+          .map(({ index, fired, to, error: mistake }) => ({ index, fired, to, error: mistake })),
+        ...(leaf ? { leaf: leaf.order } : {}),
+        ...(failure
+          ? { failure: failure.order, failureError: failure.error, tolerated: failure.isTolerated }
+          : {}),
+      });
+    }
+  }
+
+  private async start(run: LiveRun, start: Delta['starts'][number]): Promise<void> {
+    const { row } = run;
+    const action = await findActionFacts(this.sql, row.tenantId, start.action);
+    const order: Order = {
+      actionRef: start.action,
+      parameters: toObject(start.input),
+      parent: {
+        row,
+        task: start.task,
+        visit: start.visit,
+        item: start.item,
+        attempt: start.attempt,
+        maxRetries: start.maxRetries,
+        originalId: start.attempt > 1 ? await this.firstAttempt(run, start) : null,
+      },
+      timeoutSeconds: start.timeoutSeconds,
+      delaySeconds: start.delaySeconds,
+      failed: start.failed?.message ?? null,
+    };
+    const birth = await planBirth(this.sql, row.tenantId, order, action, this.writes);
+    const isClaimed =
+      birth.state === 'requested' &&
+      birth.kind === 'action' &&
+      this.allowance !== null &&
+      this.allowance.slots > 0 &&
+      this.allowance.runtimes.has(birth.runtime);
+    if (isClaimed && this.allowance) {
+      this.allowance.slots -= 1;
+      birth.state = 'running';
+      birth.claim = true;
+    }
+    this.writes.births.push(birth);
+    this.born.push({ birth, action });
+    // What the engine refused itself it has routed already; what only we could refuse is news to it.
+    if (birth.state === 'failed' && !start.failed) this.tellOfBirth(row.id, birth, 'failed');
+  }
+
+  private tellOfBirth(runId: number, birth: Birth, outcome: 'failed' | 'cancelled'): void {
+    this.news.push({
+      runId,
+      event: {
+        type: 'attempt_ended',
+        task: birth.task_name ?? '',
+        visit: birth.visit,
+        item: birth.item_index,
+        attempt: birth.attempt,
+        outcome,
+        result: birth.result,
+        error: birth.error,
+      },
+    });
+  }
+
+  private async firstAttempt(run: LiveRun, start: Delta['starts'][number]): Promise<number | null> {
+    const [row] = await this.sql.query<{ id: number }>(
+      `SELECT id FROM execution WHERE tenant_id = $1 AND root_id = $2 AND parent_id = $3 AND task_name = $4 AND visit = $5
+         AND item_index IS NOT DISTINCT FROM $6 AND attempt = 1`,
+      [run.row.tenantId, run.row.rootId, run.row.id, start.task, start.visit, start.item],
+    );
+    return row?.id ?? null;
+  }
+
+  private async cancelChild(run: LiveRun, token: Delta['cancels'][number]): Promise<void> {
+    const reason = 'The run was cancelled.';
+    const unborn = this.writes.births.findLast(
+      (birth) =>
+        birth.parent_id === run.row.id &&
+        birth.task_name === token.task &&
+        birth.visit === token.visit &&
+        birth.item_index === token.item,
+    );
+    if (unborn) {
+      // Started by this very step: it is stored as one that was cancelled before it began.
+      if (unborn.state === 'failed') return;
+      Object.assign(unborn, {
+        state: 'cancelled',
+        claim: false,
+        slot_key: null,
+        error: reason,
+        result: toErrorResult(reason),
+      });
+      this.tellOfBirth(run.row.id, unborn, 'cancelled');
+      return;
+    }
+    const children = this.openChildren.get(run.row.id) ?? (await this.readOpenChildren(run.row));
+    const child = children.get(tokenKey(token.task, token.visit, token.item));
+    if (!child) return;
+    // With `finish` only what has not begun is stopped.
+    if (token.running === 'finish' && this.stateOf(child) === 'running') return;
+    this.cancel(child, reason);
+  }
+
+  private async readOpenChildren(run: ExecutionRow): Promise<Map<string, ExecutionRow>> {
+    const rows = await listOpenChildren(this.sql, run);
+    const byToken = new Map(
+      rows.map((row) => [tokenKey(row.taskName ?? '', row.visit, row.itemIndex), row] as const),
+    );
+    this.openChildren.set(run.id, byToken);
+    return byToken;
+  }
+
+  /** After the write: what is known of the runs is what the rows hold now. */
+  settle(at: Date): void {
+    for (const run of this.runs.values()) {
+      const { row } = run;
+      run.row = { ...row, state: this.stateOf(row), startedAt: row.startedAt ?? at };
+      if (this.writes.runs.has(run.row.id)) run.settle(run.version === null ? 0 : run.version + 1);
+    }
+  }
+}
+
+function tokenKey(task: string, visit: number, item: number | null): string {
+  return `${visit} ${item ?? ''} ${task}`;
+}
+
+function toObject(input: Json): { [key: string]: Json } {
+  return input !== null && typeof input === 'object' && !Array.isArray(input) ? input : {};
+}
