@@ -287,14 +287,15 @@ $$;
 -- beginning after p_after. Actions become running with a lease; workflows are given as they stand (their first step takes
 -- them). Locks trees in order of their roots, so that two claims never wait for each other.
 CREATE FUNCTION attune_claim(p_worker bigint, p_lease double precision, p_limit int, p_runtimes text[], p_after bigint, p_without bigint[])
-RETURNS SETOF execution LANGUAGE plpgsql SET enable_seqscan = off AS $$
+RETURNS SETOF execution LANGUAGE plpgsql SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
   v_tenants bigint[] := '{}';
   v_tenant bigint;
-  v_found record;
-  v_row execution%ROWTYPE;
+  v_picks bigint[][];
+  v_ids bigint[];
+  v_tree record;
   v_seq bigint;
-  v_now timestamptz;
+  v_count int;
 BEGIN
   -- At most 100 tenants a time; the next call goes on after them.
   v_tenant := COALESCE(p_after, 0);
@@ -310,39 +311,63 @@ BEGIN
   END LOOP;
   IF cardinality(v_tenants) = 0 THEN RETURN; END IF;
 
-  FOR v_found IN
-    SELECT picked.* FROM (
-      SELECT c.tenant_id, c.root_id, c.id, c.kind FROM unnest(v_tenants) WITH ORDINALITY AS t(id, turn)
-        CROSS JOIN LATERAL (
-          SELECT e.tenant_id, e.root_id, e.id, e.kind, row_number() OVER (ORDER BY e.priority DESC, e.id) AS round FROM (
-            SELECT x.tenant_id, x.root_id, x.id, x.kind, x.priority FROM execution x
-            WHERE x.tenant_id = t.id AND x.state IN ('requested', 'scheduled') AND x.runtime = ANY (p_runtimes) AND x.id <> ALL (p_without)
-            ORDER BY x.priority DESC, x.id LIMIT p_limit) e) c
-      ORDER BY c.round, t.turn LIMIT p_limit) picked
-    ORDER BY picked.tenant_id, picked.root_id, picked.id
+  SELECT array_agg(ARRAY[picked.tenant_id, picked.root_id, picked.id, picked.is_workflow]) INTO v_picks FROM (
+    SELECT c.tenant_id, c.root_id, c.id, c.is_workflow FROM unnest(v_tenants) WITH ORDINALITY AS t(id, turn)
+      CROSS JOIN LATERAL (
+        SELECT e.*, row_number() OVER (ORDER BY e.priority DESC, e.id) AS round FROM (
+          SELECT x.tenant_id, x.root_id, x.id, x.priority, CASE WHEN x.kind = 'workflow' THEN 1 ELSE 0 END AS is_workflow FROM execution x
+          WHERE x.tenant_id = t.id AND x.state IN ('requested', 'scheduled') AND x.runtime = ANY (p_runtimes) AND x.id <> ALL (p_without)
+          ORDER BY x.priority DESC, x.id LIMIT p_limit) e) c
+    ORDER BY c.round, t.turn LIMIT p_limit) picked;
+  IF v_picks IS NULL THEN RETURN; END IF;
+
+  -- Workflows, as they stand.
+  RETURN QUERY SELECT e.* FROM generate_subscripts(v_picks, 1) AS n
+    JOIN execution e ON e.tenant_id = v_picks[n][1] AND e.root_id = v_picks[n][2] AND e.id = v_picks[n][3]
+    WHERE v_picks[n][4] = 1 AND e.state IN ('requested', 'scheduled');
+
+  -- Executions of their own: whoever holds one is claiming it.
+  RETURN QUERY WITH open AS (
+      SELECT e.tenant_id, e.root_id, e.id FROM generate_subscripts(v_picks, 1) AS n
+        JOIN execution e ON e.tenant_id = v_picks[n][1] AND e.root_id = v_picks[n][2] AND e.id = v_picks[n][3]
+      WHERE v_picks[n][4] = 0 AND v_picks[n][2] = v_picks[n][3] AND e.state IN ('requested', 'scheduled')
+      FOR UPDATE OF e SKIP LOCKED
+    ), claimed AS (
+      UPDATE execution e SET state = 'running', state_reason = NULL, updated = clock_timestamp(),
+        started_at = COALESCE(e.started_at, clock_timestamp()), fence = e.fence + 1, worker_id = p_worker,
+        lease_until = clock_timestamp() + make_interval(secs => p_lease), feed_seq = e.feed_seq + 1,
+        deadline_at = CASE WHEN e.timeout_seconds IS NULL THEN e.deadline_at ELSE clock_timestamp() + make_interval(secs => e.timeout_seconds) END
+      FROM open WHERE e.tenant_id = open.tenant_id AND e.root_id = open.root_id AND e.id = open.id RETURNING e.*
+    ), told AS (
+      INSERT INTO change_feed (tenant_id, root_id, seq, entity_type, entity_id, kind, payload)
+      SELECT c.tenant_id, c.root_id, c.feed_seq, 'execution', c.id, 'state', attune_state_payload(c) FROM claimed c
+    )
+    SELECT * FROM claimed;
+
+  -- Children, tree by tree.
+  FOR v_tree IN SELECT v_picks[n][1] AS tenant_id, v_picks[n][2] AS root_id, array_agg(v_picks[n][3]) AS ids
+    FROM generate_subscripts(v_picks, 1) AS n WHERE v_picks[n][4] = 0 AND v_picks[n][2] <> v_picks[n][3] GROUP BY 1, 2 ORDER BY 1, 2
   LOOP
-    IF v_found.kind = 'workflow' THEN
-      SELECT * INTO v_row FROM execution WHERE tenant_id = v_found.tenant_id AND root_id = v_found.root_id AND id = v_found.id
-        AND state IN ('requested', 'scheduled');
-      IF FOUND THEN RETURN NEXT v_row; END IF;
-      CONTINUE;
-    END IF;
-    SELECT feed_seq INTO v_seq FROM execution WHERE tenant_id = v_found.tenant_id AND root_id = v_found.root_id AND id = v_found.root_id FOR UPDATE;
+    SELECT feed_seq INTO v_seq FROM execution
+      WHERE tenant_id = v_tree.tenant_id AND root_id = v_tree.root_id AND id = v_tree.root_id FOR UPDATE;
     CONTINUE WHEN NOT FOUND;
-    v_now := clock_timestamp();
-    UPDATE execution e SET state = 'running', state_reason = NULL, updated = v_now, started_at = COALESCE(e.started_at, v_now),
-        fence = e.fence + 1, worker_id = p_worker, lease_until = v_now + make_interval(secs => p_lease),
-        deadline_at = CASE WHEN e.timeout_seconds IS NULL THEN e.deadline_at ELSE v_now + make_interval(secs => e.timeout_seconds) END,
-        feed_seq = CASE WHEN e.id = e.root_id THEN v_seq + 1 ELSE e.feed_seq END
-      WHERE e.tenant_id = v_found.tenant_id AND e.root_id = v_found.root_id AND e.id = v_found.id AND e.state IN ('requested', 'scheduled')
-      RETURNING * INTO v_row;
-    CONTINUE WHEN NOT FOUND;
-    IF v_found.id <> v_found.root_id THEN
-      UPDATE execution SET feed_seq = v_seq + 1 WHERE tenant_id = v_found.tenant_id AND root_id = v_found.root_id AND id = v_found.root_id;
-    END IF;
-    INSERT INTO change_feed (tenant_id, root_id, seq, entity_type, entity_id, kind, payload)
-      VALUES (v_row.tenant_id, v_row.root_id, v_seq + 1, 'execution', v_row.id, 'state', attune_state_payload(v_row));
-    RETURN NEXT v_row;
+    WITH claimed AS (
+      UPDATE execution e SET state = 'running', state_reason = NULL, updated = clock_timestamp(),
+        started_at = COALESCE(e.started_at, clock_timestamp()), fence = e.fence + 1, worker_id = p_worker,
+        lease_until = clock_timestamp() + make_interval(secs => p_lease),
+        deadline_at = CASE WHEN e.timeout_seconds IS NULL THEN e.deadline_at ELSE clock_timestamp() + make_interval(secs => e.timeout_seconds) END
+      WHERE e.tenant_id = v_tree.tenant_id AND e.root_id = v_tree.root_id AND e.id = ANY (v_tree.ids) AND e.state IN ('requested', 'scheduled')
+      RETURNING e.*
+    ), told AS (
+      INSERT INTO change_feed (tenant_id, root_id, seq, entity_type, entity_id, kind, payload)
+      SELECT c.tenant_id, c.root_id, v_seq + row_number() OVER (ORDER BY c.id), 'execution', c.id, 'state', attune_state_payload(c) FROM claimed c
+    )
+    SELECT array_agg(id), count(*) INTO v_ids, v_count FROM claimed;
+    CONTINUE WHEN v_count = 0;
+    UPDATE execution SET feed_seq = v_seq + v_count
+      WHERE tenant_id = v_tree.tenant_id AND root_id = v_tree.root_id AND id = v_tree.root_id;
+    RETURN QUERY SELECT e.* FROM execution e
+      WHERE e.tenant_id = v_tree.tenant_id AND e.root_id = v_tree.root_id AND e.id = ANY (v_ids) ORDER BY e.id;
   END LOOP;
 END $$;
 GRANT EXECUTE ON FUNCTION attune_claim(bigint, double precision, int, text[], bigint, bigint[]) TO attune_system;
