@@ -32,13 +32,12 @@ export function startAttempt(
   item: number | null,
   delaySeconds: number,
 ): EarlyEnd | null {
-  const attempt = attemptOf(open, item);
   try {
     const given =
       item === null
         ? renderInput(step, task, step.scope.with(step.head.variables))
         : itemInput(step, task, open, item);
-    step.start({ ...frame(task, open, item, attempt), ...given, delaySeconds });
+    step.start(toStart(task, open, item, given, delaySeconds));
     return null;
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
@@ -124,32 +123,31 @@ export function refuse(
   item: number | null = null,
 ): EarlyEnd {
   const input = {};
-  step.start({
-    ...frame(task, open, item, attemptOf(open, item)),
-    input,
-    redacted: input,
-    secret: false,
-    delaySeconds: 0,
-    failed: { message },
-  });
+  step.start(toStart(task, open, item, { input, secret: false, redacted: input }, 0, { message }));
   return { outcome: 'failed', result: toErrorResult(message), error: message };
 }
 
-/** What all starts of a task have in common. */
-export function frame(
+/** An attempt as it is to be started. */
+export function toStart(
   task: GraphTask,
   open: OpenTask,
   item: number | null,
-  attempt: number,
-): Omit<Start, keyof Prepared | 'delaySeconds'> {
+  { input, secret, redacted }: Input,
+  delaySeconds: number,
+  failed: Start['failed'] = null,
+): Start {
   return {
     task: task.name,
     visit: open.visit,
     item,
-    attempt,
+    attempt: attemptOf(open, item),
     maxRetries: task.retry?.count ?? 0,
     action: task.action ?? '',
+    input,
+    secret,
+    redacted,
     timeoutSeconds: task.timeoutSeconds,
-    failed: null,
+    delaySeconds,
+    failed,
   };
 }

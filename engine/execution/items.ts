@@ -1,6 +1,6 @@
 import type { GraphTask } from '../definition/graph';
 import { ExpressionError } from '../expression/expression';
-import { frame, listItems, refuse, renderItem, startAttempt, type EarlyEnd, type Input } from './attempt';
+import { listItems, refuse, renderItem, startAttempt, toStart, type EarlyEnd, type Input } from './attempt';
 import { addIndex } from './index-set';
 import { forgetRetries } from './item-attempts';
 import type { OpenItems, OpenTask, Outcome } from './state';
@@ -40,7 +40,7 @@ export function beginItems(step: Step, task: GraphTask, open: OpenTask): EarlyEn
     },
   });
   for (const [index, each] of given.slice(0, first).entries())
-    step.start({ ...frame(task, open, index, 1), ...each, delaySeconds: task.delaySeconds });
+    step.start(toStart(task, open, index, each, task.delaySeconds));
   return null;
 }
 

@@ -5,7 +5,8 @@ import type { Step } from './step';
 function isLive(step: Step, name: string, join: string): boolean {
   const { state } = step;
   if (state.isOpen(name) || state.holds(name)) return true;
-  return name !== join && step.graph.tasks.get(name)?.join != null && (state.joinOf(name)?.waiting ?? 0) > 0;
+  const isJoin = (step.graph.tasks.get(name)?.join ?? null) !== null;
+  return isJoin && name !== join && (state.joinOf(name)?.waiting ?? 0) > 0;
 }
 
 /** Tells whether the sources of one join can still come. Valid as long as the state does not change. */

@@ -26,9 +26,9 @@ export class PendingState {
   private readonly parts: RunParts;
   private readonly opens = new Map<string, OpenRuns>();
   private readonly openList: OpenRun[] = [];
-  private readonly joins = new Map<string, JoinState | null>();
-  private readonly tokens = new Map<string, Map<string, number>>();
-  private readonly visits = new Map<string, number>();
+  private joins: Map<string, JoinState | null> | null = null;
+  private tokens: Map<string, Map<string, number>> | null = null;
+  private visits: Map<string, number> | null = null;
   private readonly newLeaves: Delta['leaves'] = [];
   private readonly newFailures: Delta['failures'] = [];
   private released = 0;
@@ -102,19 +102,21 @@ export class PendingState {
 
   nextVisit(task: GraphTask): number {
     if (!task.mayRepeat) return 1;
-    const visit = (this.visits.get(task.name) ?? this.parts.visitsOf(task.name)) + 1;
+    const visit = (this.visits?.get(task.name) ?? this.parts.visitsOf(task.name)) + 1;
+    this.visits ??= new Map();
     this.visits.set(task.name, visit);
     return visit;
   }
 
   joinOf(task: string): JoinState | null {
-    const changed = this.joins.get(task);
+    const changed = this.joins?.get(task);
     return changed === undefined ? this.parts.joinOf(task) : changed;
   }
 
   setJoin(task: string, join: JoinState | null): void {
     const more = Number((join?.waiting ?? 0) > 0) - Number((this.joinOf(task)?.waiting ?? 0) > 0);
     if (more !== 0) this.edit().waitingJoins += more;
+    this.joins ??= new Map();
     this.joins.set(task, join);
   }
 
@@ -122,7 +124,7 @@ export class PendingState {
   waitingJoins(): string[] {
     if (this.current.waitingJoins === 0) return [];
     const names = new Set(this.parts.waitingJoins());
-    for (const [name, join] of this.joins) {
+    for (const [name, join] of this.joins ?? []) {
       if (join && join.waiting > 0) names.add(name);
       else names.delete(name);
     }
@@ -130,33 +132,29 @@ export class PendingState {
   }
 
   tokensAt(join: string, source: string): number {
-    return this.tokens.get(join)?.get(source) ?? this.parts.tokensAt(join, source);
+    const changed = this.tokens?.get(join)?.get(source);
+    if (changed !== undefined) return changed;
+    return this.hadTokens(join) ? this.parts.tokensAt(join, source) : 0;
   }
 
   setTokens(join: string, source: string, count: number): void {
-    let tokens = this.tokens.get(join);
-    if (!tokens) this.tokens.set(join, (tokens = new Map()));
-    tokens.set(source, count);
+    this.tokens ??= new Map();
+    const tokens = this.tokens.get(join);
+    if (tokens) tokens.set(source, count);
+    else this.tokens.set(join, new Map([[source, count]]));
   }
 
   /** How many tokens wait at a join, by source, in the order of its sources. */
   tokensOf({ name, inbound }: GraphTask): [source: string, count: number][] {
-    const hadTokens = (this.parts.joinOf(name)?.waiting ?? 0) > 0;
-    const isListed = hadTokens && inbound.length > fewSources;
+    const isListed = inbound.length > fewSources && this.hadTokens(name);
     const before = isListed ? this.parts.tokensOf(name) : null;
-    const changed = this.tokens.get(name);
+    const changed = this.tokens?.get(name);
     const all: [string, number][] = [];
     for (const source of inbound) {
-      const count =
-        changed?.get(source) ??
-        (before
-          ? Object.hasOwn(before, source)
-            ? (before[source] ?? 0)
-            : 0
-          : hadTokens
-            ? this.parts.tokensAt(name, source)
-            : 0);
-      if (count > 0) all.push([source, count]);
+      const count = before
+        ? (changed?.get(source) ?? (Object.hasOwn(before, source) ? before[source] : 0))
+        : this.tokensAt(name, source);
+      if (count) all.push([source, count]);
     }
     return all;
   }
@@ -227,9 +225,9 @@ export class PendingState {
       this.edit().held = left;
     }
     const joins: Delta['joins'] = [];
-    for (const [task, join] of this.joins) joins.push({ task, join });
+    for (const [task, join] of this.joins ?? []) joins.push({ task, join });
     const tokens: Delta['tokens'] = [];
-    for (const [join, counts] of this.tokens)
+    for (const [join, counts] of this.tokens ?? [])
       for (const [source, count] of counts) tokens.push({ join, source, count });
     return {
       head: this.current,
@@ -239,6 +237,10 @@ export class PendingState {
       leaves: this.newLeaves,
       failures: this.newFailures,
     };
+  }
+
+  private hadTokens(join: string): boolean {
+    return (this.parts.joinOf(join)?.waiting ?? 0) > 0;
   }
 
   private put(task: string, visit: number, open: OpenTask | null, more: number): void {

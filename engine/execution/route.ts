@@ -1,4 +1,4 @@
-import type { GraphTask, GraphTransition } from '../definition/graph';
+import { isReserved, type GraphTask, type GraphTransition } from '../definition/graph';
 import {
   evaluateExpression,
   ExpressionError,
@@ -125,23 +125,28 @@ function follow(
   told: string | null,
   fired: readonly GraphTransition[],
 ): void {
-  const targets = fired.flatMap((transition) => transition.targets.map((to) => ({ transition, to })));
   const isBad = isFailure(status) || status === 'cancelled';
   const reason = told || sentences[status];
-  const failing = targets.find(({ to }) => to === '$fail');
+  const failing = fired.find(({ targets }) => targets.includes('$fail'));
   if (failing) {
-    const label = failing.transition.label ? ` (${failing.transition.label})` : '';
+    const label = failing.label ? ` (${failing.label})` : '';
     const message = `${task.name} led to $fail${label}${isBad ? `: ${reason}` : '.'}`;
     step.state.addFailure({ task: task.name, visit, status, error: message }, false);
     step.stop({ as: 'failed', reason: message }, step.graph.cancellation.running);
     return;
   }
-  for (const { to } of targets) if (to !== '$end') step.send({ from: task.name, to });
-  noteDeparture(step, task, fired);
-  if (targets.length > 0) {
-    if (!isBad && targets.every(({ to }) => to === '$end')) step.state.addLeaf(task.name, visit);
-    return;
+  let isHandled = false;
+  let goesOn = false;
+  for (const { targets } of fired) {
+    for (const to of targets) {
+      isHandled = true;
+      if (to === '$end') continue;
+      goesOn = true;
+      step.send({ from: task.name, to });
+    }
   }
+  if (fired.length < task.transitions.length) noteDeparture(step, task, fired);
+  if (goesOn || (isBad && isHandled)) return;
   if (!isBad) return step.state.addLeaf(task.name, visit);
   const failure = { task: task.name, visit, status, error: reason };
   const policy = task.onFailure ?? step.graph.onFailure;
@@ -151,10 +156,15 @@ function follow(
 
 /** Joins wait for what can still come: notes which ways were taken and which were not. */
 function noteDeparture(step: Step, task: GraphTask, fired: readonly GraphTransition[]): void {
-  if (fired.length === task.transitions.length) return;
-  const to = new Set(fired.flatMap(({ targets }) => targets));
-  const notTo = task.transitions.flatMap(({ targets }) => targets.filter((target) => !to.has(target)));
-  if (notTo.length > 0) step.departures.push({ task: task.name, to: [...to], notTo });
+  let notTo: string[] | null = null;
+  for (const transition of task.transitions) {
+    if (fired.includes(transition)) continue;
+    for (const target of transition.targets) {
+      if (isReserved(target) || fired.some(({ targets }) => targets.includes(target))) continue;
+      (notTo ??= []).push(target);
+    }
+  }
+  if (notTo) step.departures.push({ task: task.name, to: fired.flatMap(({ targets }) => targets), notTo });
 }
 
 /** A source that ended without a token for a join owes it none any more. */

@@ -2,6 +2,8 @@ import type { Graph } from '../definition/graph';
 import { markSecret, type Json, type Scope } from '../expression/expression';
 import type { JsonObject, Outcome, RunContext } from './state';
 
+type Functions = NonNullable<Scope['functions']>;
+
 /** The end of a task run, as `result()` and its kin speak of it. */
 export interface Ended {
   outcome: Outcome;
@@ -32,6 +34,10 @@ export function withDataBeside(result: Json): Json {
 /** Builds the names of rule 10 for one step of a run. Nothing is read before an expression touches it. */
 export class RunScope {
   private task: Json | null = null;
+  private readonly now = () => this.context.now;
+  private readonly always: Functions = { now: this.now };
+  /** The functions of the task run that was spoken of last: many expressions speak of one. */
+  private ofEnded: { ended: Ended; functions: Functions } | null = null;
   private readonly parameters: Json;
   private readonly keystore: () => Json;
 
@@ -69,13 +75,17 @@ export class RunScope {
     return { names, functions: this.functions(ended) };
   }
 
-  private functions(ended: Ended | undefined): NonNullable<Scope['functions']> {
-    const now = () => this.context.now;
-    if (!ended) return { now };
-    const { outcome, result } = ended;
+  private functions(ended: Ended | undefined): Functions {
+    if (!ended) return this.always;
+    if (this.ofEnded?.ended !== ended) this.ofEnded = { ended, functions: this.toFunctions(ended) };
+    return this.ofEnded.functions;
+  }
+
+  private toFunctions({ outcome, result }: Ended): Functions {
+    let beside: Json | undefined;
     return {
-      now,
-      result: () => withDataBeside(result),
+      now: this.now,
+      result: () => (beside ??= withDataBeside(result)),
       succeeded: () => outcome === 'completed',
       failed: () => isFailure(outcome),
       timed_out: () => outcome === 'timeout',

@@ -39,13 +39,14 @@ export class Step {
   readonly touchedJoins = new Set<string>();
   private readonly tokens: Token[] = [];
   private delivered = 0;
-  private readonly results = new Map<string, { result: Json; status: string }>();
+  /** What ended in this step, by task. */
+  private ended: Map<string, TaskRunChange> | null = null;
   private readonly starts: Start[] = [];
   private readonly prepared: Delta['prepared'] = [];
-  private readonly taskRuns = new Map<string, TaskRunChange>();
+  private readonly taskRuns: TaskRunChange[] = [];
   private readonly cancels: Delta['cancels'] = [];
   private readonly transitions: TransitionTaken[] = [];
-  private readonly warnings = new Set<string>();
+  private warnings: Set<string> | null = null;
   private ending: Delta['end'] = null;
   /** Task runs that ended in this step, with the targets that got a token from them and those that did not. */
   readonly departures: Departure[] = [];
@@ -65,7 +66,7 @@ export class Step {
 
   /** The latest ended visit of a task: of this step, else from the store. */
   latest(task: string): { result: Json; status: string } | null {
-    return this.results.get(task) ?? this.context.taskResult(task);
+    return this.ended?.get(task) ?? this.context.taskResult(task);
   }
 
   send(token: Token): void {
@@ -83,7 +84,13 @@ export class Step {
   open(task: GraphTask): OpenTask {
     const opened: OpenTask = { visit: this.state.nextVisit(task), attempt: 1, items: null };
     this.state.begin(task.name, opened);
-    this.record({ task: task.name, visit: opened.visit, status: 'running', result: null, error: null });
+    this.taskRuns.push({
+      task: task.name,
+      visit: opened.visit,
+      status: 'running',
+      result: null,
+      error: null,
+    });
     return opened;
   }
 
@@ -96,8 +103,10 @@ export class Step {
   /** The task run is over. Its result is what later expressions of this step read. */
   close(task: string, visit: number, status: Outcome, result: Json, error: string | null): void {
     this.state.close(task, visit);
-    this.record({ task, visit, status, result, error });
-    this.results.set(task, { result, status });
+    const change: TaskRunChange = { task, visit, status, result, error };
+    this.taskRuns.push(change);
+    this.ended ??= new Map();
+    this.ended.set(task, change);
   }
 
   start(start: Start): void {
@@ -121,6 +130,8 @@ export class Step {
   }
 
   warn(warnings: readonly string[], where: string): void {
+    if (warnings.length === 0) return;
+    this.warnings ??= new Set();
     for (const warning of warnings) this.warnings.add(`${where}: ${warning}`);
   }
 
@@ -180,21 +191,33 @@ export class Step {
   }
 
   toDelta(): Delta {
+    // Spelled out: spreading took a fifth of the time of a step.
+    const { head, open, joins, tokens, leaves, failures } = this.state.toChanges();
     return {
-      ...this.state.toChanges(),
+      head,
+      open,
+      joins,
+      tokens,
+      leaves,
+      failures,
       starts: this.starts,
       prepared: this.prepared,
-      taskRuns: [...this.taskRuns.values()],
+      taskRuns: lastOfEach(this.taskRuns),
       cancels: this.cancels,
       transitions: this.transitions,
       end: this.ending,
-      warnings: [...this.warnings],
+      warnings: this.warnings ? [...this.warnings] : [],
     };
   }
+}
 
-  private record(change: TaskRunChange): void {
-    this.taskRuns.set(`${change.visit} ${change.task}`, change);
-  }
+/** The last change of each task run, in the order in which they were first told. */
+function lastOfEach(changes: TaskRunChange[]): TaskRunChange[] {
+  const [first, second, third] = changes;
+  if (!second || (!third && second.task !== first?.task)) return changes;
+  const last = new Map<string, TaskRunChange>();
+  for (const change of changes) last.set(`${change.visit} ${change.task}`, change);
+  return [...last.values()];
 }
 
 /** Names of tasks in definition order. */
