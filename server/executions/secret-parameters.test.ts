@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonSchema } from '@/engine/json-schema';
 import { SealBroken } from '../sealing/seal';
-import { hideParameters, openParameters } from './secret-parameters';
+import { hideParameters, openParameters, secretsForRerun } from './secret-parameters';
 
 const mask = '********';
 const deploy = { tenantId: 7, actionRef: 'ops.deploy' };
@@ -64,10 +64,32 @@ describe('secret parameters of an execution', () => {
       redacted: { text: mask, to: 'web1' },
     });
     expect(parameters).toEqual({ text: mask, to: 'web1' });
-    expect(openParameters({ ...child, parameters, sealed })).toMatchObject({
+    expect(openParameters({ ...child, parameters, sealed })).toEqual({
       parameters: input,
       secretNames: ['text'],
+      secretTexts: ['Bearer t0k-value'],
     });
+  });
+
+  it('bring along the secrets that went into them, for the redaction of what is taken out of them again', () => {
+    const child = { tenantId: 7, actionRef: 'ops.print' };
+    const long = 'x'.repeat(2_000);
+    const redacted = { text: mask, to: 'web1' };
+    const textsFor = (text: string) => {
+      const input = { text, to: 'web1' };
+      const stored = hideParameters(child, {}, input, { redacted, origins: ['t0k-value', long] });
+      return openParameters({ ...child, ...stored }).secretTexts;
+    };
+    expect(textsFor('Bearer t0k-value')).toEqual(['Bearer t0k-value', 't0k-value']);
+    expect(textsFor('dDBrLXZhbHVl')).toEqual(['dDBrLXZhbHVl', 't0k-value']);
+    expect(textsFor(`<${long}>`)).toEqual([`<${long}>`, 't0k-value', long]);
+    const plain = hideParameters(
+      child,
+      {},
+      { to: 'web1' },
+      { redacted: { to: 'web1' }, origins: ['t0k-value'] },
+    );
+    expect(plain.sealed).toBeNull();
   });
 });
 
@@ -121,6 +143,19 @@ describe('a rerun', () => {
     );
     expect(hideParameters(deploy, schema, { token: mask }).problem).toMatch(/^token is only the mask/);
     expect(hideParameters(deploy, schema, { host: mask, token: 'x' }).problem).toBeNull();
+  });
+
+  it('with edited parameters keeps the secrets only for who gave them', () => {
+    const source = { ...stored(), requestedBy: 3, parentId: null };
+    const same = source.parameters;
+    const edited = { ...same, host: 'evil' };
+    const asked = (old: Parameters<typeof secretsForRerun>[0], by: number, parameters: JsonSchema) =>
+      hideParameters(deploy, schema, parameters, { from: secretsForRerun(old, { by, parameters }) }).problem;
+    expect(asked(source, 3, edited)).toBeNull();
+    expect(asked(source, 4, same)).toBeNull();
+    expect(asked(source, 4, edited)).toBe('token is only the mask of a secret; give the secret itself.');
+    expect(asked({ ...source, parentId: 9 }, 3, edited)).toMatch(/only the mask/);
+    expect(asked(source, 4, { ...edited, token: 'own', pin: 1, keys: ['own'] })).toBeNull();
   });
 
   it('is refused after very many edits, instead of growing without end', () => {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { hideSecrets, secretMask, showSecrets, toDottedPath } from '@/engine/definition/secret-parameters';
 import type { Json } from '@/engine/expression/expression';
 import type { JsonSchema } from '@/engine/json-schema';
@@ -26,22 +27,35 @@ export interface HiddenParameters extends StoredParameters {
   problem: string | null;
 }
 
+/** Where parameters that hold secrets came from. */
+interface Provenance {
+  /** The parameters as the engine shows them: what differs had a secret put into it. */
+  redacted?: Json | undefined;
+  /** The texts of the secrets that may have gone in, in whatever disguise. */
+  origins?: readonly string[] | undefined;
+  /** The row of another execution of the same action, whose secrets are kept where their masks still stand. */
+  from?: StoredParameters | null | undefined;
+}
+
 const mostParts = 20;
+/** A longer origin is remembered only where it went in as it is; looking for it in vain would cost too much. */
+const longOrigin = 1_024;
+/** Beside the pointers of a sealed part, which begin with `/`. */
+const originsName = 'origins';
 
 function contextOf({ actionRef }: Receiver): string {
   return `execution-parameters:${actionRef}`;
 }
 
 /**
- * Parameters as they may be stored: what the schema marks as secret, and what differs from `redacted` (the engine's
- * word for what secrets went into), is masked and sealed. With `from`, the row of another execution of the same
- * action, a mask that stands where it stood there keeps its secret, without being opened.
+ * Parameters as they may be stored: what the schema marks as secret, and what the engine says that secrets went
+ * into, is masked and sealed. With `from` a mask that stands where it stood there keeps its secret unopened.
  */
 export function hideParameters(
   receiver: Receiver,
   schema: JsonSchema,
   parameters: JsonObject,
-  { redacted, from }: { redacted?: Json | undefined; from?: StoredParameters | null | undefined } = {},
+  { redacted, origins = [], from }: Provenance = {},
 ): HiddenParameters {
   const { shown, secrets } = hideSecrets(schema, parameters, redacted);
   const kept = new Set(from?.sealed ? commonMasks(parameters, from.parameters) : []);
@@ -51,7 +65,15 @@ export function hideParameters(
   const unfounded = masks.find((at) => !kept.has(at));
   const parts = kept.size > 0 && from?.sealed ? toParts(from.sealed) : [];
   if (own.length > 0) {
-    parts.push(seal(receiver.tenantId, contextOf(receiver), Object.fromEntries(own)));
+    const texts = new Set(own.flatMap(([, value]) => textsOf(value)));
+    // `Bearer t0k` is a secret, and so is `t0k` when the action takes it out of there.
+    const went = origins.filter(
+      (origin) =>
+        !texts.has(origin) &&
+        (origin.length <= longOrigin || [...texts].some((text) => text.includes(origin))),
+    );
+    const sealed = { ...Object.fromEntries(own), ...(went.length > 0 ? { [originsName]: went } : {}) };
+    parts.push(seal(receiver.tenantId, contextOf(receiver), sealed));
   }
   const places = [...kept].map(toDottedPath);
   return {
@@ -66,12 +88,25 @@ export function hideParameters(
   };
 }
 
+/**
+ * What a rerun may take over. Of other parameters than before the masks are kept only by who gave the secrets: who
+ * asked for that very execution. Else somebody could send another's token to an address of their own.
+ */
+export function secretsForRerun(
+  old: StoredParameters & { requestedBy: number | null; parentId: number | null },
+  rerun: { by: number; parameters: JsonObject },
+): StoredParameters {
+  const isSame = isDeepStrictEqual(rerun.parameters, old.parameters);
+  const isOwn = old.parentId === null && old.requestedBy === rerun.by;
+  return { parameters: old.parameters, sealed: isSame || isOwn ? old.sealed : null };
+}
+
 /** An execution's parameters as its action gets them. Only a worker asks for this. */
 export interface OpenParameters {
   parameters: JsonObject;
   /** The top-level names that hold a secret: the run's expressions track them. */
   secretNames: string[];
-  /** Every text inside the secrets, for the redaction of what the action says. */
+  /** Every text inside the secrets and every secret that went into them, for the redaction of what the action says. */
   secretTexts: string[];
 }
 
@@ -79,11 +114,15 @@ export interface OpenParameters {
 export function openParameters(row: Receiver & StoredParameters): OpenParameters {
   if (row.sealed === null) return { parameters: row.parameters, secretNames: [], secretTexts: [] };
   const secrets = new Map<string, Json>();
+  const origins: string[] = [];
   const parts = toParts(row.sealed);
   if (parts.length === 0) throw new SealBroken('The sealed parameters are empty.');
   for (const part of parts) {
     const { value } = open(row.tenantId, contextOf(row), part);
-    for (const [pointer, secret] of Object.entries(value as JsonObject)) secrets.set(pointer, secret);
+    for (const [pointer, secret] of Object.entries(value as JsonObject)) {
+      if (pointer === originsName) origins.push(...textsOf(secret));
+      else secrets.set(pointer, secret);
+    }
   }
   const names = new Set(
     [...secrets.keys()].map((pointer) => toDottedPath(`/${pointer.split('/')[1] ?? ''}`)),
@@ -91,7 +130,7 @@ export function openParameters(row: Receiver & StoredParameters): OpenParameters
   return {
     parameters: showSecrets(row.parameters, secrets),
     secretNames: [...names].filter((name) => Object.hasOwn(row.parameters, name)),
-    secretTexts: [...secrets.values()].flatMap(textsOf),
+    secretTexts: [...new Set([...[...secrets.values()].flatMap(textsOf), ...origins])],
   };
 }
 
