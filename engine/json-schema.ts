@@ -11,6 +11,7 @@ const keywordSentences: Record<string, (unit: OutputUnit, schema: JsonSchema) =>
   maximum: (_, schema) => `must be at most ${String(schema['maximum'])}`,
   exclusiveMinimum: (_, schema) => `must be greater than ${String(schema['exclusiveMinimum'])}`,
   exclusiveMaximum: (_, schema) => `must be less than ${String(schema['exclusiveMaximum'])}`,
+  multipleOf: (_, schema) => `must be a multiple of ${String(schema['multipleOf'])}`,
   minLength: (_, schema) => `must have at least ${String(schema['minLength'])} characters`,
   maxLength: (_, schema) => `must have at most ${String(schema['maxLength'])} characters`,
   minItems: (_, schema) => `must have at least ${String(schema['minItems'])} entries`,
@@ -70,7 +71,7 @@ const wrappers = new Set([
 ]);
 
 /**
- * What is wrong with a value by its JSON Schema: one entry per place, path first (`region`, `disks.0.size`; empty
+ * What is wrong with a value by its JSON Schema, without ever quoting the value: one entry per place, path first (`region`, `disks.0.size`; empty
  * for the value itself). Empty when it fits. The same on both sides; it generates no code. Never throws: a schema
  * that cannot be read is told as a problem of its own.
  */

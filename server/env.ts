@@ -18,6 +18,21 @@ export const Env = z.object({
   ATTUNE_PUBLIC_URL: z.string().optional().describe('The address people use, when it differs from HOST:PORT'),
   ATTUNE_ADMIN_LOGIN: z.string().min(1).max(200).default('admin'),
   ATTUNE_ADMIN_PASSWORD: z.string().min(8).max(1000).optional(),
+  ATTUNE_MASTER_KEY: z
+    .string()
+    .max(200)
+    .optional()
+    .describe('The key for secrets at rest: 32 random bytes, as base64 or hex'),
+  ATTUNE_MASTER_KEY_FILE: z
+    .string()
+    .max(4096)
+    .optional()
+    .describe('Or a file (mode 0600) with that key on its first line; older keys may follow, one a line'),
+  ATTUNE_MASTER_KEY_PREVIOUS: z
+    .string()
+    .max(4096)
+    .optional()
+    .describe('Older master keys that still open what they sealed, separated by commas'),
   ATTUNE_LEASE_SECONDS: seconds(15).describe('How long a claim lasts without renewal'),
   ATTUNE_POLL_SECONDS: seconds(0.5).describe('The polling floor behind every NOTIFY'),
   ATTUNE_REAP_SECONDS: seconds(2).describe('How often lost leases, timers and lost jobs are looked for'),

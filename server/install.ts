@@ -8,6 +8,8 @@ import { reasonOf } from './log';
 import { migrate, takeMigrationLock } from './migrate';
 import { loadPacks } from './packs/load';
 import { installQueues } from './queue';
+import { requireMasterKeys } from './sealing/canary';
+import { masterKeys } from './sealing/master-keys';
 
 /** The tenant of the first administrator. */
 const defaultTenant = 2;
@@ -34,6 +36,8 @@ export interface Installed {
  * permission sets, packs, the first administrator. Safe to run again and by several processes at once.
  */
 export async function install(options: InstallOptions): Promise<Installed> {
+  // Before anything is changed: a key that cannot be read is the operator's to repair.
+  masterKeys();
   const client = new pg.Client({
     connectionString: options.databaseUrl,
     application_name: 'attune setup',
@@ -56,6 +60,7 @@ export async function install(options: InstallOptions): Promise<Installed> {
         (await client.query(text, [...values])).rows as Row[],
     };
     const migrated = await migrate(client, options.migrationsFolder);
+    await requireMasterKeys();
     await installQueues(owner);
     await owner.query('SELECT attune_ensure_partitions()');
     await savePermissionSets(owner);

@@ -3,7 +3,7 @@ import { getRequestListener } from '@hono/node-server';
 import { closeDatabase } from './db';
 import { env } from './env';
 import { createApp, dataPrefixes } from './http/app';
-import { isDatabaseThere, type Readiness } from './http/health';
+import type { Readiness } from './http/health';
 import { createPageHandler, type PageHandler } from './http/pages';
 import { stopOnSignal } from './http/stop-on-signal';
 import { sweepSessions } from './identities/sessions';
@@ -11,6 +11,8 @@ import { startListening, stopLive } from './live';
 import { stopHub } from './live/hub';
 import { log, reasonOf } from './log';
 import { stopBoss } from './queue';
+import { requireMasterKeys, WrongMasterKey } from './sealing/canary';
+import { masterKeys } from './sealing/master-keys';
 
 /** The web process: one Node server for REST, webhooks, the browser's API and its streams; Next behind it for pages. */
 
@@ -18,6 +20,11 @@ const sweepMs = 3_600_000;
 
 async function main(): Promise<void> {
   const { HOST, PORT } = env();
+  masterKeys();
+  // A wrong key ends us before anybody can ask; a database that is away is asked again below.
+  await requireMasterKeys().catch((error: unknown) => {
+    if (error instanceof WrongMasterKey) throw error;
+  });
   const readiness: Readiness = { pages: false, stopping: false };
   const stopping = new AbortController();
   const next = await prepareNext();
@@ -64,7 +71,7 @@ async function main(): Promise<void> {
     await closeDatabase();
   }, 10);
 
-  await Promise.all([next.pages.then(() => (readiness.pages = true)), startListening(), databaseAnswers()]);
+  await Promise.all([next.pages.then(() => (readiness.pages = true)), startListening(), databaseFits()]);
   const ready = { ready: 'web', pid: process.pid, url: `http://${toHostName(HOST)}:${PORT}` };
   process.stdout.write(`${JSON.stringify(ready)}\n`);
 }
@@ -107,8 +114,18 @@ function listen(server: Server, host: string, port: number): Promise<void> {
   });
 }
 
-async function databaseAnswers(): Promise<void> {
-  while (!(await isDatabaseThere())) await new Promise((resolve) => setTimeout(resolve, 500));
+/** Waits for the database, however long. @throws WrongMasterKey when it is one whose secrets we cannot open */
+async function databaseFits(): Promise<void> {
+  for (let last = ''; ; await new Promise((resolve) => setTimeout(resolve, 500))) {
+    try {
+      return await requireMasterKeys();
+    } catch (error) {
+      if (error instanceof WrongMasterKey) throw error;
+      const reason = reasonOf(error);
+      if (reason !== last) log.warn({ error: reason }, 'waiting for the database');
+      last = reason;
+    }
+  }
 }
 
 function toHostName(host: string): string {

@@ -6,6 +6,8 @@ import { reapLostLeases } from '@/server/executions/upkeep';
 import { startListening, stopLive } from '@/server/live';
 import { log } from '@/server/log';
 import { boss, stopBoss } from '@/server/queue';
+import { requireMasterKeys, WrongMasterKey } from '@/server/sealing/canary';
+import { masterKeys } from '@/server/sealing/master-keys';
 import { heartbeatWorker, registerWorker, retireWorker } from '@/server/workers/service';
 import { hearBell } from './handlers/bell';
 import { handleEvent } from './handlers/event';
@@ -21,8 +23,12 @@ const eventsAtOnce = 4;
 const bellsAtOnce = 1_000;
 const bootRetryMs = 1_000;
 
-/** Runs a worker until it is told to end. @param program this program's file, for the lease thread */
+/**
+ * Runs a worker until it is told to end. @param program this program's file, for the lease thread
+ * @throws Error with one sentence when there is no master key, or it does not fit this database
+ */
 export async function runWorker(program: URL): Promise<void> {
+  masterKeys();
   const stopRequest = new StopRequest();
   const host = await openHost();
   const workerId = await registerWhenPossible(host, stopRequest);
@@ -103,6 +109,7 @@ async function registerWhenPossible(host: Host, stopRequest: StopRequest): Promi
   let last = '';
   while (!stopRequest.isHeard) {
     try {
+      await requireMasterKeys();
       await boss({ supervise: true });
       return await registerWorker({
         name: nameOf(),
@@ -113,6 +120,10 @@ async function registerWhenPossible(host: Host, stopRequest: StopRequest): Promi
         sandbox: describeWalls(host),
       });
     } catch (error) {
+      if (error instanceof WrongMasterKey) {
+        await host.workspace.close();
+        throw error;
+      }
       const message = error instanceof AggregateError ? String(error.errors[0]) : (error as Error).message;
       if (message !== last) log.warn({ error: message }, 'waiting for the database');
       last = message;

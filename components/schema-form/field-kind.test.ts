@@ -14,6 +14,20 @@ test('a field is asked for by its type', () => {
   expect(kindOfField('options', { type: 'object', properties: { a: {} } })).toBe('object');
 });
 
+test('a secret is asked for as one whatever its type; of a secret object each field is', () => {
+  for (const schema of [
+    {},
+    { type: 'integer' },
+    { type: ['array', 'null'] },
+    { type: 'string', enum: ['a'] },
+  ])
+    expect(kindOfField('pin', { ...schema, secret: true })).toBe('secret');
+  expect(kindOfField('pass', { type: 'string', format: 'password' })).toBe('secret');
+  const whole = { type: 'object', secret: true, properties: { user: { type: 'string' }, pass: {} } };
+  expect(kindOfField('auth', whole)).toBe('object');
+  expect(fieldsOf(whole).map(({ name, schema }) => kindOfField(name, schema))).toEqual(['secret', 'secret']);
+});
+
 test('a field of several types reads JSON where it fits and text where it does not, and shows both as typed', () => {
   const schema = { type: ['array', 'string', 'integer'] };
   expect(readMixed('user:ada', schema)).toBe('user:ada');

@@ -1,3 +1,4 @@
+import { isSecretSchema } from '@/engine/definition/secret-parameters';
 import type { Json } from '@/engine/expression/expression';
 import type { JsonSchema } from '@/engine/json-schema';
 
@@ -23,16 +24,19 @@ export function isSchema(value: Json | undefined): value is JsonSchema {
 export function fieldsOf(schema: JsonSchema): { name: string; schema: JsonSchema; required: boolean }[] {
   const properties = isSchema(schema['properties']) ? schema['properties'] : {};
   const required = Array.isArray(schema['required']) ? schema['required'] : [];
+  const inherited = isSecretSchema(schema) ? { secret: true } : {};
   return Object.entries(properties)
     .map(([name, property]) => ({
       name,
-      schema: isSchema(property) ? property : {},
+      schema: isSchema(property) ? { ...property, ...inherited } : inherited,
       required: required.includes(name),
     }))
     .sort((a, b) => Number(b.required) - Number(a.required));
 }
 
 export function kindOfField(name: string, schema: JsonSchema): FieldKind {
+  // Of a secret object with named fields each field is asked for as a secret.
+  if (isSecretSchema(schema) && fieldsOf(schema).length === 0) return 'secret';
   if (Array.isArray(schema['enum'])) return 'choice';
   const types = [schema['type'] ?? []].flat().filter((type) => type !== 'null');
   if (types.length > 1) return types.includes('string') ? 'mixed' : 'json';
@@ -60,7 +64,6 @@ export function kindOfField(name: string, schema: JsonSchema): FieldKind {
 const longNames = /^(prompt|message|body|text|note|comment|description|script|content|markdown|reason)$/i;
 
 function textKind(name: string, schema: JsonSchema): FieldKind {
-  if (schema['secret'] === true || schema['format'] === 'password') return 'secret';
   if (schema['format'] === 'date') return 'date';
   if (schema['format'] === 'date-time') return 'dateTime';
   const maximum = schema['maxLength'];

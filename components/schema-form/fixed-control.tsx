@@ -4,10 +4,12 @@ import { useState } from 'react';
 import { Input } from '@/components/ui/input';
 import { Select } from '@/components/ui/select';
 import { Textarea } from '@/components/ui/textarea';
+import { secretMask } from '@/engine/definition/secret-parameters';
 import type { Json } from '@/engine/expression/expression';
 import type { JsonSchema } from '@/engine/json-schema';
 import { schemaForm as strings } from '../strings/schema-form';
 import { kindOfField, readMixed, writeMixed } from './field-kind';
+import { SecretControl } from './secret-control';
 
 interface ControlProps {
   id: string;
@@ -35,6 +37,8 @@ export function FixedControl(props: ControlProps) {
   const text = typeof value === 'string' ? value : writeMixed(value);
   const setText = (next: string) => onChange(next === '' ? undefined : next);
   const kind = kindOfField(name, schema);
+  // A mask is all that is known of a value that became secret on its way here.
+  if (kind === 'secret' || value === secretMask) return <SecretControl {...props} />;
   switch (kind) {
     case 'choice':
       return <Choice {...props} options={Array.isArray(schema['enum']) ? schema['enum'] : []} />;
@@ -50,14 +54,13 @@ export function FixedControl(props: ControlProps) {
     case 'mixed':
       return <MixedControl {...props} />;
     case 'text':
-    case 'secret':
     case 'date':
     case 'dateTime':
       return (
         <Input
           {...shared}
-          type={kind === 'secret' ? 'password' : kind === 'date' ? 'date' : 'text'}
-          autoComplete={kind === 'secret' ? 'new-password' : 'off'}
+          type={kind === 'date' ? 'date' : 'text'}
+          autoComplete="off"
           value={text}
           onChange={(event) => setText(event.target.value)}
         />

@@ -34,7 +34,7 @@ export function SchemaField(props: SchemaFieldProps) {
   const asExpression = mode === 'expressions' && (wantsExpression ?? isExpression(value));
   const kind = kindOfField(name, schema);
   const error = errorAt(errors, path, kind === 'object' && !asExpression);
-  const hint = hintOf(schema);
+  const hint = hintOf(schema, kind === 'secret', mode === 'expressions' && !asExpression);
   const describedBy =
     [hint ? `${id}-hint` : null, error ? `${id}-error` : null].filter(Boolean).join(' ') || undefined;
   if (kind === 'object' && !asExpression && (value === undefined || isObject(value))) {
@@ -190,8 +190,10 @@ function errorAt(errors: Record<string, string>, path: string, split: boolean): 
   return inside === undefined ? null : `${inside.slice(path.length + 1)}: ${errors[inside] ?? ''}`;
 }
 
-function hintOf(schema: JsonSchema): string | null {
+/** What it is for and what it is without a value. A secret's default is not shown; one typed here would be. */
+function hintOf(schema: JsonSchema, isSecret: boolean, isWritten: boolean): string | null {
   const description = typeof schema['description'] === 'string' ? schema['description'] : '';
+  if (isSecret) return (isWritten ? `${description} ${strings.readableSecret}` : description).trim() || null;
   const fallback = schema['default'];
   if (fallback === undefined || fallback === '' || /\(Default:/.test(description)) return description || null;
   return `${description} ${strings.defaultIs(writeMixed(fallback))}`.trim();

@@ -29,3 +29,18 @@ test('a limit is told with its number, at the deep field that breaks it', () => 
     'to.0.name': 'This is required.',
   });
 });
+
+test('a masked secret is not judged, whatever its schema asks; all else is', () => {
+  const secretive: JsonSchema = {
+    type: 'object',
+    properties: {
+      pin: { type: 'integer', secret: true },
+      auth: { type: 'object' },
+      tokens: { items: { minLength: 20 } },
+    },
+  };
+  const mask = '********';
+  expect(validateAgainst(secretive, { pin: mask, auth: mask, tokens: [mask, 'short'] })).toEqual({
+    'tokens.1': 'This must have at least 20 characters.',
+  });
+});

@@ -59,6 +59,7 @@ export const common = {
   items: (count: number) => `${count} ${count === 1 ? 'item' : 'items'}`,
   keys: (count: number) => `${count} ${count === 1 ? 'key' : 'keys'}`,
   characters: (count: number) => `${count} characters`,
+  hiddenSecret: 'hidden, a secret',
   showAll: (count: number) => `Show all ${count}`,
   showLess: 'Show less',
   resize: (what: string) => `Resize ${what}`,

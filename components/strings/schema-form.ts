@@ -12,6 +12,11 @@ export const schemaForm = {
   notANumber: 'This is not a number.',
   unknownFields: 'More inputs',
   unknownHint: 'The action does not describe these.',
+  showSecret: 'Show the secret',
+  hideSecret: 'Hide the secret',
+  keptSecret: 'Kept as it was. Type to replace it.',
+  readableSecret:
+    'What is typed here stays readable in the definition. Hand on a secret parameter instead, as an expression.',
   noFields: 'Nothing to fill in.',
   add: 'Add input',
   newName: 'Name of the new input',

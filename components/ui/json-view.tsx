@@ -1,8 +1,9 @@
 'use client';
 
-import { ChevronRight } from 'lucide-react';
+import { ChevronRight, Lock } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import { strings } from '@/components/strings';
+import { secretMask } from '@/engine/definition/secret-parameters';
 import { cn } from './cn';
 import { CopyButton } from './copy-button';
 
@@ -129,6 +130,15 @@ function Branch({
 
 function Scalar({ value }: { value: unknown }) {
   const [isWhole, setIsWhole] = useState(false);
+  if (value === secretMask) {
+    return (
+      <span className="text-text-2">
+        <Lock aria-hidden className="mr-1 inline size-3 align-[-1px]" />
+        <span aria-hidden>•••</span>
+        <span className="sr-only">{text.hiddenSecret}</span>
+      </span>
+    );
+  }
   if (typeof value === 'string') {
     const isLong = value.length > firstCharacters;
     return (

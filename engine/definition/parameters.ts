@@ -1,4 +1,5 @@
 import { invalid, type ErrorDetail } from '../errors';
+import { setOwn } from '../expression/value';
 import type { JsonSchema } from '../json-schema';
 
 type Value = JsonSchema[string];
@@ -55,7 +56,7 @@ function withPlainParts(
       if (value === 'any') continue;
       checkType(value, [...path, 'type'], details);
     }
-    plain[key] = value;
+    setOwn(plain, key, value);
   }
   const { properties, items } = schema;
   if (isObject(items)) plain['items'] = withPlainParts(items, [...path, 'items'], details);
@@ -75,7 +76,7 @@ function withPlainParts(
       continue;
     }
     if (property['required'] === true) required.add(name);
-    parts[name] = withPlainParts(property, place, details);
+    setOwn(parts, name, withPlainParts(property, place, details));
   }
   plain['properties'] = parts;
   if (required.size > 0) plain['required'] = [...required];

@@ -2,6 +2,7 @@ import { chmod } from 'node:fs/promises';
 import { env } from '@/server/env';
 import type { Outcome } from '@/server/executions/claims';
 import { openHost, type Host } from '../host';
+import { Redactor } from '../redactor';
 import { findTools } from '../sandbox/detect';
 import { Output, type Chunk } from '../sandbox/output';
 import type { RunningProcess } from '../sandbox/run-process';
@@ -34,11 +35,17 @@ export interface Attempt {
   log: Chunk[];
 }
 
+interface AttemptOptions {
+  onStart?: (running: RunningProcess) => void;
+  write?: (chunks: Chunk[]) => Promise<void>;
+  secrets?: string[];
+}
+
 /** Runs one attempt of an action to its end. */
 export async function attempt(
   host: Host,
   action: Partial<ProgramClaim>,
-  options: { onStart?: (running: RunningProcess) => void; write?: (chunks: Chunk[]) => Promise<void> } = {},
+  options: AttemptOptions = {},
 ): Promise<Attempt> {
   const log: Chunk[] = [];
   const output = new Output(
@@ -50,6 +57,7 @@ export async function attempt(
     (error) => {
       throw error;
     },
+    new Redactor(options.secrets ?? []),
   );
   lastId += 1;
   const claim: ProgramClaim = {

@@ -72,12 +72,23 @@ function short(text: string): string {
   return text.length > 80 ? `${toCleanText(text.slice(0, 80))}…` : text;
 }
 
+/** What a parser says, without the piece of the text that it quotes: half a secret would not be recognised in it. */
+export function toReason(error: unknown): string {
+  if (error instanceof SyntaxError) return 'it is not JSON';
+  return error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
+}
+
 /**
  * Reads stdout by the format that the action declares. `text` (no declaration) never fails: what is a JSON object or
  * list becomes data, all else stays text. A declared format that does not hold is a problem that names the place.
  * @param stdout null when it is longer than 1 MB
+ * @param redact takes secrets out of what a problem quotes, before it is cut to size
  */
-export function readData(stdout: string | null, format: Claim['outputFormat']): ReadData {
+export function readData(
+  stdout: string | null,
+  format: Claim['outputFormat'],
+  redact: (text: string) => string = (text) => text,
+): ReadData {
   if (stdout === null) {
     if (format === 'text') return { data: undefined, problem: null };
     return {
@@ -96,7 +107,9 @@ export function readData(stdout: string | null, format: Claim['outputFormat']): 
         const found = readLastJson(text);
         if (found) return { data: toStorable(found.value), problem: null };
         const what =
-          text === '' ? 'nothing was printed' : `it ends with: ${short(text.split('\n').at(-1) ?? '')}`;
+          text === ''
+            ? 'nothing was printed'
+            : `it ends with: ${short(redact(text.split('\n').at(-1) ?? ''))}`;
         return {
           data: undefined,
           problem: `The output is not JSON, as the action's output format says: ${what}`,
@@ -110,7 +123,7 @@ export function readData(stdout: string | null, format: Claim['outputFormat']): 
           if (!found)
             return {
               data: undefined,
-              problem: `Line ${index + 1} of the output is not JSON: ${short(line)}`,
+              problem: `Line ${index + 1} of the output is not JSON: ${short(redact(line))}`,
             };
           values.push(toStorable(found.value));
         }
@@ -120,8 +133,7 @@ export function readData(stdout: string | null, format: Claim['outputFormat']): 
         return { data: toStorable(parseYaml(text, { maxAliasCount: 100 })), problem: null };
     }
   } catch (error) {
-    const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
     if (format === 'text') return { data: undefined, problem: null };
-    return { data: undefined, problem: `The output can't be read as ${format}: ${reason}` };
+    return { data: undefined, problem: `The output can't be read as ${format}: ${toReason(error)}` };
   }
 }

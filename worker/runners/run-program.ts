@@ -9,7 +9,7 @@ import type { Output } from '../sandbox/output';
 import { runProcess, type ProcessEnd, type RunningProcess } from '../sandbox/run-process';
 import { toNodejsInvocation } from './nodejs';
 import { toPythonInvocation } from './python';
-import { findSchemaProblem, readData, toStorable, type ReadData } from './read-data';
+import { findSchemaProblem, readData, toReason, toStorable, type ReadData } from './read-data';
 import { CannotStart, findSource, type Runner, type RuntimeName } from './runner';
 import { toShellInvocation } from './shell';
 
@@ -143,7 +143,7 @@ async function readResultFile(path: string): Promise<ReadData | null> {
       };
     return { data: toStorable(JSON.parse(await file.readFile('utf8'))), problem: null };
   } catch (error) {
-    return { data: undefined, problem: `The result can't be read as JSON: ${(error as Error).message}` };
+    return { data: undefined, problem: `The result can't be read as JSON: ${toReason(error)}.` };
   } finally {
     await file.close();
   }
@@ -169,7 +169,8 @@ function toSentence(claim: Claim, end: ProcessEnd, stderr: string): string | nul
 function toOutcome(claim: Claim, end: ProcessEnd, output: Output, resultFile: ReadData | null): Outcome {
   const stdout = output.summary('stdout');
   const stderr = output.summary('stderr');
-  const read = resultFile ?? readData(output.data(), claim.outputFormat);
+  const read =
+    resultFile ?? readData(output.data(), claim.outputFormat, (text) => output.redactor.redact(text));
   let error = toSentence(claim, end, stderr.text);
   error ??= read.problem;
   if (error === null && read.data !== undefined) error = findSchemaProblem(claim.outSchema, read.data);
@@ -183,7 +184,7 @@ function toOutcome(claim: Claim, end: ProcessEnd, output: Output, resultFile: Re
         : error === null
           ? 'completed'
           : 'failed';
-  return {
+  return output.redactor.redactOutcome({
     state,
     error,
     result: {
@@ -198,5 +199,5 @@ function toOutcome(claim: Claim, end: ProcessEnd, output: Output, resultFile: Re
       stderr_truncated: stderr.isTruncated,
       ...(end.signal === null ? {} : { signal: end.signal }),
     },
-  };
+  });
 }

@@ -1,5 +1,6 @@
 import { StringDecoder } from 'node:string_decoder';
 import type { Readable } from 'node:stream';
+import { Redactor, type RedactedStream } from '../redactor';
 import { toCleanText } from './clean-text';
 
 export type StreamName = 'stdout' | 'stderr';
@@ -28,35 +29,45 @@ function giveBack(bytes: Buffer): void {
   if (memory.byteLength === bytes.length && bytes.length > 0) memory.transfer(0);
 }
 
-/** One stream of an attempt: decoded, cut, and remembered in part. */
+/** One stream of an attempt: decoded, cut, without secrets, and remembered in part. */
 class Tap {
   private readonly decoder = new StringDecoder('utf8');
   private bytes = 0;
   private head = '';
   private tail = '';
+  /** Characters shown. */
   private length = 0;
+  /** As it was printed, for reading data: masks would make it unreadable. */
   private whole: string | null = '';
   isCut = false;
 
-  /** The text to log for these bytes: bad UTF-8 and NUL replaced, nothing beyond the limit. */
+  constructor(private readonly redaction: RedactedStream) {}
+
+  /** The text to log for these bytes: bad UTF-8 and NUL replaced, secrets masked, nothing beyond the limit. */
   read(bytes: Buffer): string {
     if (this.isCut) return '';
     const room = keptBytes - this.bytes;
     this.bytes += bytes.length;
-    if (bytes.length <= room) return this.keep(this.decoder.write(bytes));
+    if (bytes.length <= room) return this.keep(this.take(this.decoder.write(bytes)));
     this.isCut = true;
-    return this.keep(this.decoder.write(bytes.subarray(0, room))) + '\n[output cut at 10 MB]\n';
+    const last = this.take(this.decoder.write(bytes.subarray(0, room)));
+    return this.keep(last + this.redaction.cut()) + '\n[output cut at 10 MB]\n';
   }
 
   end(): string {
-    return this.isCut ? '' : this.keep(this.decoder.end());
+    return this.isCut ? '' : this.keep(this.take(this.decoder.end()) + this.redaction.end());
   }
 
-  private keep(decoded: string): string {
+  private take(decoded: string): string {
     const text = decoded.replaceAll('\0', '\ufffd');
+    if (this.whole !== null)
+      this.whole = this.whole.length + text.length <= parsedCharacters ? this.whole + text : null;
+    return this.redaction.write(text);
+  }
+
+  private keep(text: string): string {
     const half = rowCharacters / 2;
     this.length += text.length;
-    if (this.whole !== null) this.whole = this.length <= parsedCharacters ? this.whole + text : null;
     let rest = text;
     if (this.head.length < half) {
       const room = half - this.head.length;
@@ -78,7 +89,7 @@ class Tap {
     return { text: toCleanText(text), isTruncated: true };
   }
 
-  /** All of it, or null when it is too long to be read as data. */
+  /** All of it, secrets included, or null when it is too long to be read as data. */
   all(): string | null {
     return this.whole;
   }
@@ -89,19 +100,25 @@ class Tap {
  * slow the program's pipes are paused, so a flood slows only itself.
  */
 export class Output {
-  private readonly taps: Record<StreamName, Tap> = { stdout: new Tap(), stderr: new Tap() };
+  private readonly taps: Record<StreamName, Tap>;
   private readonly sources: Readable[] = [];
   private pending: Chunk[] = [];
   private pendingCharacters = 0;
   private flushing: Promise<void> | null = null;
   private timer: NodeJS.Timeout | undefined;
 
-  /** @param write stores the chunks at `firstSeq`, +1, …; it retries by itself and rejects only for good */
+  /**
+   * @param write stores the chunks at `firstSeq`, +1, …; it retries by itself and rejects only for good
+   * @param redactor knows the secrets that must not be shown (Default: none)
+   */
   constructor(
     private readonly write: (chunks: Chunk[], firstSeq: number) => Promise<void>,
     private nextSeq: number,
     private readonly onProblem: (error: Error) => void,
-  ) {}
+    readonly redactor: Redactor = new Redactor([]),
+  ) {
+    this.taps = { stdout: new Tap(redactor.stream()), stderr: new Tap(redactor.stream()) };
+  }
 
   attach(stream: StreamName, source: Readable): void {
     this.sources.push(source);
@@ -115,7 +132,7 @@ export class Output {
 
   /** A line of ours beside the program's, such as why it was stopped. */
   say(content: string): void {
-    this.push('system', toCleanText(content));
+    this.push('system', toCleanText(this.redactor.redact(content)));
   }
 
   /** Text of a built-in action, as if it had been printed. */
@@ -173,7 +190,7 @@ export class Output {
     return this.taps[stream].summary();
   }
 
-  /** The whole of stdout, or null when it is too long to be read as data. */
+  /** The whole of stdout, secrets included, or null when it is too long to be read as data. */
   data(): string | null {
     return this.taps.stdout.all();
   }
