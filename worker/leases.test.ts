@@ -42,6 +42,7 @@ const claim = (executionId: number): Claim => ({
   ruleRef: null,
   triggerRef: null,
   token: null,
+    secretTexts: [],
   slotKey: null,
 });
 

@@ -96,8 +96,8 @@ async function enforce(
     error = `The rule's inputs could not be rendered: ${failure.message} (line ${failure.line}, column ${failure.column} of ${failure.source}).`;
   }
   const [enforcement] = await tx.query<{ id: number }>(
-    `INSERT INTO enforcement (tenant_id, event_id, rule_id, rule_ref, trigger_ref, action_ref, config) VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id`,
-    [tenantId, event.id, rule.id, rule.ref, event.triggerRef, rule.actionRef, JSON.stringify(parameters)],
+    `INSERT INTO enforcement (tenant_id, event_id, rule_id, rule_ref, trigger_ref, action_ref) VALUES ($1, $2, $3, $4, $5, $6) RETURNING id`,
+    [tenantId, event.id, rule.id, rule.ref, event.triggerRef, rule.actionRef],
   );
   if (!enforcement) return;
   // What cannot be carried out is an execution that failed at once: people look there for the reason.
@@ -112,10 +112,11 @@ async function enforce(
       triggerRef: event.triggerRef,
     },
   });
+  // The parameters as the execution has them: with masks where its action wants secrets.
   await tx.query(
-    `UPDATE enforcement SET status = 'processed', execution_id = $4, error = $5, resolved_at = clock_timestamp()
+    `UPDATE enforcement SET status = 'processed', execution_id = $4, error = $5, config = $6, resolved_at = clock_timestamp()
      WHERE tenant_id = $1 AND event_id = $2 AND id = $3`,
-    [tenantId, event.id, enforcement.id, created.id, created.refused],
+    [tenantId, event.id, enforcement.id, created.id, created.refused, JSON.stringify(created.parameters)],
   );
   await appendChanges(tx, tenantId, [
     {

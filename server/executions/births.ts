@@ -1,8 +1,10 @@
+import type { Json } from '@/engine/expression/expression';
 import { checkAgainst, withDefaults } from '@/engine/json-schema';
 import type { Sql } from '../db';
 import type { JsonObject } from '../fields';
 import { toCheck } from './action-facts';
 import { nearestActions, toErrorResult, type ResolvedAction } from './resolve-action';
+import { hideParameters, type HiddenParameters, type StoredParameters } from './secret-parameters';
 import type { Birth, StepWrites } from './step-writes';
 import type { ExecutionRow } from './store';
 
@@ -10,6 +12,12 @@ import type { ExecutionRow } from './store';
 export interface Order {
   actionRef: string;
   parameters: JsonObject;
+  /** The parameters with masks where the engine says that a secret went in. */
+  redacted?: Json | undefined;
+  /** The texts of the secrets that may have gone in. */
+  origins?: readonly string[];
+  /** An execution of the same action whose masked secrets are to be kept where their masks still stand. */
+  secretsFrom?: StoredParameters | null;
   /** The run whose task this is. */
   parent?: {
     row: ExecutionRow;
@@ -29,6 +37,12 @@ export interface Order {
   failed?: string | null;
 }
 
+/** The row of a new execution, and its parameters with their secrets, for the worker that carries it out at once. */
+export interface Planned {
+  birth: Birth;
+  given: JsonObject;
+}
+
 /**
  * The row of a new execution. An unknown action, a workflow that was never published, or parameters that do not fit make
  * one that has failed with the reason, without reaching a worker; it is still a row that people find. What the plan
@@ -40,16 +54,22 @@ export async function planBirth(
   order: Order,
   action: ResolvedAction | null,
   writes: StepWrites,
-): Promise<Birth> {
+): Promise<Planned> {
   const parameters = action ? withDefaults(action.paramSchema, order.parameters) : order.parameters;
+  const hidden = hideParameters(
+    { tenantId, actionRef: order.actionRef },
+    action?.paramSchema ?? {},
+    parameters,
+    { redacted: order.redacted, origins: order.origins ?? [], from: order.secretsFrom },
+  );
   const refused =
     order.failed ??
-    (action ? refusal(action, parameters) : await unknownAction(sql, tenantId, order.actionRef));
+    (action ? refusal(action, parameters, hidden) : await unknownAction(sql, tenantId, order.actionRef));
   if (action) writes.checks.set(action.ref, toCheck(action));
   const { parent, cause } = order;
   const isWorkflow = action?.runtime === 'workflow';
   const delaySeconds = refused === null ? (order.delaySeconds ?? 0) : 0;
-  return {
+  const birth: Birth = {
     parent_id: parent?.row.id ?? null,
     original_id: parent?.originalId ?? null,
     action_ref: order.actionRef,
@@ -59,8 +79,8 @@ export async function planBirth(
     state_reason: null,
     runtime: action?.runtime ?? '',
     priority: order.priority ?? parent?.row.priority ?? 0,
-    parameters,
-    sealed: null,
+    parameters: hidden.parameters,
+    sealed: hidden.sealed?.toString('base64') ?? null,
     result: refused === null ? null : toErrorResult(refused),
     error: refused,
     task_name: parent?.task ?? null,
@@ -83,13 +103,19 @@ export async function planBirth(
     rerun_from: null,
     claim: false,
   };
+  return { birth, given: parameters };
 }
 
-function refusal(action: ResolvedAction, parameters: JsonObject): string | null {
+function refusal(
+  action: ResolvedAction,
+  parameters: JsonObject,
+  { isKept, problem }: HiddenParameters,
+): string | null {
   if (action.runtime === 'workflow' && action.published === null) {
     return `The workflow ${action.ref} has no published revision yet. Publish it, then run it again.`;
   }
-  const problems = checkAgainst(action.paramSchema, parameters);
+  if (problem !== null) return `The parameters do not fit ${action.ref}: ${problem}`;
+  const problems = checkAgainst(action.paramSchema, parameters).filter(({ path }) => !isKept(path));
   if (problems.length === 0) return null;
   const places = problems.slice(0, 10).map(({ path, message }) => (path ? `${path} ${message}` : message));
   return `The parameters do not fit ${action.ref}: ${places.join('; ')}.`;

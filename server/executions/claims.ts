@@ -4,8 +4,10 @@ import { appendChanges } from '../feed/store';
 import type { JsonObject } from '../fields';
 import { announce } from '../live';
 import { enqueue } from '../queue';
+import { SealBroken } from '../sealing/seal';
 import { findActionFacts } from './action-facts';
 import { toErrorResult, type ResolvedAction } from './resolve-action';
+import { openParameters, type OpenParameters } from './secret-parameters';
 import { endExecution, type Started } from './steps';
 import { changeState, columns, findInTree, lockRoot, type ExecutionRow } from './store';
 
@@ -23,7 +25,10 @@ export interface Claim {
   packPath: string | null;
   outputFormat: 'text' | 'json' | 'jsonl' | 'yaml';
   outSchema: JsonObject | null;
+  /** With their secrets: never to be logged or stored. */
   parameters: JsonObject;
+  /** What must not be in anything that the attempt says. */
+  secretTexts: readonly string[];
   timeoutSeconds: number | null;
   attempt: number;
   idempotent: boolean;
@@ -86,8 +91,9 @@ export async function claimExecutions(
   for (const row of rows) {
     if (row.kind === 'workflow') continue;
     const action = await findActionFacts(systemSql, row.tenantId, row.actionRef);
-    if (action && action.runtime !== 'workflow') claims.push(toClaim(row, action));
-    else await refuseClaim(row);
+    const claim = action && action.runtime !== 'workflow' ? toClaim(row, action) : gone(row);
+    if (typeof claim === 'string') await refuseClaim(row, claim);
+    else claims.push(claim);
   }
   return {
     claims,
@@ -119,22 +125,34 @@ export async function findLostClaims(
   for (const row of rows) {
     if (row.kind === 'workflow' || held(row.id)) continue;
     const action = await findActionFacts(systemSql, row.tenantId, row.actionRef);
-    if (action) claims.push(toClaim(row, action));
+    const claim = action ? toClaim(row, action) : gone(row);
+    if (typeof claim !== 'string') claims.push(claim);
   }
   return claims.filter(({ executionId }) => !held(executionId));
 }
 
-async function refuseClaim(row: ExecutionRow): Promise<void> {
+function gone(row: ExecutionRow): string {
+  return `The action ${row.actionRef} was removed before it could start.`;
+}
+
+async function refuseClaim(row: ExecutionRow, error: string): Promise<void> {
   await inTenant(row.tenantId, async (tx) => {
     await lockRoot(tx, row.tenantId, row.rootId);
     const now = await findInTree(tx, row.tenantId, row.rootId, row.id);
     if (!now || isEnded(now.state) || now.fence !== row.fence) return;
-    const error = `The action ${row.actionRef} was removed before it could start.`;
     await endExecution(tx, now, { state: 'failed', result: toErrorResult(error), error });
   });
 }
 
-function toClaim(row: ExecutionRow, action: ResolvedAction): Claim {
+/** A sentence where its secrets cannot be opened. */
+function toClaim(row: ExecutionRow, action: ResolvedAction): Claim | string {
+  let opened: OpenParameters;
+  try {
+    opened = openParameters(row);
+  } catch (error) {
+    if (!(error instanceof SealBroken)) throw error;
+    return `Its secret parameters cannot be opened: ${error.message}`;
+  }
   return {
     tenantId: row.tenantId,
     rootId: row.rootId,
@@ -142,7 +160,8 @@ function toClaim(row: ExecutionRow, action: ResolvedAction): Claim {
     fence: row.fence,
     ...ofAction(action),
     actionRef: row.actionRef,
-    parameters: row.parameters,
+    parameters: opened.parameters,
+    secretTexts: opened.secretTexts,
     timeoutSeconds: row.timeoutSeconds,
     attempt: row.attempt,
     idempotent: row.idempotent,
@@ -160,7 +179,7 @@ function toClaim(row: ExecutionRow, action: ResolvedAction): Claim {
 /** The claim of an execution that was born running, by the step that the worker took. */
 export function toClaimOfBirth(
   place: { tenantId: number; rootId: number },
-  { id, birth, action }: Started,
+  { id, birth, action, given, secretTexts }: Started,
 ): Claim | null {
   if (!birth.claim || !action || birth.parent_id === null) return null;
   return {
@@ -169,7 +188,8 @@ export function toClaimOfBirth(
     fence: 1,
     ...ofAction(action),
     actionRef: birth.action_ref,
-    parameters: birth.parameters,
+    parameters: given,
+    secretTexts,
     timeoutSeconds: birth.timeout_seconds,
     attempt: birth.attempt,
     idempotent: birth.idempotent,

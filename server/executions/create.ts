@@ -3,11 +3,14 @@ import { planBirth, type Order } from './births';
 import { resolveAction } from './resolve-action';
 import { StepWrites, type Birth } from './step-writes';
 import { writeStep } from './steps';
+import type { JsonObject } from '../fields';
 import type { ExecutionSummary } from './schema';
 
 export interface Created {
   id: number;
   summary: ExecutionSummary;
+  /** With masks in place of secrets. */
+  parameters: JsonObject;
   /** The sentence that ended it at once, or null when it is on its way. */
   refused: string | null;
 }
@@ -20,7 +23,7 @@ export interface Created {
 export async function createExecution(tx: Tx, tenantId: number, order: Order): Promise<Created> {
   const writes = new StepWrites();
   const action = await resolveAction(tx, tenantId, order.actionRef);
-  const birth = await planBirth(tx, tenantId, order, action, writes);
+  const { birth, given } = await planBirth(tx, tenantId, order, action, writes);
   // Read in this very transaction: there is nothing to check.
   writes.checks.clear();
   writes.births.push(birth);
@@ -29,11 +32,16 @@ export async function createExecution(tx: Tx, tenantId: number, order: Order): P
   const [started] = await writeStep(
     tx,
     { tenantId, rootId: null },
-    { writes, born: [{ birth, action }], settle },
+    { writes, born: [{ birth, action, given, secretTexts: [] }], settle },
     null,
   );
   if (!started) throw new Error('no execution was made');
-  return { id: started.id, refused: birth.error, summary: toSummaryOfBirth(started.id, birth, at) };
+  return {
+    id: started.id,
+    parameters: birth.parameters,
+    refused: birth.error,
+    summary: toSummaryOfBirth(started.id, birth, at),
+  };
 }
 
 function toSummaryOfBirth(id: number, birth: Birth, at: Date): ExecutionSummary {

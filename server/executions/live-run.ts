@@ -1,13 +1,16 @@
 import { advance, initialState } from '@/engine/execution/advance';
 import { neededParts } from '@/engine/execution/needed-parts';
 import { neededResults } from '@/engine/execution/needed-results';
-import type { Delta, RunContext, RunEvent, RunHead } from '@/engine/execution/state';
+import type { Delta, Prepared, RunContext, RunEvent, RunHead } from '@/engine/execution/state';
 import type { Json } from '@/engine/expression/expression';
 import type { Sql } from '../db';
 import { env } from '../env';
 import type { JsonObject } from '../fields';
+import { SealBroken } from '../sealing/seal';
 import { findActionFacts } from './action-facts';
 import { loadRevision, type Revision } from './revisions';
+import { openInput } from './secret-inputs';
+import { openParameters, type OpenParameters } from './secret-parameters';
 import { readItemInputs, readItemResults, readTaskResults } from './run-results';
 import { columns, type ExecutionRow } from './store';
 import { StoredParts } from './stored-parts';
@@ -27,9 +30,10 @@ const keptResultBytes = 16_384;
 export class LiveRun {
   /** Of the run that is being written now, what has been changed since the last write. */
   readonly items = new Map<string, Map<number, Json>>();
+  private open: OpenParameters | null = null;
   private readonly results = new Map<string, TaskResult | null>();
   private readonly itemLists = new Map<string, Json[]>();
-  private readonly prepared = new Map<string, { input: Json; secret: boolean }>();
+  private readonly prepared = new Map<string, Prepared>();
   private readonly wantedResults = new Set<string>();
   private readonly wantedItems = new Map<string, { task: string; visit: number }>();
   private readonly wantedInputs = new Map<string, { task: string; visit: number; item: number }>();
@@ -46,14 +50,22 @@ export class LiveRun {
     private readonly event: JsonObject | null,
   ) {}
 
-  /** A run that begins now, on the revision that was newest when its execution was asked for; null when it is gone. */
-  static async begin(sql: Sql, row: ExecutionRow): Promise<LiveRun | null> {
+  /** A run that begins now, on the revision that was newest when its execution was asked for; a sentence when it cannot. */
+  static async begin(sql: Sql, row: ExecutionRow): Promise<LiveRun | string> {
     const action = await findActionFacts(sql, row.tenantId, row.actionRef);
-    if (!action?.workflowId || row.revision === null) return null;
+    if (!action?.workflowId || row.revision === null)
+      return `The workflow ${row.actionRef} was removed before this run could start.`;
     const revision = await loadRevision(sql, action.workflowId, row.revision);
     const { head } = initialState(revision.graph);
     const event = revision.readsEvent ? await loadEvent(sql, row) : null;
-    return new LiveRun(row, revision, head, new StoredParts(true), null, action.packConfig, event);
+    const run = new LiveRun(row, revision, head, new StoredParts(true), null, action.packConfig, event);
+    try {
+      run.open = openParameters(row);
+    } catch (error) {
+      if (!(error instanceof SealBroken)) throw error;
+      return `Its secret parameters cannot be opened: ${error.message}`;
+    }
+    return run;
   }
 
   /** A run under way as its rows hold it, or null before its first step. */
@@ -89,6 +101,17 @@ export class LiveRun {
     );
   }
 
+  /** The texts of the secrets that may go into a child's parameters. */
+  get secretTexts(): readonly string[] {
+    return this.opened.secretTexts;
+  }
+
+  /** The run's own parameters with their secrets, opened once. @throws SealBroken */
+  private get opened(): OpenParameters {
+    this.open ??= openParameters(this.row);
+    return this.open;
+  }
+
   /** What follows from an event. What the decision wishes to read is read, and the question is asked again: it is pure. */
   async decide(sql: Sql, event: RunEvent, at: Date): Promise<Delta> {
     const { graph } = this.revision;
@@ -112,9 +135,9 @@ export class LiveRun {
       this.results.delete(task);
       if (isSmall(result)) this.results.set(task, { result, status });
     }
-    for (const { task, visit, inputs, secret } of delta.prepared)
+    for (const { task, visit, inputs, secret, redacted } of delta.prepared)
       for (const [item, input] of inputs.slice(0, 1_000).entries())
-        this.prepared.set(`${task}#${visit}#${item}`, { input, secret });
+        this.prepared.set(`${task}#${visit}#${item}`, { input, secret, redacted: redacted[item] ?? null });
   }
 
   /** After a write: what is kept for the next step stays small. */
@@ -159,8 +182,13 @@ export class LiveRun {
     }
     this.wantedItems.clear();
     for (const { task, visit, item } of this.wantedInputs.values()) {
-      for (const row of await readItemInputs(sql, this.row, task, visit, item))
-        this.prepared.set(`${task}#${visit}#${row.item}`, { input: row.input, secret: false });
+      for (const { item: place, input, sealed } of await readItemInputs(sql, this.row, task, visit, item))
+        this.prepared.set(
+          `${task}#${visit}#${place}`,
+          sealed
+            ? { input: openInput(this.row, sealed), secret: true, redacted: input }
+            : { input, secret: false },
+        );
     }
     this.wantedInputs.clear();
   }
@@ -169,7 +197,8 @@ export class LiveRun {
     const { row, event } = this;
     const url = publicUrl();
     return {
-      parameters: row.parameters,
+      parameters: this.opened.parameters,
+      secretParameters: this.opened.secretNames,
       config: this.packConfig,
       keystore: () => ({}),
       execution: {

@@ -20,6 +20,7 @@ import type {
   TimelineEntry,
 } from './schema';
 import { taskResult } from './run-results';
+import { secretsForRerun } from './secret-parameters';
 import { cancelRow } from './steps';
 import {
   findExecution,
@@ -213,6 +214,16 @@ export async function cancelExecution(actor: Actor, id: number): Promise<Executi
 /** Runs the same action again with the same parameters, on the newest revision, as a new execution. @throws DomainError not_found */
 export async function rerunExecution(actor: Actor, id: number): Promise<ExecutionSummary> {
   requireRight(actor, 'execute', 'executions');
-  const { actionRef, parameters } = await inTenant(actor.tenantId, (tx) => readable(tx, actor, id));
-  return requestExecution(actor, { actionRef, parameters });
+  return inTenant(actor.tenantId, async (tx) => {
+    const old = await readable(tx, actor, id);
+    const { actionRef, parameters } = old;
+    requireRight(actor, 'execute', 'executions', { ref: actionRef, packRef: packOf(actionRef) });
+    const order = {
+      actionRef,
+      parameters,
+      secretsFrom: secretsForRerun(old, { by: actor.identityId, parameters }),
+      requestedBy: { id: actor.identityId, login: actor.login },
+    };
+    return (await createExecution(tx, actor.tenantId, order)).summary;
+  });
 }

@@ -51,8 +51,7 @@ export async function work(outcomeOf: (claim: Claim) => Outcome | null = () => d
     }
     for (const claim of taken.claims) {
       claims.push(claim);
-      if (claim.entrypoint === 'ask' || claim.actionRef === 'core.ask')
-        await openInquiry(claim, claim.parameters);
+      if (claim.entrypoint === 'ask' || claim.actionRef === 'core.ask') await openInquiry(claim);
       else {
         const outcome = outcomeOf(claim);
         if (outcome) expect(await finishExecution(claim, outcome)).toEqual({ accepted: true });

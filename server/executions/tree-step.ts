@@ -2,8 +2,10 @@ import type { Delta, RunEvent } from '@/engine/execution/state';
 import { isEnded } from '@/engine/execution/status';
 import type { Json } from '@/engine/expression/expression';
 import type { Sql } from '../db';
+import type { JsonObject } from '../fields';
 import { findActionFacts } from './action-facts';
 import { planBirth, type Order } from './births';
+import { sealInput, textsHidden } from './secret-inputs';
 import { databaseNow } from './database-clock';
 import { LiveRun } from './live-run';
 import { toErrorResult, type ResolvedAction } from './resolve-action';
@@ -42,6 +44,10 @@ export interface Allowance {
 export interface Born {
   birth: Birth;
   action: ResolvedAction | null;
+  /** The parameters with their secrets. */
+  given: JsonObject;
+  /** What must not be in anything that it says. */
+  secretTexts: readonly string[];
 }
 
 /** Something that a run is to hear of. */
@@ -113,8 +119,8 @@ export class TreeStep {
   async begin(row: ExecutionRow): Promise<void> {
     this.change(row, { state: 'running' });
     const run = await LiveRun.begin(this.sql, { ...row, startedAt: databaseNow() });
-    if (!run) {
-      const error = `The workflow ${row.actionRef} was removed before this run could start.`;
+    if (typeof run === 'string') {
+      const error = run;
       this.end(row, { state: 'failed', result: toErrorResult(error), error });
       return;
     }
@@ -188,9 +194,16 @@ export class TreeStep {
         source,
         count,
       });
-    for (const { task, visit, inputs } of delta.prepared)
+    for (const { task, visit, inputs, secret, redacted } of delta.prepared)
       for (const [item, input] of inputs.entries())
-        this.writes.items.push({ run: run.row.id, task, visit, item, input, sealed: null });
+        this.writes.items.push({
+          run: run.row.id,
+          task,
+          visit,
+          item,
+          input: secret ? (redacted[item] ?? null) : input,
+          sealed: secret ? sealInput(run.row, input).toString('base64') : null,
+        });
     run.apply(delta);
     for (const start of delta.starts) await this.start(run, start);
     for (const cancelled of delta.cancels) await this.cancelChild(run, cancelled);
@@ -274,6 +287,7 @@ export class TreeStep {
     const order: Order = {
       actionRef: start.action,
       parameters: toObject(start.input),
+      ...(start.secret ? { redacted: toObject(start.redacted), origins: run.secretTexts } : {}),
       parent: {
         row,
         task: start.task,
@@ -287,7 +301,7 @@ export class TreeStep {
       delaySeconds: start.delaySeconds,
       failed: start.failed?.message ?? null,
     };
-    const birth = await planBirth(this.sql, row.tenantId, order, action, this.writes);
+    const { birth, given } = await planBirth(this.sql, row.tenantId, order, action, this.writes);
     const isClaimed =
       birth.state === 'requested' &&
       birth.kind === 'action' &&
@@ -300,7 +314,9 @@ export class TreeStep {
       birth.claim = true;
     }
     this.writes.births.push(birth);
-    this.born.push({ birth, action });
+    const secretTexts =
+      birth.sealed === null ? [] : [...run.secretTexts, ...textsHidden(given, birth.parameters)];
+    this.born.push({ birth, action, given, secretTexts });
     // What the engine refused itself it has routed already; what only we could refuse is news to it.
     if (birth.state === 'failed' && !start.failed) this.tellOfBirth(row.id, birth, 'failed');
   }

@@ -12,9 +12,9 @@ import { insertInquiry, type NewInquiry } from './store';
 
 /**
  * `core.ask`: creates the inquiry and puts its execution in `waiting`, in one transaction; no worker is held after
- * it. Input that makes no inquiry (an unreadable schema, a default that does not fit) fails the execution with the reason.
+ * it. People read the question, so it is made of the masked parameters. Input that makes no inquiry (an unreadable schema, a default that does not fit) fails the execution with the reason.
  */
-export async function openInquiry(claim: Claim, input: JsonObject): Promise<void> {
+export async function openInquiry(claim: Claim): Promise<void> {
   await inTenant(claim.tenantId, async (tx) => {
     await lockRoot(tx, claim.tenantId, claim.rootId);
     const row = await findInTree(tx, claim.tenantId, claim.rootId, claim.executionId);
@@ -24,7 +24,7 @@ export async function openInquiry(claim: Claim, input: JsonObject): Promise<void
       await endExecution(tx, row, { state: 'cancelled', result: toErrorResult(error), error });
       return;
     }
-    const inquiry = toInquiry(input, row);
+    const inquiry = toInquiry(row.parameters, row);
     if (typeof inquiry === 'string') {
       await endExecution(tx, row, { state: 'failed', result: toErrorResult(inquiry), error: inquiry });
       return;

@@ -19,6 +19,7 @@ import { describeRuntimes } from '../host';
 import { messageOf } from '../message-of';
 import { monotonicMs } from '../monotonic';
 import { persist } from '../persist';
+import { Redactor } from '../redactor';
 import { runNative, type NativeEnd } from '../runners/native';
 import { runProgram } from '../runners/run-program';
 import { Output } from '../sandbox/output';
@@ -152,6 +153,7 @@ export class Executions {
   }
 
   private async carryOut(claim: Claim, askedAtMs: number): Promise<void> {
+    const redactor = new Redactor(claim.secretTexts);
     const firstSeq = ((claim.fence - 1) % logRanges) * logRange + 1;
     const output = new Output(
       async (chunks, seq) => {
@@ -160,7 +162,11 @@ export class Executions {
       },
       firstSeq,
       (error) =>
-        log.error({ executionId: claim.executionId, error: error.message }, 'output could not be stored'),
+        log.error(
+          { executionId: claim.executionId, error: redactor.redact(error.message) },
+          'output could not be stored',
+        ),
+      redactor,
     );
     let outcome: Outcome | null;
     try {
@@ -168,7 +174,11 @@ export class Executions {
     } catch (error) {
       // A defect of ours or of the machine: the person who waits for the run is told as well.
       log.error(
-        { executionId: claim.executionId, error: (error as Error).message, stack: (error as Error).stack },
+        {
+          executionId: claim.executionId,
+          error: redactor.redact(messageOf(error)),
+          stack: redactor.redact((error as Error).stack ?? ''),
+        },
         'an attempt broke',
       );
       outcome = toFailure(
@@ -182,7 +192,7 @@ export class Executions {
     const isSure = monotonicMs() - askedAtMs < leaseMs() / 2;
     if (!isSure && !(await this.workplace.leases.isHeld(claim))) return;
     crashAt('after-exit-before-commit');
-    await this.finish(claim, outcome);
+    await this.finish(claim, redactor.redactOutcome(outcome));
     crashAt('after-commit-before-complete');
   }
 
@@ -228,7 +238,7 @@ export class Executions {
     const end = await runNative(claim, control.signal);
     clearTimeout(timer);
     if (end.kind === 'asked') {
-      await persist('inquiry', () => openInquiry(claim, claim.parameters));
+      await persist('inquiry', () => openInquiry(claim));
       return null;
     }
     if (end.kind === 'completed' && end.stdout.trim() !== '') output.print('stdout', end.stdout);

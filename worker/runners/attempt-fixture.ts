@@ -81,6 +81,7 @@ export async function attempt(
     ruleRef: null,
     triggerRef: null,
     token: null,
+    secretTexts: [],
     slotKey: null,
     ...action,
   };

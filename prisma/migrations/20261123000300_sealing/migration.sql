@@ -1,5 +1,4 @@
 -- Secrets at rest (docs/adr/0015). An execution's secret parameters lie sealed beside the masked ones.
-ALTER TABLE execution ADD COLUMN sealed bytea;
 
 -- One row per master key that something may be sealed with; a process that cannot open each refuses to start.
 CREATE TABLE sealing_canary (

@@ -1,0 +1,26 @@
+import type { Json } from '@/engine/expression/expression';
+import { open, seal, type Sealed } from '../sealing/seal';
+
+const contextOf = (run: { id: number }) => `item-input:${run.id}`;
+
+/** What an item is to be given, sealed until its turn comes. */
+export function sealInput(run: { tenantId: number; id: number }, input: Json): Sealed {
+  return seal(run.tenantId, contextOf(run), input);
+}
+
+/** @throws SealBroken */
+export function openInput(run: { tenantId: number; id: number }, sealed: Sealed): Json {
+  return open(run.tenantId, contextOf(run), sealed).value;
+}
+
+/** The texts that stand where the masked form has a mask. */
+export function textsHidden(given: Json, masked: Json | undefined): string[] {
+  if (given === masked || given === null) return [];
+  if (typeof given === 'string') return [given];
+  if (typeof given === 'number') return [String(given)];
+  if (typeof given !== 'object') return [];
+  const isPart = typeof masked === 'object' && masked !== null;
+  return Object.entries(given).flatMap(([name, value]) =>
+    textsHidden(value, isPart ? (masked as { [key: string]: Json })[name] : undefined),
+  );
+}
