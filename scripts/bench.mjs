@@ -19,6 +19,7 @@ const program = path.join(root, 'dist/bench.mjs');
 /** The Postgres and the process that measures; both end with this one. */
 let cluster = null;
 let child = null;
+let isStopping = false;
 
 /** Runs the bench program. Gives what it said, by kind. */
 function run(args, env) {
@@ -34,6 +35,7 @@ function run(args, env) {
     child.on('error', reject);
     child.on('exit', (code, signal) => {
       child = null;
+      if (isStopping) return;
       if (Object.keys(news).length === 0)
         news.failure = { error: `the measurement ended with ${signal ?? `code ${code}`} and without a word` };
       resolve(news);
@@ -73,7 +75,9 @@ async function chooseCases(suite, only, env) {
     const names = cases.cases.map(({ name }) => name).join(', ');
     throw new Trouble(`${suite} has no case ${unknown.join(', ')}. There are: ${names}`);
   }
-  return cases.cases.filter(({ name }) => asked.length === 0 || asked.some((start) => name.startsWith(start)));
+  return cases.cases.filter(
+    ({ name }) => asked.length === 0 || asked.some((start) => name.startsWith(start)),
+  );
 }
 
 async function measureAll() {
@@ -126,14 +130,17 @@ async function measureAll() {
   const isAllMet = printSummary(results);
   delete process.stdout.write;
   const document = `${JSON.stringify({ suite: options.suite, machine, cases: results }, null, 2)}\n`;
-  process.stdout.write(options.json ? document : '', () =>
-    process.exit(options.strict && !isAllMet ? 1 : 0),
-  );
+  process.stdout.write(options.json ? document : '', () => process.exit(options.strict && !isAllMet ? 1 : 0));
 }
 
 async function giveUp() {
+  isStopping = true;
   endCommands();
-  child?.kill();
+  if (child) {
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    child.kill();
+    await ended;
+  }
   await cluster?.stop();
 }
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {

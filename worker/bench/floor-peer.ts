@@ -5,6 +5,8 @@ import { parsePayload, statements, toPayload } from './floor-statements';
 // Process B of the floor: wakes by LISTEN, commits, NOTIFYs back. Ends when process A does.
 const connect = async () => {
   const client = new pg.Client({ connectionString: env().DATABASE_URL, application_name: 'bench floor' });
+  // Postgres is gone: the measurement was stopped.
+  client.on('error', () => process.exit(1));
   await client.connect();
   return client;
 };

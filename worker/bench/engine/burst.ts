@@ -3,6 +3,7 @@ import { querySystem } from '@/server/db';
 import { env } from '@/server/env';
 import { requestExecution } from '@/server/executions/service';
 import type { Ground } from '../ground';
+import { quietCluster } from '../quiet-cluster';
 import { Book, inRounds } from '../rounds';
 import type { Case } from '../suite';
 
@@ -53,7 +54,7 @@ export const burst: Case = {
     const book = new Book();
     const owner = new pg.Client({ connectionString: env().DATABASE_URL });
     await owner.connect();
-    await keepAutovacuumAway(owner);
+    const setBack = await quietCluster(owner);
     const measureBurst = async (isAnalysed: boolean) => {
       await owner.query('VACUUM (ANALYZE)');
       const ids = await request(ground, size);
@@ -73,15 +74,8 @@ export const burst: Case = {
         { beside: 'analysed', unit: '/s', goal: { atLeast: 0.8 } },
       );
     });
+    await setBack();
     await owner.end();
     return book.rows;
   },
 };
-
-async function keepAutovacuumAway(owner: pg.Client): Promise<void> {
-  const { rows } = await owner.query<{ name: string }>(
-    `SELECT format('%I.%I', n.nspname, c.relname) AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-     WHERE c.relkind = 'r' AND n.nspname IN ('public', 'pgboss')`,
-  );
-  for (const { name } of rows) await owner.query(`ALTER TABLE ${name} SET (autovacuum_enabled = false)`);
-}

@@ -1,18 +1,9 @@
-import type { JsonObject } from '@/server/fields';
 import { between, Book, inRounds, mean, repeat } from '../rounds';
+import { toChain } from '../shapes';
 import type { Case } from '../suite';
 
 const floorName = 'floor';
 const goal = { atMost: 1 };
-
-/** Tasks one after the other, each started by the success of the one before. */
-export function toChain(length: number): JsonObject[] {
-  return Array.from({ length }, (_, place) => ({
-    name: `t${place}`,
-    action: 'core.noop',
-    ...(place + 1 < length ? { next: [{ when: '{{ succeeded() }}', do: [`t${place + 1}`] }] } : {}),
-  }));
-}
 
 /** A chain of 40 and of 400 tasks, per task beside the floor. */
 export const chain: Case = {
@@ -23,8 +14,8 @@ export const chain: Case = {
     const floor = await ground.floor();
     await ground.startWorkers();
     const chains = [
-      { length: 40, runs: 5, ref: await ground.workflow(toChain(40)) },
-      { length: 400, runs: 1, ref: await ground.workflow(toChain(400)) },
+      { length: 40, runs: 5, ref: await ground.workflow(toChain(40).tasks) },
+      { length: 400, runs: 1, ref: await ground.workflow(toChain(400).tasks) },
     ];
     for (const { ref, length } of chains) await ground.run(ref, length);
     await inRounds(limits, async () => {
@@ -43,7 +34,11 @@ export const chain: Case = {
         () => floor.oneAtATime(),
         () => floor.bareCommit(),
       );
-      book.note('a bare commit', { measured: commitMs, beside }, { beside: floorName, unit: 'ms', goal: null });
+      book.note(
+        'a bare commit',
+        { measured: commitMs, beside },
+        { beside: floorName, unit: 'ms', goal: null },
+      );
     });
     return book.rows;
   },

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Book, inRounds, mean, repeat } from '../rounds';
+import { toChain } from '../shapes';
 import type { Case } from '../suite';
-import { toChain } from './chain';
 
 const length = 40;
 const runs = 3;
@@ -18,7 +18,7 @@ export const context: Case = {
   async measure(ground, limits) {
     const book = new Book();
     await ground.startWorkers();
-    const ref = await ground.workflow(toChain(length), {
+    const ref = await ground.workflow(toChain(length).tasks, {
       parameters: { text: { type: 'string', required: true } },
     });
     const run = async (sizeBytes: number) => {

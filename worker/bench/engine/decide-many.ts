@@ -11,8 +11,7 @@ const definition: Definition = {
   tasks: Array.from({ length: layers * width }, (_, place) => ({
     name: `t${place}`,
     action: 'core.noop',
-    next:
-      place + width < layers * width ? [{ when: '{{ succeeded() }}', do: [`t${place + width}`] }] : [],
+    next: place + width < layers * width ? [{ when: '{{ succeeded() }}', do: [`t${place + width}`] }] : [],
   })),
 };
 const graph = compileGraph(definition);

@@ -1,21 +1,19 @@
-import type { JsonObject } from '@/server/fields';
 import type { Ground, Times } from '../ground';
 import { ResidentMemory } from '../resident-memory';
 import { between, Book, inRounds, mean, repeat } from '../rounds';
+import { toFanOut } from '../shapes';
 import type { Case } from '../suite';
 
 const floorGoal = { atMost: 2 };
 const growthGoal = { atMost: 1.15 };
 
-/** One task with an item for each element of the parameter `items`. */
-export const fanOutTasks: JsonObject[] = [
-  { name: 'each', action: 'core.noop', with_items: '{{ parameters.items }}' },
-];
-export const fanOutParameters = { items: { type: 'array', required: true } };
+function publish(ground: Ground): Promise<string> {
+  const { tasks, more } = toFanOut(0);
+  return ground.workflow(tasks, more);
+}
 
 async function fan(ground: Ground, ref: string, items: number): Promise<Times> {
-  const list = Array.from({ length: items }, (_, index) => index);
-  const { seenMs, databaseMs } = await ground.run(ref, items, { items: list });
+  const { seenMs, databaseMs } = await ground.run(ref, items, toFanOut(items).parameters);
   return { seenMs: seenMs / items, databaseMs: databaseMs / items };
 }
 
@@ -38,7 +36,7 @@ export const fanOut: Case = {
     const book = new Book();
     const floor = await ground.floor();
     await ground.startWorkers();
-    const ref = await ground.workflow(fanOutTasks, { parameters: fanOutParameters });
+    const ref = await publish(ground);
     await fan(ground, ref, 100);
     await inRounds(limits, async () => {
       for (const [items, times] of [
@@ -66,7 +64,7 @@ export const largeFanOut: Case = {
     const book = new Book();
     const floor = await ground.floor();
     await ground.startWorkers();
-    const ref = await ground.workflow(fanOutTasks, { parameters: fanOutParameters });
+    const ref = await publish(ground);
     await fanRepeatedly(ground, ref, 100, 3);
     await inRounds(limits, async () => {
       const before = await fanRepeatedly(ground, ref, 100, 3);
