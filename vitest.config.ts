@@ -29,7 +29,7 @@ export default defineConfig({
           ...onPostgres,
           name: 'database',
           include: ['{server,worker}/**/*.test.ts'],
-          exclude: ['worker/faults/**'],
+          exclude: ['worker/faults/**', 'worker/bench/cost.test.ts'],
           testTimeout: 20_000,
           hookTimeout: 30_000,
         },
@@ -39,7 +39,9 @@ export default defineConfig({
         test: {
           ...onPostgres,
           name: 'faults',
-          include: ['worker/faults/**/*.test.ts'],
+          // Besides faults the counted costs: WAL is counted for the whole cluster, so nobody else may write meanwhile.
+          include: ['worker/faults/**/*.test.ts', 'worker/bench/cost.test.ts'],
+          sequence: { groupOrder: 1 },
           testTimeout: 120_000,
           hookTimeout: 60_000,
           // Real processes that are killed at named points: one file at a time keeps their clocks honest.

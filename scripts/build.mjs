@@ -11,6 +11,8 @@ const notShipped = ['.test.ts', '.test.tsx'];
 
 /** The programs that become one file each in dist/. */
 const programs = { web: 'server/main.ts', worker: 'worker/main.ts', setup: 'server/setup.ts' };
+/** What `npm run bench` runs beside them. */
+const benchPrograms = { bench: 'worker/bench/main.ts', 'bench-floor': 'worker/bench/floor-peer.ts' };
 
 /** The Prisma CLI wants to download its engine; this one is in a package. */
 export function prismaEnvironment(databaseUrl) {
@@ -48,19 +50,28 @@ export async function generateClient() {
 /** Bundles the web process, the worker and the setup into dist/, where their sources changed. */
 export async function bundlePrograms() {
   await generateClient();
-  const stamp = stampOf('programs', {
+  await bundle('programs', 'Bundling the web process and the worker', programs);
+}
+
+/** The same for the programs of `npm run bench`. */
+export async function bundleBench() {
+  await bundle('bench', 'Bundling the measurements', benchPrograms);
+}
+
+async function bundle(name, title, entries) {
+  const stamp = stampOf(name, {
     sources: ['engine', 'server', 'worker', 'scripts/build.mjs', ...tools],
     except: notShipped,
-    outputs: Object.keys(programs).map((name) => `dist/${name}.mjs`),
+    outputs: Object.keys(entries).map((out) => `dist/${out}.mjs`),
   });
   if (stamp.isFresh()) return;
-  await step('Bundling the web process and the worker', async () => {
+  await step(title, async () => {
     stamp.read();
     const { build } = await import('esbuild');
     const { outputFiles } = await build({
       write: false,
       absWorkingDir: root,
-      entryPoints: Object.entries(programs).map(([out, place]) => ({ in: place, out })),
+      entryPoints: Object.entries(entries).map(([out, place]) => ({ in: place, out })),
       outdir: 'dist',
       outExtension: { '.js': '.mjs' },
       bundle: true,

@@ -11,7 +11,12 @@ export const testAdmin = { login: 'admin', password: 'correct horse battery stap
 const prefix = 'attune-test-cluster-';
 
 /** Starts a Postgres for tests only: in memory-like haste (nothing is synced), on a free port, gone afterwards. */
-export async function startTestCluster() {
+export function startTestCluster() {
+  return startPassingCluster({ fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' });
+}
+
+/** Starts a Postgres in a temporary folder, gone afterwards. `settings` are what differs from the studio's own. */
+export async function startPassingCluster(settings = {}) {
   const { Cluster } = await import('./postgres.mjs');
   await removeOrphans();
   const folder = mkdtempSync(path.join(tmpdir(), prefix));
@@ -21,7 +26,7 @@ export async function startTestCluster() {
     preferred: path.join(folder, 'data'),
     password: randomBytes(12).toString('hex'),
     logFile: path.join(folder, 'postgres.log'),
-    settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' },
+    settings,
   });
   const remove = () => {
     rmSync(folder, { recursive: true, force: true });

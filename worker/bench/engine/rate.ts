@@ -1,0 +1,48 @@
+import type { Ground } from '../ground';
+import { between, Book, inRounds } from '../rounds';
+import type { Case } from '../suite';
+
+const goal = { atLeast: 0.5 };
+
+/** Executions a second with so many under way at any time, each from its request to its end being seen. */
+async function measureRate(ground: Ground, atOnce: number, count: number): Promise<number> {
+  const startedMs = performance.now();
+  let left = count;
+  await Promise.all(
+    Array.from({ length: atOnce }, async () => {
+      while (left > 0) {
+        left -= 1;
+        await ground.carryOut('core.noop');
+      }
+    }),
+  );
+  return count / ((performance.now() - startedMs) / 1000);
+}
+
+/** One-task executions a second, one and ten at a time, beside the floor's rate at the same. */
+export const rate: Case = {
+  name: 'rate',
+  title: 'One-task executions a second, 1 and 10 at a time',
+  async measure(ground, limits) {
+    const book = new Book();
+    const floor = await ground.floor();
+    await ground.startWorkers();
+    await measureRate(ground, 10, 100);
+    await inRounds(limits, async () => {
+      for (const [atOnce, count, slice] of [
+        [1, 50, () => floor.oneAtATime()],
+        [10, 300, () => floor.tenAtATime()],
+      ] as const) {
+        const { value: perSecond, floor: floorMs } = await between(slice, () =>
+          measureRate(ground, atOnce, count),
+        );
+        book.note(
+          `one-task executions, ${atOnce} at a time, request to end seen`,
+          { measured: perSecond, beside: 1000 / floorMs },
+          { beside: `floor, ${atOnce} at a time`, unit: '/s', goal },
+        );
+      }
+    });
+    return book.rows;
+  },
+};
