@@ -172,9 +172,11 @@ export function inSystem<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
   return transaction(doors().system, null, work);
 }
 
-/** One statement across tenants, without a transaction of its own. */
+/** Statements across tenants, without a transaction of their own; the rows of several come one after the other. */
 export async function querySystem<Row>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
-  return (await doors().system.query(text, values as unknown[])).rows as Row[];
+  // pg gives a list where the text holds several statements, which its types do not say.
+  const results: pg.QueryResult | pg.QueryResult[] = await doors().system.query(text, values as unknown[]);
+  return [results].flat().flatMap(({ rows }) => rows as Row[]);
 }
 
 /** Runs `work` with Prisma in one transaction bound to this tenant. */
