@@ -4,11 +4,20 @@ import { findBrowser } from './scripts/browser.mjs';
 process.env['ATTUNE_E2E_PORT'] ??= '4173';
 const executablePath = await findBrowser();
 
+/** Tests of whole scenarios over HTTP, without a browser, against the same studio as the journeys. */
+const scenarios = {
+  testMatch: 'scenarios/*.scenario.ts',
+  fullyParallel: true,
+  timeout: 90_000,
+  use: { trace: 'off', screenshot: 'off' },
+} as const;
+
 export default defineConfig({
   testDir: 'e2e',
   outputDir: 'e2e/.artifacts/results',
   globalSetup: './scripts/playwright-setup.mjs',
-  workers: 1,
+  // Most of what runs waits for the studio.
+  workers: 4,
   retries: 0,
   forbidOnly: process.env['CI'] !== undefined,
   timeout: 60_000,
@@ -38,5 +47,16 @@ export default defineConfig({
       ],
     },
   },
-  projects: [{ name: 'chromium', use: { browserName: 'chromium' } }],
+  // Work is handed out in this order, so the journeys begin when hardly anything else runs.
+  projects: [
+    {
+      ...scenarios,
+      name: 'scenarios at scale',
+      grep: /@scale/,
+      // One flood at a time.
+      workers: 1,
+    },
+    { ...scenarios, name: 'scenarios', grepInvert: /@scale/ },
+    { name: 'chromium', testMatch: '*.spec.ts', workers: 1, use: { browserName: 'chromium' } },
+  ],
 });

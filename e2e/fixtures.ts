@@ -1,11 +1,6 @@
 import AxeBuilder from '@axe-core/playwright';
-import {
-  test as base,
-  expect,
-  type APIRequestContext,
-  type BrowserContext,
-  type Page,
-} from '@playwright/test';
+import { test as base, expect, type BrowserContext, type Page } from '@playwright/test';
+import { Trpc } from './trpc';
 
 /** The administrator that the test studio is started with (scripts/playwright-setup.mjs). */
 export const admin = {
@@ -13,27 +8,8 @@ export const admin = {
   password: process.env['ATTUNE_ADMIN_PASSWORD'] ?? 'journeys-need-a-password',
 };
 
-/** Calls a procedure of the studio's API as the browser context's person. */
-export class Api {
-  constructor(private readonly request: APIRequestContext) {}
-
-  async query<T>(path: string, input?: unknown): Promise<T> {
-    const search = input === undefined ? '' : `?input=${encodeURIComponent(JSON.stringify(input))}`;
-    return this.read<T>(await this.request.get(`/trpc/${path}${search}`));
-  }
-
-  async mutate<T>(path: string, input?: unknown): Promise<T> {
-    return this.read<T>(
-      await this.request.post(`/trpc/${path}`, { data: input ?? {}, headers: { 'x-attune': '1' } }),
-    );
-  }
-
-  private async read<T>(response: Awaited<ReturnType<APIRequestContext['get']>>): Promise<T> {
-    const body = (await response.json()) as { result?: { data: T }; error?: { message: string } };
-    if (body.error) throw new Error(`${response.url()}: ${body.error.message}`);
-    return (body.result as { data: T }).data;
-  }
-
+/** The studio's API as the browser context's person. */
+export class Api extends Trpc {
   /** Asks until the answer fits; fails after `seconds`. */
   async until<T>(path: string, input: unknown, fits: (answer: T) => boolean, seconds = 30): Promise<T> {
     let last: T | undefined;

@@ -11,6 +11,8 @@ const hasty = {
   ATTUNE_REAP_SECONDS: '0.5',
   ATTUNE_DRAIN_SECONDS: '3',
   ATTUNE_KILL_GRACE_SECONDS: '1',
+  // Enough for the scenarios that run side by side, most of which wait.
+  ATTUNE_WORKER_SLOTS: '64',
 };
 
 export default async function setup() {

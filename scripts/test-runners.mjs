@@ -55,7 +55,7 @@ export async function runVitest(level, env = process.env) {
   return withRunner(results, level, code);
 }
 
-/** Runs the journeys. @returns {Promise<TestResult[]>} */
+/** Runs the scenarios and the journeys, against one studio. @returns {Promise<TestResult[]>} */
 export async function runJourneys(env) {
   const file = reportFile('journeys');
   const { code } = await tryCommand(bin('playwright'), ['test', '--pass-with-no-tests'], {
@@ -71,7 +71,7 @@ export async function runJourneys(env) {
           test.status === 'expected' ? 'passed' : test.status === 'skipped' ? 'skipped' : 'failed';
         results.push({
           name: [...titles, spec.title].join(' '),
-          level: 'journeys',
+          level: test.projectName.startsWith('scenarios') ? 'scenarios' : 'journeys',
           status,
           file: path.join('e2e', spec.file),
         });

@@ -1,5 +1,6 @@
 // `npm test`: everything, from a fresh clone. The last line is `N passed, N failed`, with `, N skipped` where some were.
 //   --only=checks,unit,database,faults,journeys   runs some of the stages
+//   --large                                       runs the scenarios at their full size too (T3.26 with 5,000 tasks)
 //   --forbid-skips                                fails when a test is skipped (.ci/run)
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -13,6 +14,7 @@ const only = process.argv
   ?.slice('--only='.length)
   .split(',');
 const chosen = only ?? stageNames;
+if (process.argv.includes('--large')) process.env['ATTUNE_TEST_LARGE'] = '1';
 const mayNotSkip = process.argv.includes('--forbid-skips');
 
 /** The Postgres that the stages share; stopped however this ends. */

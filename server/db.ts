@@ -192,17 +192,11 @@ export function inSystem<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
   return transaction(doors().system, null, work);
 }
 
-/** One statement across tenants, without a transaction of its own. */
+/** Statements across tenants, without a transaction of their own; the rows of several come one after the other. */
 export async function querySystem<Row>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
-  return (await doors().system.query(toQuery(text, values))).rows as Row[];
-}
-
-/** One text of perhaps several statements across tenants: the rows of all of them. The queue's upkeep needs it. */
-export async function queryAll(text: string, values: readonly unknown[]): Promise<unknown[]> {
-  const answer: unknown = await doors().system.query(text, values.length > 0 ? [...values] : undefined);
-  return (Array.isArray(answer) ? (answer as pg.QueryResult[]) : [answer as pg.QueryResult]).flatMap(
-    ({ rows }) => rows as unknown[],
-  );
+  // pg gives a list where the text holds several statements, which its types do not say.
+  const results: pg.QueryResult | pg.QueryResult[] = await doors().system.query(toQuery(text, values));
+  return Array.isArray(results) ? results.flatMap(({ rows }) => rows as Row[]) : (results.rows as Row[]);
 }
 
 /** Runs `work` with Prisma in one transaction bound to this tenant. */

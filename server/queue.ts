@@ -1,7 +1,7 @@
 import { PgBoss } from 'pg-boss';
 import { env } from './env';
 import type { Sql, Tx } from './db';
-import { queryAll } from './db';
+import { querySystem } from './db';
 import { announce } from './live';
 import { log } from './log';
 
@@ -27,7 +27,9 @@ const shared = globalThis as typeof globalThis & { attuneBoss?: Promise<PgBoss> 
 
 /** Our SQL runs through our own pool, so a job commits or rolls back with the caller's transaction. */
 const systemDatabase = {
-  executeSql: async (text: string, values?: unknown[]) => ({ rows: await queryAll(text, values ?? []) }),
+  executeSql: async (text: string, values?: unknown[]) => ({
+    rows: await querySystem<unknown>(text, values ?? []),
+  }),
 };
 
 /**

@@ -144,6 +144,20 @@ export async function listOpenChildren(sql: Sql, parent: ExecutionRow): Promise<
   );
 }
 
+/** The first attempt of a task's visit, or of one of its items. */
+export async function findFirstAttempt(
+  sql: Sql,
+  run: ExecutionRow,
+  token: { task: string; visit: number; item: number | null },
+): Promise<number | null> {
+  const [row] = await sql.query<{ id: number }>(
+    `SELECT id FROM execution WHERE tenant_id = $1 AND root_id = $2 AND parent_id = $3 AND task_name = $4 AND visit = $5
+       AND item_index IS NOT DISTINCT FROM $6 AND attempt = 1`,
+    [run.tenantId, run.rootId, run.id, token.task, token.visit, token.item],
+  );
+  return row?.id ?? null;
+}
+
 export interface ListFilter {
   states?: readonly string[] | undefined;
   actionRef?: string | undefined;

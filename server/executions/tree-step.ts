@@ -9,7 +9,7 @@ import { sealInput, textsHidden } from './secret-inputs';
 import { databaseNow } from './database-clock';
 import { LiveRun } from './live-run';
 import { toErrorResult, type ResolvedAction } from './resolve-action';
-import { listOpenChildren, type ExecutionRow } from './store';
+import { findFirstAttempt, listOpenChildren, type ExecutionRow } from './store';
 import { StepWrites, type Birth } from './step-writes';
 
 /** How an execution ended. */
@@ -295,7 +295,7 @@ export class TreeStep {
         item: start.item,
         attempt: start.attempt,
         maxRetries: start.maxRetries,
-        originalId: start.attempt > 1 ? await this.firstAttempt(run, start) : null,
+        originalId: start.attempt > 1 ? await findFirstAttempt(this.sql, row, start) : null,
       },
       timeoutSeconds: start.timeoutSeconds,
       delaySeconds: start.delaySeconds,
@@ -335,15 +335,6 @@ export class TreeStep {
         error: birth.error,
       },
     });
-  }
-
-  private async firstAttempt(run: LiveRun, start: Delta['starts'][number]): Promise<number | null> {
-    const [row] = await this.sql.query<{ id: number }>(
-      `SELECT id FROM execution WHERE tenant_id = $1 AND root_id = $2 AND parent_id = $3 AND task_name = $4 AND visit = $5
-         AND item_index IS NOT DISTINCT FROM $6 AND attempt = 1`,
-      [run.row.tenantId, run.row.rootId, run.row.id, start.task, start.visit, start.item],
-    );
-    return row?.id ?? null;
   }
 
   private async cancelChild(run: LiveRun, token: Delta['cancels'][number]): Promise<void> {
