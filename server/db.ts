@@ -122,12 +122,17 @@ export function isUniqueViolation(error: unknown): boolean {
   return state === '23505' || state === 'P2002';
 }
 
+/** Whether doing the same again is the answer: a deadlock, a server that is going, a step decided on old facts. */
+export function isPassing(error: unknown): boolean {
+  return passing.has(sqlState(error) ?? '');
+}
+
 async function withRetry<T>(attempt: () => Promise<T>): Promise<T> {
   for (let round = 1; ; round += 1) {
     try {
       return await attempt();
     } catch (error) {
-      if (round >= 5 || !passing.has(sqlState(error) ?? '')) throw error;
+      if (round >= 5 || !isPassing(error)) throw error;
       await new Promise((resolve) => setTimeout(resolve, 10 * 2 ** round * (0.5 + Math.random())));
     }
   }

@@ -96,14 +96,24 @@ export async function planBirth(
     login: order.requestedBy?.login ?? parent?.row.requestedByLogin ?? null,
     idempotent: action?.idempotent ?? false,
     // A workflow without a limit of its own has none; an action's own is the default.
-    timeout_seconds: order.timeoutSeconds ?? (action === null || isWorkflow ? null : action.timeoutSeconds),
-    delay_seconds: delaySeconds,
+    timeout_seconds: bounded(
+      order.timeoutSeconds ?? (action === null || isWorkflow ? null : action.timeoutSeconds),
+    ),
+    delay_seconds: bounded(delaySeconds),
     slot_key: null,
     rerun_of: null,
     rerun_from: null,
     claim: false,
   };
   return { birth, given: parameters };
+}
+
+/** Ten years: no wait is longer, whatever a definition says. */
+const longestSeconds = 315_360_000;
+
+/** A number of seconds that the database can add to a time. */
+export function bounded<Seconds extends number | null>(seconds: Seconds): Seconds {
+  return (seconds === null ? null : Math.min(Math.max(seconds, 0), longestSeconds)) as Seconds;
 }
 
 function refusal(

@@ -250,14 +250,27 @@ export async function renewLeases(
   leaseSeconds: number,
 ): Promise<{ lost: number[]; cancelRequested: number[] }> {
   if (claims.length === 0) return { lost: [], cancelRequested: [] };
-  const rows = await querySystem<{ id: number; cancelRequested: boolean }>(
-    `UPDATE execution e SET lease_until = clock_timestamp() + make_interval(secs => $3)
+  const mine = `SELECT e.tenant_id, e.root_id, e.id, e.cancel_requested
      FROM jsonb_to_recordset($1::jsonb) AS c("tenantId" bigint, "rootId" bigint, "executionId" bigint, fence bigint)
-     WHERE e.tenant_id = c."tenantId" AND e.root_id = c."rootId" AND e.id = c."executionId" AND e.fence = c.fence
-       AND e.worker_id = $2 AND e.state IN ('running', 'canceling')
+     JOIN execution e ON e.tenant_id = c."tenantId" AND e.root_id = c."rootId" AND e.id = c."executionId" AND e.fence = c.fence
+     WHERE e.worker_id = $2 AND e.state IN ('running', 'canceling')`;
+  // What a step holds at this moment is passed by: waiting for it while holding others could stand still for ever.
+  const rows = await querySystem<{ id: number; cancelRequested: boolean }>(
+    `WITH mine AS (${mine} ORDER BY e.id FOR UPDATE OF e SKIP LOCKED)
+     UPDATE execution e SET lease_until = clock_timestamp() + make_interval(secs => $3) FROM mine
+     WHERE e.tenant_id = mine.tenant_id AND e.root_id = mine.root_id AND e.id = mine.id
      RETURNING e.id, e.cancel_requested AS "cancelRequested"`,
     [JSON.stringify(claims), workerId, leaseSeconds],
   );
+  if (rows.length < claims.length) {
+    // Passed by, or lost? What is passed by is ours still, and has its turn with the next renewal.
+    const held = await querySystem<{ id: number; cancelRequested: boolean }>(
+      `SELECT id, cancel_requested AS "cancelRequested" FROM (${mine} AND e.lease_until > clock_timestamp()) AS held`,
+      [JSON.stringify(claims), workerId],
+    );
+    const renewed = new Set(rows.map(({ id }) => id));
+    rows.push(...held.filter(({ id }) => !renewed.has(id)));
+  }
   const kept = new Map(rows.map((row) => [row.id, row.cancelRequested]));
   return {
     lost: claims.filter((claim) => !kept.has(claim.executionId)).map((claim) => claim.executionId),

@@ -32,7 +32,7 @@ export async function createExecution(tx: Tx, tenantId: number, order: Order): P
   const [started] = await writeStep(
     tx,
     { tenantId, rootId: null },
-    { writes, born: [{ birth, action, given, secretTexts: [] }], settle },
+    { writes, born: [{ birth, action, given, secretTexts: [] }], unanswered: [], settle },
     null,
   );
   if (!started) throw new Error('no execution was made');

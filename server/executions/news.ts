@@ -1,6 +1,7 @@
 import type { RunEvent } from '@/engine/execution/state';
 import { inTenant, type Tx } from '../db';
 import { enqueue, type JobData } from '../queue';
+import { toStorable } from './step-writes';
 import { takeStep } from './steps';
 import { lockRoot, type ExecutionRow } from './store';
 import type { Ending, News } from './tree-step';
@@ -18,7 +19,7 @@ export async function leaveNews(
     run.tenantId,
     run.rootId,
     run.id,
-    JSON.stringify(event),
+    toStorable(event),
   ]);
   await enqueue(tx, 'news', [{ tenantId: run.tenantId, rootId: run.rootId, id: run.id }]);
 }

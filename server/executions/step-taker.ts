@@ -1,5 +1,5 @@
 import { isEnded } from '@/engine/execution/status';
-import { inTenant, type Tx } from '../db';
+import { inTenant, isPassing, type Tx } from '../db';
 import {
   findLostClaims,
   recordStaleResult,
@@ -87,7 +87,7 @@ export class StepTaker {
       }
       await this.together(place, batch).catch(async (error: unknown) => {
         this.forget(batch);
-        if (batch.length === 1 && !isMovedOn(error)) return batch[0]?.reject(error);
+        if (batch.length === 1 && !isMovedOn(error) && !isPassing(error)) return batch[0]?.reject(error);
         for (const one of batch) await this.alone(place, one).then(one.resolve, one.reject);
       });
       waiting.splice(0, batch.length);
@@ -108,8 +108,9 @@ export class StepTaker {
       else step.end(toRow(matter.claim), toEnding(matter.outcome));
     }
     await step.decide();
-    const hasBells = step.writes.births.some((birth) => birth.state === 'requested');
-    const started = hasBells
+    const isMore =
+      step.unanswered.length > 0 || step.writes.births.some((birth) => birth.state === 'requested');
+    const started = isMore
       ? await inTenant(place.tenantId, (tx) => writeStep(tx, place, step, worker))
       : await this.writeAlone(place, step, worker);
     this.keep(step);

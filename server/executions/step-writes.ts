@@ -121,7 +121,7 @@ export class StepWrites {
       const list = Array.isArray(values) ? values : [...values];
       return list.length > 0 ? list : undefined;
     };
-    return JSON.stringify({
+    return toStorable({
       checks: part(this.checks.values()),
       changes: part(this.changes),
       runs: part(this.runs.values()),
@@ -153,6 +153,21 @@ export class StepWrites {
     if (!row) throw new Error('a step gave no answer');
     return { ids: row.written.ids ?? [], at: new Date(row.written.at) };
   }
+}
+
+/** As JSON that Postgres can store: NUL and halves of characters, which it refuses, become U+FFFD. */
+export function toStorable(value: unknown): string {
+  const text = JSON.stringify(value);
+  if (!/\\u(?:0000|d[89a-f])/.test(text)) return text;
+  const clean = (part: string) => part.toWellFormed().replaceAll('\0', '\ufffd');
+  return JSON.stringify(value, (_, part: unknown) => {
+    if (typeof part === 'string') return clean(part);
+    if (part === null || typeof part !== 'object' || Array.isArray(part)) return part;
+    const names = Object.keys(part);
+    return names.every((name) => clean(name) === name)
+      ? part
+      : Object.fromEntries(Object.entries(part).map(([name, inner]) => [clean(name), inner as unknown]));
+  });
 }
 
 /** Whether a step was refused because a row, a run or an action is not as the decision saw it. */

@@ -1,5 +1,6 @@
 import type { RunEvent } from '@/engine/execution/state';
 import type { Tx } from '../db';
+import { cancelInquiriesOf } from '../inquiries/store';
 import { announce } from '../live';
 import { enqueue } from '../queue';
 import { forgetActions } from './action-facts';
@@ -48,7 +49,7 @@ export async function takeStep(
 export async function writeStep(
   tx: Tx,
   place: { tenantId: number; rootId: number | null },
-  step: Pick<TreeStep, 'writes' | 'born' | 'settle'>,
+  step: Pick<TreeStep, 'writes' | 'born' | 'unanswered' | 'settle'>,
   worker: StepWorker | null,
 ): Promise<Started[]> {
   if (step.writes.isEmpty) return [];
@@ -58,6 +59,8 @@ export async function writeStep(
   });
   setDatabaseClock(at);
   step.settle(at);
+  for (const { id } of step.unanswered)
+    await cancelInquiriesOf(tx, { tenantId: place.tenantId, rootId: place.rootId ?? id, id });
   const started = step.born.map((born, index) => ({ ...born, id: ids[index] ?? 0 }));
   await enqueue(
     tx,

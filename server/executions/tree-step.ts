@@ -4,7 +4,7 @@ import type { Json } from '@/engine/expression/expression';
 import type { Sql } from '../db';
 import type { JsonObject } from '../fields';
 import { findActionFacts } from './action-facts';
-import { planBirth, type Order } from './births';
+import { bounded, planBirth, type Order } from './births';
 import { sealInput, textsHidden } from './secret-inputs';
 import { databaseNow } from './database-clock';
 import { LiveRun } from './live-run';
@@ -70,6 +70,8 @@ export class TreeStep {
   readonly born: Born[] = [];
   /** Executions that ended with a slot, for the concurrency policies. */
   readonly ended: EndingRow[] = [];
+  /** Executions that were cancelled while they waited for an answer: their inquiries go with them. */
+  readonly unanswered: EndingRow[] = [];
   /** The runs that were decided on. */
   readonly runs = new Map<number, LiveRun>();
   private readonly news: News[] = [];
@@ -88,6 +90,7 @@ export class TreeStep {
     if (isEnded(this.stateOf(row))) return;
     const failed = ending.state === 'failed' || ending.state === 'timeout' || ending.state === 'abandoned';
     const error = failed ? ending.error || 'It failed without saying why.' : ending.error;
+    if (ending.state === 'cancelled' && this.stateOf(row) === 'waiting') this.unanswered.push(row);
     this.change(row, { state: ending.state, result: ending.result, error });
     this.ended.push(row);
     if (row.parentId === null || row.taskName === null) return;
@@ -229,7 +232,7 @@ export class TreeStep {
         ? {
             workflow: run.revision.workflowId,
             revision: run.revision.number,
-            deadline: limits.length > 0 ? Math.min(...limits) : null,
+            deadline: limits.length > 0 ? bounded(Math.min(...limits)) : null,
           }
         : {}),
     });

@@ -165,7 +165,10 @@ export async function decideInquiry(
 }
 
 /** Cancels what an execution still asks. */
-export async function cancelInquiriesOf(tx: Tx, execution: ExecutionRow): Promise<void> {
+export async function cancelInquiriesOf(
+  tx: Tx,
+  execution: Pick<ExecutionRow, 'tenantId' | 'rootId' | 'id'>,
+): Promise<void> {
   const rows = await tx.query<{ id: number; rootId: number; executionId: number }>(
     `UPDATE inquiry SET status = 'cancelled', updated = clock_timestamp()
      WHERE tenant_id = $1 AND root_id = $2 AND execution_id = $3 AND status = 'pending'
