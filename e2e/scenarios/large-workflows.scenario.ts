@@ -42,7 +42,11 @@ async function countWork(studio: Studio, definition: object, tasks: number) {
   const [changes, taskRuns] = [await studio.changes(id), await studio.taskRuns(id)];
   // The run's own rows are counted apart: they are not a task's.
   const own = changes.filter(({ entityId }) => entityId === id);
-  const ofTasks = changes.filter(({ entityId }) => entityId !== id);
+  // A task that a worker takes with the step is born running; one that waits for a slot has one row more, however large
+  // the run: that row says how busy the worker was, not what a task costs.
+  const ofTasks = changes.filter(
+    ({ entityId, kind, payload }) => entityId !== id && !(kind === 'state' && payload['state'] === 'running'),
+  );
   const bytes = ofTasks.reduce((sum, { payload }) => sum + JSON.stringify(payload).length, 0);
   return {
     id,

@@ -279,6 +279,7 @@ CREATE FUNCTION attune_iso(at timestamptz) RETURNS text LANGUAGE sql STABLE PARA
 -- What the feed says of a change of state: the delta, and what a reader needs to place it and to ask for its right.
 CREATE FUNCTION attune_state_payload(e execution) RETURNS jsonb LANGUAGE sql STABLE PARALLEL SAFE AS $$
   SELECT jsonb_build_object('id', e.id, 'rootId', e.root_id, 'parentId', e.parent_id, 'actionRef', e.action_ref, 'kind', e.kind,
+    'taskName', e.task_name, 'itemIndex', e.item_index,
     'state', e.state, 'stateReason', e.state_reason, 'error', e.error, 'startedAt', attune_iso(e.started_at), 'endedAt', attune_iso(e.ended_at))
 $$;
 
