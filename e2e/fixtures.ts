@@ -1,5 +1,6 @@
 import AxeBuilder from '@axe-core/playwright';
 import { test as base, expect, type BrowserContext, type Page } from '@playwright/test';
+import { Studio } from './studio-api';
 import { Trpc } from './trpc';
 
 /** The administrator that the test studio is started with (scripts/playwright-setup.mjs). */
@@ -22,6 +23,8 @@ export class Api extends Trpc {
 }
 
 interface Fixtures {
+  /** The studio as the administrator, for setting the stage; what it makes belongs to the pack `journeys`. */
+  studio: Studio;
   /** The API as the administrator. */
   api: Api;
   /** A page where the administrator is signed in. Fails the test on any console error. */
@@ -55,6 +58,13 @@ export const test = base.extend<Fixtures & { errors: string[] }>({
   api: async ({ context }, use) => {
     await signIn(context, admin);
     await use(new Api(context.request));
+  },
+
+  studio: async ({ context }, use) => {
+    const studio = new Studio(context.request, 'journeys');
+    await studio.signIn(admin);
+    await studio.openPack();
+    await use(studio);
   },
 
   page: async ({ page, context, errors }, use) => {

@@ -217,34 +217,33 @@ export class Studio {
       .items;
   }
 
-  /** A trigger with a webhook, and a rule on it. Gives back what posts to it. */
-  async onWebhook(rule: {
-    action: string;
-    input?: JsonObject;
-    conditions?: JsonObject;
-  }): Promise<{ ruleRef: string; post: (payload: Json) => Promise<number> }> {
+  /** A new trigger with a webhook. `post` sends to it and gives the event's id. */
+  async createWebhook(): Promise<{ triggerRef: string; post: (payload: Json) => Promise<number> }> {
     const name = this.nameOf('hook');
     const triggerRef = `${this.pack}.${name}`;
-    const ruleRef = `${this.pack}.on_${name}`;
     const { webhookUrl } = await this.trpc.mutate<{ webhookUrl: string }>('triggers.create', {
       packRef: this.pack,
       ref: triggerRef,
       label: name,
     });
-    await this.trpc.mutate('rules.create', {
-      packRef: this.pack,
-      ref: ruleRef,
-      label: name,
-      triggerRef,
-      actionRef: rule.action,
-      conditions: rule.conditions ?? {},
-      actionParams: rule.input ?? {},
-    });
     const post = async (payload: Json): Promise<number> => {
       const response = await this.request.post(new URL(webhookUrl).pathname, { data: payload });
       return ((await response.json()) as { data: { event_id: number } }).data.event_id;
     };
-    return { ruleRef, post };
+    return { triggerRef, post };
+  }
+
+  /** Gives the new rule's ref. */
+  async createRule(rule: {
+    triggerRef: string;
+    actionRef: string;
+    actionParams?: JsonObject;
+    conditions?: JsonObject;
+  }): Promise<string> {
+    const name = this.nameOf('rule');
+    const ref = `${this.pack}.${name}`;
+    await this.trpc.mutate('rules.create', { packRef: this.pack, ref, label: name, ...rule });
+    return ref;
   }
 
   /** Waits until every rule has been asked about an event. */

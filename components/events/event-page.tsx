@@ -127,7 +127,12 @@ function EvaluationCard({ evaluation }: { evaluation: Evaluation }) {
 export function ClauseTable({ clauses }: { clauses: Evaluation['clauses'] }) {
   if (clauses.length === 0) return null;
   return (
-    <div className="overflow-x-auto border-t border-border">
+    <div
+      role="group"
+      aria-label={text.clauses}
+      tabIndex={0}
+      className="overflow-x-auto border-t border-border outline-offset-[-2px]"
+    >
       <table className="w-full text-left text-xs">
         <thead className="text-text-2">
           <tr>

@@ -10,7 +10,7 @@ import { IconButton } from '@/components/ui/icon-button';
 import { Input } from '@/components/ui/input';
 import { RadioGroup } from '@/components/ui/radio-group';
 import { Select } from '@/components/ui/select';
-import { withoutValue, type Clause, type Criteria } from './criteria';
+import { emptyClause, rewrite, withoutValue, type Clause, type Criteria } from './criteria';
 
 const text = strings.rules;
 
@@ -26,13 +26,12 @@ export function CriteriaEditor({ criteria, onChange, scope, error }: Props) {
   const kinds = [
     { value: 'always', label: text.kinds.always },
     { value: 'clauses', label: text.kinds.clauses },
+    { value: 'json', label: text.kinds.json },
     { value: 'expression', label: text.kinds.expression },
-  ];
-  const change = (kind: string) => {
-    if (kind === criteria.kind) return;
-    if (kind === 'always') onChange({ kind });
-    else if (kind === 'expression') onChange({ kind, expression: '' });
-    else if (kind === 'clauses') onChange({ kind, match: 'all', clauses: [emptyClause] });
+  ] as const;
+  const change = (value: string) => {
+    const kind = kinds.find((other) => other.value === value)?.value;
+    if (kind && kind !== criteria.kind) onChange(rewrite(criteria, kind));
   };
   return (
     <div className="space-y-4">
@@ -78,8 +77,6 @@ export function CriteriaEditor({ criteria, onChange, scope, error }: Props) {
     </div>
   );
 }
-
-const emptyClause: Clause = { field: 'payload.', operator: 'equals', value: '' };
 
 function Clauses({
   criteria,

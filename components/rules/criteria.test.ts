@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseOperand, printOperand, toConditions, toCriteria, type Conditions } from './criteria';
+import { parseOperand, printOperand, rewrite, toConditions, toCriteria, type Conditions } from './criteria';
 
 describe('criteria', () => {
   const cases: Conditions[] = [
@@ -32,5 +32,23 @@ describe('criteria', () => {
     expect(parseOperand('"80"')).toBe('80');
     expect(parseOperand('80')).toBe(80);
     expect(parseOperand('critical')).toBe('critical');
+  });
+
+  it('keep what they say when they are written as nested groups, and come back as clauses', () => {
+    const clauses = toCriteria({ any: [{ field: 'payload.a', operator: 'equals', value: 1 }] });
+    const nested = rewrite(clauses, 'json');
+    expect(nested.kind).toBe('json');
+    expect(toConditions(nested)).toEqual(toConditions(clauses));
+    expect(rewrite(nested, 'clauses')).toEqual(clauses);
+  });
+
+  it('begin with an empty clause where there is nothing to keep', () => {
+    for (const criteria of [{ kind: 'always' }, { kind: 'expression', expression: 'true' }] as const) {
+      expect(toConditions(rewrite(criteria, 'json'))).toEqual({
+        value: { all: [{ field: 'payload.', operator: 'equals', value: '' }] },
+      });
+      expect(rewrite(criteria, 'clauses')).toMatchObject({ match: 'all', clauses: [{ field: 'payload.' }] });
+    }
+    expect(rewrite({ kind: 'json', text: 'no json' }, 'always')).toEqual({ kind: 'always' });
   });
 });

@@ -73,6 +73,29 @@ export function toCriteria(conditions: Conditions): Criteria {
   return { kind: 'json', text: JSON.stringify(conditions, null, 2) };
 }
 
+export const emptyClause: Clause = { field: 'payload.', operator: 'equals', value: '' };
+
+/** The criteria written in another way; what that way cannot say is left behind. */
+export function rewrite(criteria: Criteria, kind: Criteria['kind']): Criteria {
+  const stored = toConditions(criteria);
+  const conditions = 'value' in stored ? stored.value : {};
+  switch (kind) {
+    case 'always':
+      return { kind };
+    case 'expression':
+      return { kind, expression: '' };
+    case 'clauses': {
+      const shown = toCriteria(conditions);
+      return shown.kind === 'clauses' ? shown : { kind, match: 'all', clauses: [emptyClause] };
+    }
+    case 'json': {
+      const isGroup = !Array.isArray(conditions) && !('expression' in conditions);
+      const group = isGroup && Object.keys(conditions).length > 0 ? conditions : { all: [emptyClause] };
+      return { kind, text: JSON.stringify(group, null, 2) };
+    }
+  }
+}
+
 /** What is stored, or why the criteria cannot be read. */
 export function toConditions(criteria: Criteria): { value: Conditions } | { error: string } {
   switch (criteria.kind) {

@@ -23,6 +23,7 @@ export const events = {
   payload: 'Payload',
   headers: 'Headers',
   verdicts: { matched: 'Matched', silent: 'Silent', error: 'Error' },
+  clauses: 'Comparisons',
   clause: {
     field: 'Field',
     operator: 'Operator',

@@ -24,6 +24,7 @@ export const rules = {
     label: 'How the criteria are written',
     always: 'Always',
     clauses: 'Clauses',
+    json: 'Nested groups',
     expression: 'Expression',
   },
   alwaysHint: 'Every event on the trigger starts the action.',
@@ -55,7 +56,7 @@ export const rules = {
   expression: 'Expression',
   expressionHint:
     "Jinja without braces: event.payload.used_percent >= 80 and event.payload.severity == 'critical'",
-  complex: 'These criteria are nested; edit them as JSON.',
+  complex: 'Groups of all, any and none inside each other, written as JSON.',
   asJson: 'Criteria (JSON)',
   then: 'Then',
   action: 'Action or workflow',

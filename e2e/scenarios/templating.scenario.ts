@@ -30,9 +30,20 @@ async function echoOf(studio: Studio, input: object, more: object = {}): Promise
   return run.result.got;
 }
 
+/** A rule on a webhook of its own. */
+async function onWebhook(
+  studio: Studio,
+  rule: { action: string; input?: JsonObject; conditions?: JsonObject },
+) {
+  const { triggerRef, post } = await studio.createWebhook();
+  const { action: actionRef, input: actionParams = {}, conditions = {} } = rule;
+  const ruleRef = await studio.createRule({ triggerRef, actionRef, actionParams, conditions });
+  return { ruleRef, post };
+}
+
 scenario.describe('parameter templating', () => {
   scenario('T2.4 a rule hands on event data with its types, nested paths and all', async ({ studio }) => {
-    const { post, ruleRef } = await studio.onWebhook({
+    const { post, ruleRef } = await onWebhook(studio, {
       action: 'core.set',
       input: {
         host: '{{ event.payload.host }}',
@@ -115,7 +126,7 @@ scenario.describe('parameter templating', () => {
         ],
         output_map: { inner: '{{ task.call.result.seen }}', outer: '{{ task.tell.result.data }}' },
       });
-      const { post, ruleRef } = await studio.onWebhook({
+      const { post, ruleRef } = await onWebhook(studio, {
         action: outer,
         input: { host: '{{ event.payload.host }}' },
       });
@@ -362,11 +373,11 @@ output_map: { second: "{{ task.second.result.data }}", total: "{{ workflow.total
   scenario(
     'T2.4 an error in a rule: criteria do not match, inputs fail the execution; both say where',
     async ({ studio }) => {
-      const criteria = await studio.onWebhook({
+      const criteria = await onWebhook(studio, {
         action: 'core.noop',
         conditions: { expression: "event.payload.count + 'x' == 4" },
       });
-      const inputs = await studio.onWebhook({
+      const inputs = await onWebhook(studio, {
         action: 'core.echo',
         input: { message: "{{ event.payload.count + 'x' }}" },
       });
