@@ -103,11 +103,11 @@ describe('secret parameters', () => {
   });
 
   it('are what the engine redacted too, though the schema marks nothing', () => {
-    const schema = { a: text, n: text, list: { type: 'array' }, o: { type: 'object' }, d: text };
-    const given = { a: 'Bearer t0k', n: 'plain', list: [1, 't0k'], o: { x: { y: 't0k' } }, d: 'default' };
+    const schema = { a: text, n: text, list: { type: 'array' }, o: { type: 'object' } };
+    const given = { a: 'Bearer t0k', n: 'plain', list: [1, 't0k'], o: { x: { y: 't0k' } } };
     const redacted = { a: secretMask, n: 'plain', list: [1, secretMask], o: { x: secretMask } };
     expect(hide(schema, given, redacted)).toEqual({
-      shown: { a: secretMask, n: 'plain', list: [1, secretMask], o: { x: secretMask }, d: 'default' },
+      shown: { a: secretMask, n: 'plain', list: [1, secretMask], o: { x: secretMask } },
       secrets: { '/a': 'Bearer t0k', '/list/1': 't0k', '/o/x': { y: 't0k' } },
     });
     expect(hide({}, { a: 1, b: 2 }, secretMask).shown).toEqual({ a: secretMask, b: secretMask });
@@ -115,6 +115,20 @@ describe('secret parameters', () => {
       a: secretMask,
       b: secretMask,
     });
+  });
+
+  it('are all that the engine does not show, but for what defaults filled in since', () => {
+    const schema = {
+      quorum: { type: 'integer', default: 1 },
+      tries: { default: { most: 2 } },
+      token: { secret: true, default: 'x' },
+    };
+    const given = { prompt: 't0k', quorum: 1, tries: { most: 2 }, token: 'x' };
+    const shown = { prompt: secretMask, quorum: 1, tries: { most: 2 }, token: secretMask };
+    // As where an input is one expression: all of it is a secret.
+    expect(hide(schema, given, secretMask).shown).toEqual(shown);
+    expect(hide(schema, given, {}).shown).toEqual(shown);
+    expect(hide(schema, { ...given, quorum: 2 }, {}).shown).toEqual({ ...shown, quorum: secretMask });
   });
 
   it('cost nothing where a schema has none', () => {

@@ -88,18 +88,28 @@ export function hideSecrets(schema: JsonSchema, parameters: JsonSchema, redacted
       );
     }
     if (!isObject(value)) return value;
-    // At the top, `redacted` may lack what defaults have filled in; as no object it stands for all of it.
-    const whole =
-      at === '' && ([...schemas].some(isSecretSchema) || (redacted !== undefined && !isObject(redacted)));
+    const isTop = at === '';
+    const whole = isTop && [...schemas].some(isSecretSchema);
     const shown: JsonSchema = {};
     for (const [name, member] of Object.entries(value)) {
-      const schemasOf = whole ? new Set([{ secret: true }]) : reader.member(schemas, name);
-      const seenOf = isObject(seen) && Object.hasOwn(seen, name) ? seen[name] : undefined;
+      const own = reader.member(schemas, name);
+      const isSeen = isObject(seen) && Object.hasOwn(seen, name);
+      // At the top the engine has not seen what defaults filled in since; what else it does not show is hidden.
+      const isUnseen = isTop && seen !== undefined && !isSeen && !isDefault(own, member);
+      const schemasOf = whole || isUnseen ? new Set([{ secret: true }]) : own;
+      const seenOf = isSeen ? seen[name] : undefined;
       setOwn(shown, name, hide(member, schemasOf, seenOf, `${at}/${escape(name)}`));
     }
     return shown;
   };
   return { shown: hide(parameters, reader.expand([schema]), redacted, '') as JsonSchema, secrets };
+}
+
+function isDefault(schemas: Iterable<JsonSchema>, value: Json): boolean {
+  const text = JSON.stringify(value);
+  return [...schemas].some(
+    (schema) => Object.hasOwn(schema, 'default') && JSON.stringify(schema['default']) === text,
+  );
 }
 
 /** Whether the engine shows something else here, so that a secret is in it. What it shows of the inside is compared there. */

@@ -1,14 +1,12 @@
+import { secretMask } from '../definition/secret-parameters';
 import { renderTemplate, type Json, type Scope } from '../expression/expression';
 
-/** What is shown in the place of a value that came from a secret. */
-export const hidden = '********';
-
 /**
- * A rendered value with `hidden` for every text that was rendered with the help of a secret. `written` is what it was
+ * A rendered value with a mask for every text that was rendered with the help of a secret. `written` is what it was
  * rendered from, in the same scope; each of its texts is asked for itself.
  */
 export function redact(written: Json, rendered: Json, scope: Scope): Json {
-  if (typeof written === 'string') return renderTemplate(written, scope).secret ? hidden : rendered;
+  if (typeof written === 'string') return renderTemplate(written, scope).secret ? secretMask : rendered;
   if (written === null || typeof written !== 'object') return rendered;
   if (Array.isArray(written)) {
     const items = Array.isArray(rendered) ? rendered : [];
@@ -22,7 +20,7 @@ export function redact(written: Json, rendered: Json, scope: Scope): Json {
 
 /** A value of which only the shape and the names are left. */
 export function hideAll(value: Json): Json {
-  if (value === null || typeof value !== 'object') return hidden;
+  if (value === null || typeof value !== 'object') return secretMask;
   if (Array.isArray(value)) return value.map(hideAll);
   return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, hideAll(part)]));
 }

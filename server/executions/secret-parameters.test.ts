@@ -78,6 +78,7 @@ describe('secret parameters of an execution', () => {
     const textsFor = (text: string) => {
       const input = { text, to: 'web1' };
       const stored = hideParameters(child, {}, input, { redacted, origins: ['t0k-value', long] });
+      expect(stored.secretTexts).toEqual(openParameters({ ...child, ...stored }).secretTexts);
       return openParameters({ ...child, ...stored }).secretTexts;
     };
     expect(textsFor('Bearer t0k-value')).toEqual(['Bearer t0k-value', 't0k-value']);

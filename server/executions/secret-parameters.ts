@@ -21,6 +21,8 @@ export interface StoredParameters {
 
 /** Parameters that are to be stored, and what the caller needs to check them. */
 export interface HiddenParameters extends StoredParameters {
+  /** Of what is sealed here, what {@link openParameters} gives: for the worker that carries it out at once. */
+  secretTexts: string[];
   /** Whether a problem's place (`auth.token`) lies in a secret that was kept from another execution: checked there, not here. */
   isKept: (path: string) => boolean;
   /** A sentence when a mask was given where no secret stands behind it; nothing can be run with that. */
@@ -64,8 +66,8 @@ export function hideParameters(
   const masks = from ? masksIn(parameters) : own.flatMap(([at, value]) => (value === secretMask ? [at] : []));
   const unfounded = masks.find((at) => !kept.has(at));
   const parts = kept.size > 0 && from?.sealed ? toParts(from.sealed) : [];
+  const texts = new Set(own.flatMap(([, value]) => textsOf(value)));
   if (own.length > 0) {
-    const texts = new Set(own.flatMap(([, value]) => textsOf(value)));
     // `Bearer t0k` is a secret, and so is `t0k` when the action takes it out of there.
     const went = origins.filter(
       (origin) =>
@@ -74,11 +76,13 @@ export function hideParameters(
     );
     const sealed = { ...Object.fromEntries(own), ...(went.length > 0 ? { [originsName]: went } : {}) };
     parts.push(seal(receiver.tenantId, contextOf(receiver), sealed));
+    for (const origin of went) texts.add(origin);
   }
   const places = [...kept].map(toDottedPath);
   return {
     parameters: shown,
     sealed: parts.length > 0 ? fromParts(parts) : null,
+    secretTexts: [...texts],
     isKept: (path) => places.some((place) => path === place || path.startsWith(`${place}.`)),
     problem: unfounded
       ? `${toDottedPath(unfounded)} is only the mask of a secret; give the secret itself.`

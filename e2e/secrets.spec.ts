@@ -1,0 +1,58 @@
+import { expect, test } from './fixtures';
+
+const secret = 'tulip-9931-canary';
+
+test.describe('secret parameters', () => {
+  test('a secret is typed as dots, reaches its action, and is shown nowhere; a rerun still has it', async ({
+    page,
+    api,
+    inspect,
+  }) => {
+    const packs = await api.query<{ ref: string }[]>('packs.list');
+    if (!packs.some(({ ref }) => ref === 'journeys'))
+      await api.mutate('packs.create', { ref: 'journeys', label: 'Journeys' });
+    const ref = `journeys.secret_${Date.now()}`;
+    await api.mutate('actions.create', {
+      packRef: 'journeys',
+      ref,
+      label: 'Uses a secret',
+      runtime: 'shell',
+      code: 'echo "got ${#token} characters: $token"; echo "and $(echo "$key" | wc -l) lines"',
+      paramSchema: {
+        token: { type: 'string', secret: true, required: true, description: 'For the registry' },
+        key: { type: 'string', format: 'password' },
+      },
+    });
+    await page.goto(`/actions/${ref}`);
+    await page.getByRole('button', { name: 'Run', exact: true }).click();
+    const dialog = page.getByRole('dialog');
+    const token = dialog.getByLabel(/^Token/);
+    await expect(token).toHaveAttribute('type', 'password');
+    await token.fill(secret);
+    await dialog.getByRole('button', { name: 'Show the secret' }).first().click();
+    await expect(token).toHaveAttribute('type', 'text');
+    await dialog.getByRole('button', { name: 'Hide the secret' }).click();
+
+    // A key of several lines keeps them, and takes the dots along.
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await page.evaluate(() => navigator.clipboard.writeText('line one of it\nline two of it\nline three'));
+    await dialog.getByLabel('Key').focus();
+    await page.keyboard.press('ControlOrMeta+V');
+    await expect(dialog.getByLabel('Key')).toHaveValue('line one of it\nline two of it\nline three');
+    await dialog.getByRole('button', { name: 'Run' }).click();
+
+    await expect(page.getByText('got 17 characters: ********').first()).toBeVisible();
+    await expect(page.getByText('and 3 lines').first()).toBeVisible();
+    await page.getByRole('tab', { name: 'Input' }).click();
+    await expect(page.getByText('hidden, a secret').first()).toBeAttached();
+    await inspect(page, 'secret-hidden');
+    const first = page.url();
+    expect(await page.content()).not.toContain(secret);
+
+    await page.getByRole('button', { name: 'Run again' }).click();
+    await expect(page).not.toHaveURL(first);
+    await page.getByRole('tab', { name: 'Output' }).click();
+    await expect(page.getByText('got 17 characters: ********').first()).toBeVisible();
+    expect(await page.content()).not.toContain(secret);
+  });
+});
