@@ -1,6 +1,15 @@
-import { expect, test } from './fixtures';
+import type { Page } from '@playwright/test';
+import { expect, test, type Api } from './fixtures';
 
 const secret = 'tulip-9931-canary';
+
+/** Waits for the execution that the page leads to; its address. */
+async function endOf(page: Page, api: Api): Promise<string> {
+  await page.waitForURL(/\/executions\/\d+/);
+  const id = Number(/\d+$/.exec(new URL(page.url()).pathname)?.[0]);
+  await api.until<{ state: string }>('executions.get', { id }, ({ state }) => state === 'completed');
+  return page.url();
+}
 
 test.describe('secret parameters', () => {
   test('a secret is typed as dots, reaches its action, and is shown nowhere; a rerun still has it', async ({
@@ -41,16 +50,17 @@ test.describe('secret parameters', () => {
     await expect(dialog.getByLabel('Key')).toHaveValue('line one of it\nline two of it\nline three');
     await dialog.getByRole('button', { name: 'Run' }).click();
 
+    const first = await endOf(page, api);
     await expect(page.getByText('got 17 characters: ********').first()).toBeVisible();
     await expect(page.getByText('and 3 lines').first()).toBeVisible();
     await page.getByRole('tab', { name: 'Input' }).click();
     await expect(page.getByText('hidden, a secret').first()).toBeAttached();
     await inspect(page, 'secret-hidden');
-    const first = page.url();
     expect(await page.content()).not.toContain(secret);
 
     await page.getByRole('button', { name: 'Run again' }).click();
-    await expect(page).not.toHaveURL(first);
+    await expect(page).not.toHaveURL(first, { timeout: 30_000 });
+    await endOf(page, api);
     await page.getByRole('tab', { name: 'Output' }).click();
     await expect(page.getByText('got 17 characters: ********').first()).toBeVisible();
     expect(await page.content()).not.toContain(secret);

@@ -42,7 +42,7 @@ const claim = (executionId: number): Claim => ({
   ruleRef: null,
   triggerRef: null,
   token: null,
-    secretTexts: [],
+  secretTexts: [],
   slotKey: null,
 });
 

@@ -41,6 +41,8 @@ export interface Order {
 export interface Planned {
   birth: Birth;
   given: JsonObject;
+  /** What must not be in anything that it says. */
+  secretTexts: readonly string[];
 }
 
 /**
@@ -105,7 +107,7 @@ export async function planBirth(
     rerun_from: null,
     claim: false,
   };
-  return { birth, given: parameters };
+  return { birth, given: parameters, secretTexts: hidden.secretTexts };
 }
 
 /** Ten years: no wait is longer, whatever a definition says. */

@@ -23,16 +23,17 @@ export interface Created {
 export async function createExecution(tx: Tx, tenantId: number, order: Order): Promise<Created> {
   const writes = new StepWrites();
   const action = await resolveAction(tx, tenantId, order.actionRef);
-  const { birth, given } = await planBirth(tx, tenantId, order, action, writes);
+  const planned = await planBirth(tx, tenantId, order, action, writes);
   // Read in this very transaction: there is nothing to check.
   writes.checks.clear();
+  const { birth } = planned;
   writes.births.push(birth);
   let at = new Date();
   const settle = (time: Date) => void (at = time);
   const [started] = await writeStep(
     tx,
     { tenantId, rootId: null },
-    { writes, born: [{ birth, action, given, secretTexts: [] }], unanswered: [], settle },
+    { writes, born: [{ ...planned, action }], unanswered: [], settle },
     null,
   );
   if (!started) throw new Error('no execution was made');

@@ -12,15 +12,3 @@ export function sealInput(run: { tenantId: number; id: number }, input: Json): S
 export function openInput(run: { tenantId: number; id: number }, sealed: Sealed): Json {
   return open(run.tenantId, contextOf(run), sealed).value;
 }
-
-/** The texts that stand where the masked form has a mask. */
-export function textsHidden(given: Json, masked: Json | undefined): string[] {
-  if (given === masked || given === null) return [];
-  if (typeof given === 'string') return [given];
-  if (typeof given === 'number') return [String(given)];
-  if (typeof given !== 'object') return [];
-  const isPart = typeof masked === 'object' && masked !== null;
-  return Object.entries(given).flatMap(([name, value]) =>
-    textsHidden(value, isPart ? (masked as { [key: string]: Json })[name] : undefined),
-  );
-}

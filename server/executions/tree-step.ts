@@ -2,10 +2,9 @@ import type { Delta, RunEvent } from '@/engine/execution/state';
 import { isEnded } from '@/engine/execution/status';
 import type { Json } from '@/engine/expression/expression';
 import type { Sql } from '../db';
-import type { JsonObject } from '../fields';
 import { findActionFacts } from './action-facts';
-import { bounded, planBirth, type Order } from './births';
-import { sealInput, textsHidden } from './secret-inputs';
+import { bounded, planBirth, type Order, type Planned } from './births';
+import { sealInput } from './secret-inputs';
 import { databaseNow } from './database-clock';
 import { LiveRun } from './live-run';
 import { toErrorResult, type ResolvedAction } from './resolve-action';
@@ -41,13 +40,8 @@ export interface Allowance {
 }
 
 /** An execution that the step starts. */
-export interface Born {
-  birth: Birth;
+export interface Born extends Planned {
   action: ResolvedAction | null;
-  /** The parameters with their secrets. */
-  given: JsonObject;
-  /** What must not be in anything that it says. */
-  secretTexts: readonly string[];
 }
 
 /** Something that a run is to hear of. */
@@ -290,7 +284,7 @@ export class TreeStep {
     const order: Order = {
       actionRef: start.action,
       parameters: toObject(start.input),
-      ...(start.secret ? { redacted: toObject(start.redacted), origins: run.secretTexts } : {}),
+      ...(start.secret ? { redacted: start.redacted, origins: run.secretTexts } : {}),
       parent: {
         row,
         task: start.task,
@@ -304,7 +298,8 @@ export class TreeStep {
       delaySeconds: start.delaySeconds,
       failed: start.failed?.message ?? null,
     };
-    const { birth, given } = await planBirth(this.sql, row.tenantId, order, action, this.writes);
+    const planned = await planBirth(this.sql, row.tenantId, order, action, this.writes);
+    const { birth } = planned;
     const isClaimed =
       birth.state === 'requested' &&
       birth.kind === 'action' &&
@@ -317,9 +312,7 @@ export class TreeStep {
       birth.claim = true;
     }
     this.writes.births.push(birth);
-    const secretTexts =
-      birth.sealed === null ? [] : [...run.secretTexts, ...textsHidden(given, birth.parameters)];
-    this.born.push({ birth, action, given, secretTexts });
+    this.born.push({ ...planned, action });
     // What the engine refused itself it has routed already; what only we could refuse is news to it.
     if (birth.state === 'failed' && !start.failed) this.tellOfBirth(row.id, birth, 'failed');
   }
