@@ -28,8 +28,9 @@ export function peakInFeed(changes: readonly Change[], task: string): number {
   const open = new Set<number>();
   return highest(
     changes.flatMap(({ entityType, entityId, kind, payload }) => {
-      if (entityType !== 'execution' || payload['taskName'] !== task) return [];
+      if (entityType !== 'execution') return [];
       if (kind === 'created') {
+        if (payload['taskName'] !== task) return [];
         open.add(entityId);
         return [1];
       }
