@@ -56,9 +56,24 @@ export function printCase({ title, rows, failure }) {
   say('');
 }
 
+/** From here on the floor's own times lie too far apart to compare anything with them. */
+const noisy = 2.5;
+
+/** Says that the machine had other things to do, where it had. */
+function printNoise(rows) {
+  const floors = rows.filter(({ beside }) => beside.what.startsWith('floor'));
+  const apart = Math.max(...floors.map(({ beside }) => beside.most / beside.least));
+  if (apart > noisy)
+    say(
+      `The machine was busy with other things: the floor's own times lie ${apart.toFixed(1)}-fold apart. Measure again when it is quiet.`,
+    );
+}
+
 /** How many goals were met. Gives back whether all were. */
 export function printSummary(results) {
-  const rows = results.flatMap((result) => result.rows).filter(({ goal }) => goal !== null);
+  const all = results.flatMap((result) => result.rows);
+  printNoise(all);
+  const rows = all.filter(({ goal }) => goal !== null);
   const missed = rows.filter(({ isMet }) => !isMet);
   const broken = results.filter(({ failure }) => failure !== null);
   const unmeasured = broken.length > 0 ? `, ${broken.length} cases not measured` : '';
