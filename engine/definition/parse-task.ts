@@ -1,14 +1,17 @@
 import type { Json } from '../expression/expression';
 import { isMap, show, type JsonMap, type Path, type Read, type Reader } from './reader';
-import { maxNameLength, type Task, type Transition } from './schema';
+import { longestLabel, maxNameLength, type Task, type Transition } from './schema';
 
 export const success = '{{ succeeded() }}';
 export const failure = '{{ failed() }}';
 export const timedOut = '{{ timed_out() }}';
 
+const mostSources = 10_000;
+
 /** A `depends_on` that waits until all tasks are known. */
 export interface Dependency {
   task: string;
+  taskPath: Path;
   on: string;
   path: Path;
 }
@@ -27,7 +30,7 @@ export function readTask(
     reader.wrong(path, written, 'a map with name and action');
   const name = readName(reader, key, given, path, index);
   reader.task = { name, path };
-  const next: Transition[] = [];
+  let next: Transition[] = [];
   const shorthands: Transition[] = [];
   const itemOptions: JsonMap = {};
   const short = (when: string | null): Read => {
@@ -65,15 +68,18 @@ export function readTask(
     on_timeout: short(timedOut),
     on_complete: short(null),
     depends_on: (value, at) => {
-      reader
-        .names(value, at)
-        .forEach((on, place) =>
-          dependencies.push({ task: name, on, path: Array.isArray(value) ? [...at, place] : at }),
-        );
+      reader.names(value, at).forEach((on, place) =>
+        dependencies.push({
+          task: name,
+          taskPath: path,
+          on,
+          path: Array.isArray(value) ? [...at, place] : at,
+        }),
+      );
       return undefined;
     },
     next: (value, at) => {
-      next.push(...readTransitions(reader, value, at));
+      next = readTransitions(reader, value, at);
       return undefined;
     },
   });
@@ -90,7 +96,7 @@ export function readTask(
       );
     }
   }
-  if (dependencies.some(({ task }) => task === name) && read['join'] === undefined) read['join'] = 'all';
+  if (dependencies.at(-1)?.task === name && read['join'] === undefined) read['join'] = 'all';
   reader.task = null;
   return { name, ...read, next: [...next, ...shorthands] };
 }
@@ -143,14 +149,14 @@ function readTransitions(reader: Reader, value: Json, path: Path): Transition[] 
 }
 
 function readTransition(reader: Reader, value: JsonMap, path: Path): Transition {
-  const targets: string[] = [];
+  let targets: string[] = [];
   const read = reader.map(value, path, {
     when: (when, at) => (typeof when === 'boolean' ? `{{ ${String(when)} }}` : reader.text(when, at)),
     otherwise: reader.flag,
-    label: reader.text,
+    label: reader.textUpTo(longestLabel),
     publish: (published, at) => readPublish(reader, published, at),
     do: (names, at) => {
-      targets.push(...reader.names(names, at));
+      targets = reader.names(names, at);
       return undefined;
     },
   });
@@ -200,7 +206,7 @@ function readRetry(reader: Reader, value: Json, path: Path): Json | undefined {
 
 function itemKeysOf(reader: Reader): Record<string, Read> {
   return {
-    as: reader.text,
+    as: (value, path) => readAlias(reader, value, path),
     batch_size: reader.whole(1, 100_000),
     concurrency: reader.whole(1, 100_000),
     allow_failures: (value, path) => {
@@ -209,6 +215,13 @@ function itemKeysOf(reader: Reader): Record<string, Read> {
     },
     on_item_failure: reader.oneOf('continue', 'stop'),
   };
+}
+
+/** A name for expressions: one that they can say. */
+function readAlias(reader: Reader, value: Json, path: Path): Json | undefined {
+  const isName =
+    typeof value === 'string' && value.length <= maxNameLength && /^[\p{L}_][\p{L}\p{N}_]*$/u.test(value);
+  return isName ? value : reader.wrong(path, value, 'a name of letters, digits and _');
 }
 
 function readItems(reader: Reader, keys: Record<string, Read>, value: Json, path: Path): Json | undefined {
@@ -233,6 +246,7 @@ function readItems(reader: Reader, keys: Record<string, Read>, value: Json, path
 function readJoin(reader: Reader, value: Json, path: Path): Json | undefined {
   if (value === 'all' || value === 'any') return value;
   const number = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
-  if (typeof number === 'number' && Number.isInteger(number) && number >= 1) return number;
-  return reader.wrong(path, value, 'all, any, or a number of sources');
+  if (typeof number === 'number' && Number.isInteger(number) && number >= 1 && number <= mostSources)
+    return number;
+  return reader.fixedOrWrong(path, value, `all, any, or a number of sources from 1 to ${mostSources}`);
 }

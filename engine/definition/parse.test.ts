@@ -33,7 +33,7 @@ describe('spellings', () => {
     expect(definition.tasks[1]).toEqual({ name: 'b', next: [] });
   });
 
-  it('turns depends_on round, with join all', () => {
+  it('turns depends_on round, with join all; a join that is written stays', () => {
     const { definition, codes } = parse({
       tasks: [
         { name: 'a' },
@@ -48,12 +48,88 @@ describe('spellings', () => {
       { name: 'c', join: 'all', next: [] },
       { name: 'd', join: 'all', next: [] },
     ]);
-    expect(codes).toEqual(['unknown_task tasks.2.depends_on.2']);
+    expect(codes).toEqual(['unknown_task c depends_on.2']);
   });
 
-  it('keeps on_failure continue and abort as what they are', () => {
-    const { definition } = parse({ on_failure: 'abort', tasks: [{ name: 'a', on_failure: 'continue' }] });
-    expect(definition).toMatchObject({ on_failure: 'abort', tasks: [{ on_failure: 'continue', next: [] }] });
+  it('adds what depends_on says to the success transition that is there, in the order of the tasks', () => {
+    const { definition } = parse({
+      tasks: [
+        { name: 'c', depends_on: ['a'], join: 1 },
+        { name: 'a', on_success: 'b', next: [{ when: ok, label: 'mine', do: 'b' }] },
+        { name: 'b', 'depends-on': ['a', 'a'] },
+      ],
+    });
+    expect(definition.tasks).toEqual([
+      { name: 'c', join: 1, next: [] },
+      {
+        name: 'a',
+        next: [
+          { when: ok, label: 'mine', do: ['b'] },
+          { when: ok, do: ['b', 'c'] },
+        ],
+      },
+      { name: 'b', join: 'all', next: [] },
+    ]);
+  });
+
+  it('keeps on_failure continue and abort as what they are, at either level', () => {
+    for (const word of ['continue', 'abort'])
+      for (const key of ['on_failure', 'on-failure']) {
+        const { definition, problems } = parse({
+          [key]: word,
+          tasks: [{ name: 'a', [key]: word }, { name: 'b' }],
+        });
+        expect(problems).toEqual([]);
+        expect(definition).toMatchObject({ on_failure: word, tasks: [{ on_failure: word, next: [] }, {}] });
+      }
+    expect(parse({ on_failure: 'b', tasks: [] }).codes).toEqual(['wrong_type on_failure']);
+  });
+
+  it('reads every duration as seconds or with units, and keeps it as it was written', () => {
+    const { definition, problems } = parse({
+      timeout: '2h',
+      cancellation: { running: 'finish', grace: 10 },
+      tasks: [
+        { name: 'a', timeout: '1h 30m', delay: 0.5, retry: { count: 1, delay: '500ms', 'max-delay': '2m' } },
+      ],
+    });
+    expect(problems).toEqual([]);
+    expect(definition).toMatchObject({
+      timeout: '2h',
+      cancellation: { running: 'finish', grace: 10 },
+      tasks: [{ timeout: '1h 30m', delay: 0.5, retry: { count: 1, delay: '500ms', max_delay: '2m' } }],
+    });
+  });
+
+  it('reads a transition without do, with one name, as a name alone, or as a list of names', () => {
+    const { definition, problems } = parse({
+      tasks: {
+        a: { next: [{ when: true, publish: { x: 1 } }, { do: 'b' }] },
+        b: { next: 'c' },
+        c: { next: ['a', 'b'] },
+        d: { next: { otherwise: 'true', do: ['$end'] } },
+      },
+    });
+    expect(problems).toEqual([]);
+    expect(definition.tasks.map(({ next }) => next)).toEqual([
+      [{ when: '{{ true }}', publish: [{ x: 1 }], do: [] }, { do: ['b'] }],
+      [{ do: ['c'] }],
+      [{ do: ['a', 'b'] }],
+      [{ otherwise: true, do: ['$end'] }],
+    ]);
+  });
+
+  it('reads a retry as its count, numbers as text, and one outcome as a list of it', () => {
+    const retries = [3, '3', { count: '2', on: 'timeout' }].map(
+      (retry) => parse({ tasks: [{ name: 'a', retry }] }).definition.tasks[0]?.retry,
+    );
+    expect(retries).toEqual([{ count: 3 }, { count: 3 }, { count: 2, on: ['timeout'] }]);
+  });
+
+  it('reads the tasks as a list or as a map by name, in order', () => {
+    const map = parse({ tasks: { z: { action: 'x.y' }, a: null, m: { name: 'other', action: 'x.y' } } });
+    expect(map.definition.tasks.map(({ name }) => name)).toEqual(['z', 'a', 'other']);
+    expect(parse({ tasks: [{ name: 7, action: 'x.y' }] }).definition.tasks[0]?.name).toBe('7');
   });
 
   it('reads items in short and in full, with their options at either place', () => {
@@ -96,6 +172,48 @@ describe('spellings', () => {
 });
 
 describe('what is wrong', () => {
+  it('says of an expression where only a fixed value can stand that it cannot be one', () => {
+    const { definition, problems } = parse({
+      timeout: '{{ parameters.t }}',
+      tasks: [
+        {
+          name: 'a',
+          timeout: '{{ x }}',
+          delay: '{{ x }}',
+          retry: { count: '{{ x }}', delay: '{{ x }}' },
+          join: '{{ x }}',
+          with_items: { items: '{{ x }}', concurrency: '{{ x }}', batch_size: '{{ x }}' },
+          allow_failures: '{{ x }}',
+        },
+      ],
+    });
+    expect(definition.tasks).toEqual([{ name: 'a', with_items: { items: '{{ x }}' }, next: [] }]);
+    expect(problems.map(({ code, field }) => `${code} ${field ?? ''}`)).toEqual([
+      'fixed_value timeout',
+      'fixed_value timeout',
+      'fixed_value delay',
+      'fixed_value retry.count',
+      'fixed_value retry.delay',
+      'missing_count retry',
+      'fixed_value join',
+      'fixed_value with_items.concurrency',
+      'fixed_value with_items.batch_size',
+      'fixed_value allow_failures',
+    ]);
+    expect(problems[3]).toMatchObject({
+      message: 'count cannot be an expression such as "{{ x }}": it is the same in every run.',
+      repair: 'Write a whole number from 0 to 1000.',
+    });
+  });
+
+  it('tells a key that stands there with dashes and without, and a variable that stands there twice', () => {
+    const { codes } = parse({
+      vars: [{ a: 1 }, { a: 2 }],
+      tasks: [{ name: 'a', 'on-success': 'a', on_success: 'a', timeout: 1 }],
+    });
+    expect(codes).toEqual(['duplicate_key vars.1.a', 'duplicate_key a on_success']);
+  });
+
   it('keeps unknown keys and tells their place and the nearest', () => {
     const { definition, problems } = parse({
       outputs: 1,

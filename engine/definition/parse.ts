@@ -3,9 +3,10 @@ import type { Json } from '../expression/expression';
 import { nearest } from '../expression/nearest';
 import { toJsonSchema } from './parameters';
 import { readTask, success, type Dependency } from './parse-task';
+import { toPlainJson } from './plain-json';
 import type { Problem } from './problem';
 import { isMap, Reader, show, type Found, type JsonMap, type Path, type Read } from './reader';
-import type { Definition, Task } from './schema';
+import type { Definition, Task, Transition } from './schema';
 
 // Words of the pack's file that stand beside a definition.
 const beside = new Set(['ref', 'label', 'name', 'tags', 'pack_ref', 'enabled', 'layout']);
@@ -24,21 +25,26 @@ export function parseDefinition(input: unknown): { definition: Definition | null
 /** As `parseDefinition`, with the path of each problem in what was given. */
 export function readDefinition(input: unknown): { definition: Definition | null; found: Found[] } {
   const reader = new Reader();
-  if (!isMap(input)) {
+  const plain = toPlainJson(input, reader.tell.bind(reader));
+  if (!isMap(plain)) {
     reader.tell(
       [],
       'not_a_definition',
-      `A definition is a map with the key tasks, not ${show(input)}.`,
+      `A definition is a map with the key tasks, not ${show(plain)}.`,
       'Write tasks: and a list below it.',
     );
-    return { definition: null, found: reader.found };
+    return { definition: null, found: reader.found() };
   }
-  const tasks: Task[] = [];
-  const read = reader.map(input, [], keysOf(reader, tasks), beside);
-  return { definition: { ...read, tasks }, found: reader.found };
+  let tasks: Task[] = [];
+  const takeTasks = (value: Json, path: Path): [] => {
+    tasks = readTasks(reader, value, path);
+    return [];
+  };
+  const read = reader.map(plain, [], { ...keysOf(reader), tasks: takeTasks }, beside);
+  return { definition: { ...read, tasks }, found: reader.found() };
 }
 
-function keysOf(reader: Reader, tasks: Task[]): Record<string, Read> {
+function keysOf(reader: Reader): Record<string, Read> {
   return {
     version: reader.text,
     description: reader.text,
@@ -48,10 +54,6 @@ function keysOf(reader: Reader, tasks: Task[]): Record<string, Read> {
     cancellation: (value, path) => readCancellation(reader, value, path),
     max_task_runs: reader.whole(1, 10_000_000),
     on_failure: reader.oneOf('continue', 'abort'),
-    tasks: (value, path) => {
-      tasks.push(...readTasks(reader, value, path));
-      return [];
-    },
     output_map: reader.anyMap,
   };
 }
@@ -75,25 +77,44 @@ function readTasks(reader: Reader, value: Json, path: Path): Task[] {
 /** Turns `depends_on` round: a success transition from each source. */
 function addDependencies(reader: Reader, tasks: Task[], dependencies: readonly Dependency[]): void {
   const byName = new Map(tasks.map((task) => [task.name, task]));
-  for (const { task, on, path } of dependencies) {
+  const added = new Map<string, { transition: Transition; targets: Set<string> }>();
+  for (const { task, taskPath, on, path } of dependencies) {
     const source = byName.get(on);
     if (!source) {
-      const near = nearest(on, [...byName.keys()]);
-      reader.task = null;
+      reader.task = { name: task, path: taskPath };
       reader.tell(
         path,
         'unknown_task',
-        `${task} depends on ${on}, and there is no such task.`,
-        near ? `Did you mean ${near}?` : 'Name a task of this workflow.',
+        `${show(task)} depends on ${show(on)}, and there is no such task.`,
+        () => {
+          const near = nearest(on, byName.keys());
+          return near ? `Did you mean ${near}?` : 'Name a task of this workflow.';
+        },
       );
       continue;
     }
-    const plain = source.next.find(
-      ({ when, publish, label }) => when === success && !publish && label === undefined,
-    );
-    if (!plain) source.next.push({ when: success, do: [task] });
-    else if (!plain.do.includes(task)) plain.do.push(task);
+    let known = added.get(on);
+    if (!known) {
+      const transition = plainSuccessOf(source);
+      known = { transition, targets: new Set(transition.do) };
+      added.set(on, known);
+    }
+    if (known.targets.has(task)) continue;
+    known.targets.add(task);
+    known.transition.do.push(task);
   }
+  reader.task = null;
+}
+
+/** The transition on success that does nothing else, made where there is none. */
+function plainSuccessOf(source: Task): Transition {
+  const known = source.next.find(
+    ({ when, publish, label }) => when === success && !publish && label === undefined,
+  );
+  if (known) return known;
+  const made: Transition = { when: success, do: [] };
+  source.next.push(made);
+  return made;
 }
 
 function readParameters(reader: Reader, value: Json, path: Path): Json | undefined {
@@ -101,9 +122,6 @@ function readParameters(reader: Reader, value: Json, path: Path): Json | undefin
   try {
     return toJsonSchema(value);
   } catch (error) {
-    if (error instanceof RangeError) {
-      return reader.tell(path, 'too_deep', 'The parameters are nested too deeply.', 'Flatten them.');
-    }
     if (!(error instanceof DomainError)) throw error;
     for (const detail of error.details) {
       const at = [...path, ...detail.path.split('.').filter(Boolean)];
@@ -122,13 +140,24 @@ function readParameters(reader: Reader, value: Json, path: Path): Json | undefin
 function readVariables(reader: Reader, value: Json, path: Path): Json | undefined {
   if (isMap(value)) return value;
   if (!Array.isArray(value)) return reader.wrong(path, value, 'a map of variables');
-  return Object.fromEntries(
-    value.flatMap((entry, index) => {
-      if (isMap(entry)) return Object.entries(entry);
+  const variables = new Map<string, Json>();
+  for (const [index, entry] of value.entries()) {
+    if (!isMap(entry)) {
       reader.wrong([...path, index], entry, 'a map with one key');
-      return [];
-    }),
-  );
+      continue;
+    }
+    for (const [name, first] of Object.entries(entry)) {
+      if (variables.has(name))
+        reader.tell(
+          [...path, index, name],
+          'duplicate_key',
+          `The variable ${show(name)} stands here twice; the last one counts.`,
+          'Keep one of them.',
+        );
+      variables.set(name, first);
+    }
+  }
+  return Object.fromEntries(variables);
 }
 
 function readCancellation(reader: Reader, value: Json, path: Path): Json | undefined {

@@ -1,6 +1,8 @@
 import type { Json } from '../expression/expression';
 import { nearest } from '../expression/nearest';
+import { shorten } from '../expression/shorten';
 import { parseDuration } from './duration';
+import { Findings } from './findings';
 import type { Problem } from './problem';
 
 /** Where something stands in what was given: keys and indexes from its root. */
@@ -25,20 +27,26 @@ export function listOf(value: Json): Json[] {
 
 /** Reads what people write, tolerantly: what is wrong is told with its place, and the rest goes on. */
 export class Reader {
-  readonly found: Found[] = [];
+  private readonly findings = new Findings<{ path: Path }>();
   /** The task that is being read. */
   task: { name: string; path: Path } | null = null;
+
+  /** What was told, the first two hundred. */
+  found(): Found[] {
+    const { told, more } = this.findings.list();
+    return more ? [...told, { ...more, path: [] }] : told;
+  }
 
   tell(
     path: Path,
     code: string,
     message: string,
-    repair: string,
+    repair: string | (() => string),
     severity: Problem['severity'] = 'error',
   ): undefined {
     const inTask = this.task !== null && this.task.path.every((key, place) => path[place] === key);
     const field = (inTask ? path.slice(this.task?.path.length) : path).join('.');
-    this.found.push({
+    this.findings.add({
       severity,
       code,
       message,
@@ -55,6 +63,17 @@ export class Reader {
     return this.tell(path, 'wrong_type', `${key} must be ${wanted}, not ${show(value)}.`, `Write ${wanted}.`);
   }
 
+  /** As `wrong`; an expression where only a fixed value can stand is told in words of its own. */
+  fixedOrWrong(path: Path, value: Json, wanted: string): undefined {
+    if (!isTemplate(value)) return this.wrong(path, value, wanted);
+    return this.tell(
+      path,
+      'fixed_value',
+      `${path.at(-1) ?? 'it'} cannot be an expression such as ${show(value)}: it is the same in every run.`,
+      `Write ${wanted}.`,
+    );
+  }
+
   /**
    * Reads a map key by key, in its order; keys may be written with dashes. Unknown keys are kept and told. What
    * cannot be read is left out.
@@ -66,8 +85,17 @@ export class Reader {
     kept: ReadonlySet<string> = new Set(),
   ): JsonMap {
     const read = new Map<string, Json>();
+    const seen = new Set<string>();
     for (const [written, part] of Object.entries(value)) {
       const key = toKey(written, keys);
+      if (seen.has(key))
+        this.tell(
+          [...path, written],
+          'duplicate_key',
+          `${show(key)} stands here twice, with dashes and without.`,
+          'Keep one of them.',
+        );
+      seen.add(key);
       const reader = Object.hasOwn(keys, key) ? keys[key] : undefined;
       if (reader) {
         if (part === null) continue;
@@ -77,17 +105,34 @@ export class Reader {
       }
       read.set(written, part);
       if (kept.has(written)) continue;
-      const near = nearest(written, Object.keys(keys));
       this.tell(
         [...path, written],
         'unknown_key',
         `${show(written)} means nothing here; it is kept.`,
-        near ? `Did you mean ${near}?` : 'Remove it.',
+        () => {
+          const near = nearest(written, Object.keys(keys));
+          return near ? `Did you mean ${near}?` : 'Remove it.';
+        },
         'warning',
       );
     }
     return Object.fromEntries(read);
   }
+
+  /** A text of at most so many characters; what is longer is cut and told. */
+  textUpTo = (most: number): Read => {
+    return (value, path) => {
+      const text = this.text(value, path);
+      if (typeof text !== 'string' || text.length <= most) return text;
+      this.tell(
+        path,
+        'long_text',
+        `${path.at(-1) ?? 'it'} has ${text.length} characters; it is cut here.`,
+        `Use at most ${most}.`,
+      );
+      return shorten(text, most);
+    };
+  };
 
   text: Read = (value, path) => {
     if (typeof value === 'string') return value;
@@ -112,7 +157,7 @@ export class Reader {
       const number = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
       if (typeof number === 'number' && Number.isInteger(number) && number >= least && number <= most)
         return number;
-      return this.wrong(path, value, `a whole number from ${least} to ${most}`);
+      return this.fixedOrWrong(path, value, `a whole number from ${least} to ${most}`);
     };
   };
 
@@ -126,11 +171,13 @@ export class Reader {
   duration: Read = (value, path) => {
     if ((typeof value === 'number' || typeof value === 'string') && !Number.isNaN(parseDuration(value)))
       return value;
+    const wanted = 'seconds (90) or a text such as 90s, 10m, 2h or 1h 30m';
+    if (isTemplate(value)) return this.fixedOrWrong(path, value, wanted);
     return this.tell(
       path,
       'wrong_duration',
       `${path.at(-1) ?? ''} must be a duration, not ${show(value)}.`,
-      'Write seconds (90) or a text such as 90s, 10m, 2h or 1h 30m.',
+      `Write ${wanted}.`,
     );
   };
 
@@ -147,10 +194,14 @@ export class Reader {
   };
 }
 
+function isTemplate(value: Json): boolean {
+  return typeof value === 'string' && /\{[{%]/.test(value);
+}
+
 /** A value as a message quotes it. */
 export function show(value: unknown): string {
-  const text = print(value);
-  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
+  // Quoting what is long would cost more than all else about it.
+  return shorten(print(typeof value === 'string' ? shorten(value, 61) : value), 60);
 }
 
 function print(value: unknown): string {

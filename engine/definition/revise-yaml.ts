@@ -1,7 +1,8 @@
 import { isMap, isScalar, isSeq, type Document, type Node, type YAMLMap } from 'yaml';
 import { readDefinition } from './parse';
 import type { Definition, Task } from './schema';
-import { parseYaml, printYaml, readYaml, toPrintedTask } from './yaml';
+import { readYaml } from './read-yaml';
+import { parseYaml, printYaml, toPrintedTask } from './yaml';
 
 /**
  * A YAML text changed so that it says the definition, with the comments, the order and the spelling of all that did
@@ -10,7 +11,7 @@ import { parseYaml, printYaml, readYaml, toPrintedTask } from './yaml';
  */
 export function reviseYaml(text: string, definition: Definition): string {
   const read = readYaml(text);
-  if ('problems' in read || !isMap(read.document.contents)) return printYaml(definition);
+  if (!read.document || !isMap(read.document.contents)) return printYaml(definition);
   const before = readDefinition(read.value).definition;
   if (!before) return printYaml(definition);
   if (isSame(before, definition)) return text;

@@ -15,6 +15,8 @@ export type ReservedTarget = (typeof reservedTargets)[number];
 export const RetryOutcome = z.enum(['failed', 'timeout', 'abandoned']);
 export type RetryOutcome = z.infer<typeof RetryOutcome>;
 
+export const longestLabel = 200;
+
 export const Transition = z.looseObject({
   when: z
     .string()
@@ -23,7 +25,7 @@ export const Transition = z.looseObject({
       'The condition, an expression; evaluated when the task ends. Without one the transition always fires',
     ),
   otherwise: z.boolean().optional().describe('Fires when no other transition of the task did'),
-  label: z.string().max(200).optional().describe('What stands on the line'),
+  label: z.string().max(longestLabel).optional().describe('What stands on the line'),
   publish: z
     .array(z.record(z.string(), Written))
     .optional()

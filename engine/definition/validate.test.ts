@@ -1,191 +1,251 @@
 import { describe, expect, it } from 'vitest';
 import { parseDefinition } from './parse';
-import { validateDefinition, type CatalogAction } from './validate';
+import { action, catalog, found, on, only, problems, sets, text } from './test-problems';
+import { validateDefinition } from './validate';
+import { locateProblems, parseYaml } from './yaml';
 
-const action = (
-  ref: string,
-  properties: CatalogAction['paramSchema'] = {},
-  required: string[] = [],
-): CatalogAction => ({
-  ref,
-  label: ref,
-  paramSchema: { type: 'object', properties, required },
-});
-const catalog = [
-  action('x.do'),
-  action(
-    'x.copy',
-    { from: { type: 'string' }, size: { type: 'integer' }, mode: { type: 'string', default: 'a' } },
-    ['from', 'mode'],
-  ),
-  action('core.ask', { prompt: { type: 'string' }, response_schema: { type: 'object' } }),
-];
-
-function problems(tasks: object, others: object = {}) {
-  const { definition, problems: unread } = parseDefinition({ tasks, ...others } as never);
-  expect(unread).toEqual([]);
-  return validateDefinition(definition, catalog).map(({ severity, code, task, field }) =>
-    [severity, code, task, field].filter((part) => part !== undefined).join(' '),
-  );
-}
-const only = (next: object[] = [], more: object = {}) => ({ action: 'x.do', next, ...more });
-
-describe('problems before publishing', () => {
-  it('rule 18: a sound definition has none', () => {
-    expect(problems({ a: only([{ when: '{{ succeeded() }}', do: ['b'] }]), b: only() })).toEqual([]);
-  });
-
-  it('rule 18: no tasks, no entry, unknown targets', () => {
+describe('entry', () => {
+  it('Rule 1: a definition without tasks, or without one that can start, is an error', () => {
     expect(problems({})).toEqual(['error no_tasks tasks']);
-    expect(problems({ a: only([{ when: '{{ result().x }}', do: ['a'] }]) })).toEqual([
+    expect(problems({ a: only([on('result().x', 'b')]), b: only([on('result().x', 'a')]) })).toEqual([
       'error no_entry tasks',
     ]);
-    expect(problems({ check: only([{ do: ['chek', '$stop'] }]) })).toEqual([
-      'error unknown_target check next.0.do',
-      'error unknown_target check next.0.do',
-    ]);
-    const { definition } = parseDefinition({ tasks: { check: only([{ do: ['chec'] }]) } } as never);
-    expect(validateDefinition(definition)[0]?.repair).toBe('Did you mean check?');
   });
 
-  it('rule 18: unknown actions with the nearest, missing actions, inputs that do not fit', () => {
-    expect(problems({ a: {}, b: { action: 'x.coppy' } })).toEqual([
-      'error missing_action a action',
-      'error unknown_action b action',
+  it('Rule 1: a reserved target that does not exist, and a task without an action, are errors', () => {
+    expect(problems({ a: only([{ do: ['$stop'] }]), b: {} })).toEqual([
+      'error missing_action b action',
+      'error unknown_target a next.0.do',
     ]);
+    expect(found({ a: only([{ do: ['$fial'] }]) })[0]?.repair).toBe('Did you mean $fail?');
+    expect(problems({ a: only([{ do: ['$end'] }, on('failed()', '$fail')]) })).toEqual([]);
+  });
+});
+
+describe('problems before publishing', () => {
+  it('Rule 18: a sound definition has none', () => {
+    expect(problems({ a: only([on('succeeded()', 'b')]), b: only() })).toEqual([]);
+  });
+
+  it('Rule 18: unknown tasks as targets and in expressions, with the nearest', () => {
+    expect(found({ check: only([{ do: ['chek'] }]) })).toMatchObject([
+      { severity: 'error', code: 'unknown_target', task: 'check', repair: 'Did you mean check?' },
+    ]);
+    expect(found({ a: only([{ do: 'b, c' }]), b: only(), c: only() })).toMatchObject([
+      { code: 'unknown_target', repair: 'Write a list: [b, c].' },
+    ]);
+    expect(found({ build: only([], { input: { x: '{{ task.biuld.result }}' } }) })).toMatchObject([
+      {
+        severity: 'warning',
+        code: 'unknown_task',
+        field: 'input.x',
+        line: 1,
+        column: 4,
+        repair: 'Did you mean build?',
+      },
+    ]);
+  });
+
+  it('Rule 18: unknown actions with the nearest', () => {
+    expect(found({ b: { action: 'x.coppy' } })).toMatchObject([
+      {
+        severity: 'error',
+        code: 'unknown_action',
+        task: 'b',
+        field: 'action',
+        repair: 'Did you mean x.copy?',
+      },
+    ]);
+  });
+
+  it('Rule 18: unknown parameters, of the action and of the workflow', () => {
+    expect(
+      found(
+        { a: { action: 'x.copy', input: { from: '{{ parameters.regin }}', form: 1 } } },
+        { parameters: { region: text } },
+      ),
+    ).toMatchObject([
+      { severity: 'warning', code: 'unknown_input', field: 'input.form', repair: 'Did you mean from?' },
+      {
+        severity: 'warning',
+        code: 'unknown_parameter',
+        field: 'input.from',
+        column: 4,
+        repair: 'Did you mean region?',
+      },
+    ]);
+  });
+
+  it('Rule 18: missing required inputs, unless the action has a default', () => {
+    expect(problems({ a: { action: 'x.copy' } })).toEqual(['error missing_input a input.from']);
+  });
+
+  it('Rule 18: type clashes of values, also beside and around expressions', () => {
     expect(
       problems({
-        a: { action: 'x.copy', input: { size: 'big', form: 1 } },
-        b: { action: 'x.copy', input: { from: '{{ now() }}', size: '{{ 1 }}' } },
+        a: { action: 'x.copy', input: { from: 1, size: 'big' } },
+        b: { action: 'x.list', input: { list: ['{{ now() }}', 'x', 2], any: 'x', flag: '{{ 1 }}' } },
       }),
     ).toEqual([
-      'error missing_input a input.from',
+      'error wrong_input a input.from',
       'error wrong_input a input.size',
-      'warning unknown_input a input.form',
+      'error wrong_input b input.list.1',
     ]);
   });
 
-  it('rule 18: names that are taken, reserved or too long', () => {
+  it('Rule 18: unreachable tasks', () => {
     expect(
-      problems([
-        { name: 'a', action: 'x.do' },
-        { name: 'a', action: 'x.do' },
-        { name: '$end', action: 'x.do' },
-        { name: 'abort', action: 'x.do' },
-      ]),
-    ).toEqual([
-      'error duplicate_name a name',
-      'error reserved_name $end name',
-      'error reserved_name abort name',
-    ]);
+      problems({ a: only(), k: only([on('result().x', 'l')]), l: only([on('result().x', 'k')]) }),
+    ).toEqual(['warning unreachable_task k', 'warning unreachable_task l']);
   });
 
-  it('rule 18: unreachable tasks and joins that can never fill', () => {
+  it('Rule 18: joins that can never fill, for want of sources or because these never run', () => {
+    expect(problems({ a: only([{ do: ['j'] }]), j: only([], { join: 2 }) })).toEqual([
+      'error join_cannot_fill j join',
+    ]);
+    /*   a → j ← k ⇄ l   */
     expect(
       problems({
         a: only([{ do: ['j'] }]),
+        k: only([on('result().x', 'l'), { do: ['j'] }]),
+        l: only([on('result().x', 'k')]),
         j: only([], { join: 2 }),
-        k: only([{ when: '{{ result().x }}', do: ['l'] }]),
-        l: only([{ when: '{{ result().x }}', do: ['k'] }]),
       }),
     ).toEqual(['error join_cannot_fill j join', 'warning unreachable_task k', 'warning unreachable_task l']);
-  });
-
-  it('rule 18: a loop without a guard is an error, one that only success keeps going a warning', () => {
+    expect(problems({ a: only([], { join: 'all' }) })).toEqual(['warning join_without_sources a join']);
     expect(
-      problems({ s: only([{ do: ['a'] }]), a: only([{ do: ['b'] }]), b: only([{ do: ['a'] }]) }),
-    ).toEqual(['error endless_loop a next']);
-    const success = [{ when: '{{ succeeded() }}', do: ['a'] }];
-    expect(problems({ s: only([{ do: ['a'] }]), a: only(success) })).toEqual([
-      'warning doubtful_loop a next',
-    ]);
-    expect(
-      problems({ s: only([{ do: ['a'] }]), a: only([{ when: '{{ result().more }}', do: ['a'] }]) }),
+      problems({ a: only([{ do: ['j'] }]), b: only([{ do: ['j'] }]), j: only([], { join: 2 }) }),
     ).toEqual([]);
   });
 
-  it('rule 18: expressions with their place: syntax, filters, functions, names', () => {
-    const { definition } = parseDefinition({
-      parameters: { region: { type: 'string' } },
-      vars: { used: 1, idle: 2 },
-      tasks: {
-        a: {
-          action: 'x.do',
-          input: { v: '{{ 1 + }}', w: '{{ parameters.regin | upcase }}' },
-          next: [{ when: 'resutl().x', publish: [{ y: '{{ workflow.used }}' }], do: ['b'] }],
-        },
-        b: { action: 'x.do', input: { x: '{{ result().x }}', y: '{{ task.c.result }}', z: '{{ item }}' } },
-      },
-    });
-    const found = validateDefinition(definition);
-    expect(found.map(({ severity, code, task, field }) => [severity, code, task, field])).toEqual([
-      ['error', 'expression_syntax', 'a', 'input.v'],
-      ['error', 'expression_unknown_filter', 'a', 'input.w'],
-      ['error', 'unknown_function', 'a', 'next.0.when'],
-      ['error', 'result_too_early', 'b', 'input.x'],
-      ['warning', 'unknown_parameter', 'a', 'input.w'],
-      ['warning', 'unknown_task', 'b', 'input.y'],
-      ['warning', 'unknown_name', 'b', 'input.z'],
-      ['warning', 'unused_variable', undefined, 'vars.idle'],
+  it('Rule 18: a loop without a guard is an error, one that only success keeps going a warning', () => {
+    const loop = (last: object[]) =>
+      problems({ s: only([{ do: ['a'] }]), a: only([{ do: ['b'] }]), b: only(last) });
+    expect(loop([{ do: ['a'] }])).toEqual(['error endless_loop a next']);
+    expect(loop([on('true', 'a')])).toEqual(['error endless_loop a next']);
+    expect(loop([on('succeeded()', 'a')])).toEqual(['warning doubtful_loop a next']);
+    expect(loop([on('result().more', 'a')])).toEqual([]);
+    expect(loop([{ do: ['a'] }, on('result().over', '$fail')])).toEqual(['warning doubtful_loop a next']);
+    expect(problems({ s: only([{ do: ['a'] }]), a: only([{ do: ['a'] }]) })).toEqual([
+      'error endless_loop a next',
     ]);
-    expect(found.every(({ code, line }) => !code.startsWith('expression_') || line === 1)).toBe(true);
-    expect(found[4]).toMatchObject({ column: 4, repair: 'Did you mean region?' });
   });
 
-  it('rule 18: a condition that is a text around expressions', () => {
-    const next = (when: string) => problems({ a: only([{ when, do: ['b'] }]), b: only() });
-    expect(next('{{ succeeded() }} and {{ result().x }}')).toEqual(['error mixed_condition a next.0.when']);
-    expect(next('{{ {"a": 1}.a == 1 }}')).toEqual([]);
-    expect(next('succeeded() and result().x')).toEqual([]);
+  it('Rule 18: duplicate names, and names that are reserved, blank or too long', () => {
+    const names = ['a', 'a', '$end', 'abort', 'continue', ' b', 'c\nd', '__proto__'];
+    expect(problems(names.map((name) => ({ name, action: 'x.do' })))).toEqual([
+      'error duplicate_name a name',
+      'error reserved_name $end name',
+      'error reserved_name abort name',
+      'error reserved_name continue name',
+      'error wrong_name  b name',
+      'error wrong_name c\nd name',
+      'error reserved_name __proto__ name',
+    ]);
   });
 
-  it('rule 11: parallel branches that set one variable', () => {
-    const sets = (variable: string, to: string) => only([{ publish: [{ [variable]: 1 }], do: [to] }]);
-    const vars = { v: 0 };
-    const end = { action: 'x.do', join: 'all', input: { v: '{{ workflow.v }}' } };
+  it('Rule 18: an approval whose no goes nowhere', () => {
+    const ask = (next: object[], input: object = {}) =>
+      problems({ a: { action: 'core.ask', next, input }, b: only() });
+    const yes = on('succeeded() and result().response.approved', 'b');
+    expect(ask([yes])).toEqual(['warning no_goes_nowhere a next']);
+    expect(ask([yes, { otherwise: true, do: ['$fail'] }])).toEqual([]);
+    expect(ask([yes, on('not result().response.approved', '$end')])).toEqual([]);
+    const response_schema = { ship: { type: 'boolean' } };
+    expect(ask([on('result().response.ship', 'b')], { response_schema })).toEqual([
+      'warning no_goes_nowhere a next',
+    ]);
+    expect(ask([on('result().response.approved', 'b')], { response_schema })).toEqual([]);
+  });
+
+  it('Rule 18: a workflow may run itself; that nothing keeps it from doing so for ever is a warning', () => {
+    const known = [...catalog, action('x.self')];
+    const codes = (tasks: object) =>
+      validateDefinition(parseDefinition({ tasks } as never).definition, known, 'x.self').map(
+        ({ severity, code, task }) => `${severity} ${code} ${task ?? ''}`,
+      );
+    const self = { action: 'x.self' };
+    expect(codes({ a: only([{ do: ['b'] }]), b: self })).toEqual(['warning endless_recursion b']);
+    expect(codes({ b: self })).toEqual(['warning endless_recursion b']);
+    expect(codes({ a: only([on('result().more', 'b')]), b: self })).toEqual([]);
+    expect(codes({ a: only([{ otherwise: true, do: ['b'] }]), b: self })).toEqual([]);
+    expect(codes({ b: { ...self, with_items: '{{ parameters }}' } })).toEqual([]);
+  });
+
+  it('Rule 18: errors come first, and what is only doubtful is a warning', () => {
+    const severities = found(
+      { a: only([{ do: ['b', 'b'] }]), b: { action: 'x.none' }, c: only([{ do: ['zz'] }]) },
+      { vars: { idle: 1 } },
+    ).map(({ severity }) => severity);
+    expect(severities).toEqual(['error', 'error', 'warning', 'warning']);
+  });
+
+  it('Rule 18: each problem has a code, a place in the text, and a repair', () => {
+    const yaml = `parameters: { n: { type: string } }
+vars:
+  - idle: 1
+tasks:
+  - name: a
+    action: x.coppy
+    next:
+      - do: [zz]
+      - when: "{{ 1|zz }}"
+        do: [j]
+  - name: j
+    action: x.copy
+    with-items: some
+    join: 3
+    input:
+      size: big
+output_map:
+  x.y: "{{ parameters.m }}"
+`;
+    const { definition, problems: unread } = parseYaml(yaml);
+    if (!definition) throw new Error('not read');
+    expect(unread).toEqual([]);
+    const located = locateProblems(yaml, validateDefinition(definition, catalog));
+    expect(located.map(({ code, line, column }) => `${code} ${String(line)}:${String(column)}`)).toEqual([
+      'unknown_action 6:5',
+      'missing_input 15:5',
+      'wrong_input 16:7',
+      'unknown_target 8:9',
+      'join_cannot_fill 14:5',
+      'expression_unknown_filter 9:9',
+      'not_a_list 13:5',
+      'unknown_parameter 18:3',
+      'unused_variable 3:5',
+    ]);
+    for (const { repair } of located) expect(repair).toMatch(/^\S.*[.?]$/);
+  });
+});
+
+describe('publishing', () => {
+  const vars = { v: 0 };
+  const end = { action: 'x.do', join: 'all', input: { v: '{{ workflow.v }}' } };
+
+  it('Rule 11: parallel branches that set one variable are told', () => {
+    /*   a → b → d ← c ← a   */
     expect(
       problems({ a: only([{ do: ['b', 'c'] }]), b: sets('v', 'd'), c: sets('v', 'd'), d: end }, { vars }),
     ).toEqual(['warning parallel_publish c next']);
-    const either = only([
-      { when: '{{ result().x }}', do: ['b'] },
-      { otherwise: true, do: ['c'] },
+    expect(problems({ b: sets('v', 'd'), c: sets('v', 'd'), d: end }, { vars })).toEqual([
+      'warning parallel_publish c next',
     ]);
+    expect(
+      problems(
+        { a: only([{ do: ['b'] }, { do: ['c'] }]), b: sets('v', 'd'), c: sets('v', 'd'), d: end },
+        { vars },
+      ),
+    ).toEqual(['warning parallel_publish c next']);
+  });
+
+  it('Rule 11: branches of which one runs, and tasks one after another, are not', () => {
+    const either = only([on('result().x', 'b'), { otherwise: true, do: ['c'] }]);
     expect(problems({ a: either, b: sets('v', 'd'), c: sets('v', 'd'), d: end }, { vars })).toEqual([]);
-  });
-
-  it('rule 18: an approval whose no goes nowhere', () => {
-    const ask = (next: object[]) => problems({ a: { action: 'core.ask', next }, b: only() });
-    const yes = { when: '{{ succeeded() and result().response.approved }}', do: ['b'] };
-    expect(ask([yes])).toEqual(['warning no_goes_nowhere a next']);
-    expect(ask([yes, { otherwise: true, do: ['$fail'] }])).toEqual([]);
-    expect(ask([yes, { when: '{{ not result().response.approved }}', do: ['$end'] }])).toEqual([]);
-  });
-
-  it('gives a list for what is huge or hostile, and soon', () => {
-    const many = Array.from({ length: 10_000 }, (_, index) => ({
-      name: `t${index}`,
-      action: 'x.do',
-      next: [{ do: [`t${index + 1}`] }],
-    }));
-    const began = performance.now();
-    expect(problems(many)).toEqual(['error unknown_target t9999 next.0.do']);
-    expect(performance.now() - began).toBeLessThan(2_000);
-    const { definition, problems: unread } = parseDefinition({
-      tasks: [{ name: 'n'.repeat(1_000_000), action: 'x'.repeat(1_000_000) }],
-    });
-    const sizes = [...unread, ...validateDefinition(definition, catalog)].map(
-      (problem) => JSON.stringify(problem).length,
-    );
-    expect(sizes.length).toBeGreaterThan(0);
-    expect(Math.max(...sizes)).toBeLessThan(1_000);
-    let deep: unknown = 'x';
-    for (let level = 0; level < 20_000; level += 1) deep = { a: deep };
-    const nested = parseDefinition({
-      parameters: deep,
-      vars: { deep },
-      tasks: [{ name: 'a', action: 'x.do', input: { deep }, retry: deep }],
-    } as never);
-    expect(nested.problems.length).toBeGreaterThan(0);
-    expect(validateDefinition(nested.definition, catalog).map(({ code }) => code)).toContain('too_deep');
+    expect(problems({ a: sets('v', 'b'), b: sets('v', 'd'), d: end }, { vars })).toEqual([]);
+    /*   a → b → c → d, a → d: what b and c set is in order   */
+    expect(
+      problems({ a: only([{ do: ['b', 'd'] }]), b: sets('v', 'c'), c: sets('v', 'd'), d: end }, { vars }),
+    ).toEqual([]);
   });
 });

@@ -1,10 +1,13 @@
 import { checkActions } from './checks/actions';
 import { checkApprovals } from './checks/approvals';
-import type { CatalogAction, Check } from './checks/check';
+import type { CatalogAction, Check, Subject } from './checks/check';
 import { checkExpressions } from './checks/expressions';
-import { checkFlow, checkLoops } from './checks/flow';
+import { checkFlow } from './checks/flow';
+import { checkLoops } from './checks/loops';
 import { checkNames } from './checks/names';
 import { checkPublishing } from './checks/publishing';
+import { checkRecursion } from './checks/recursion';
+import { errorsFirst, Findings } from './findings';
 import { compileGraph } from './graph';
 import type { Problem } from './problem';
 import type { Definition } from './schema';
@@ -16,24 +19,30 @@ const checks: readonly Check[] = [
   checkActions,
   checkFlow,
   checkLoops,
+  checkRecursion,
   checkExpressions,
   checkPublishing,
   checkApprovals,
 ];
-const mostProblems = 1_000;
 
 /**
- * Everything wrong with a definition: errors first, each kind in the order of the tasks; at most 1,000. With the
- * actions that tasks may run, their existence and inputs are checked too. Never throws.
+ * Everything wrong with a definition: errors first, each kind in the order of the tasks; the first 200, and how many
+ * more there are. With the actions that tasks may run, their existence and inputs are checked too; with the
+ * workflow's own ref, whether it calls itself without end. Costs as much as the definition is long. Never throws.
  */
-export function validateDefinition(definition: Definition, actions?: Iterable<CatalogAction>): Problem[] {
-  const subject = {
+export function validateDefinition(
+  definition: Definition,
+  actions?: Iterable<CatalogAction>,
+  ref: string | null = null,
+): Problem[] {
+  const subject: Subject = {
     definition,
     graph: compileGraph(definition),
-    actions: actions ? new Map([...actions].map((action) => [action.ref, action])) : null,
+    actions: actions ? new Map(Array.from(actions, (action) => [action.ref, action])) : null,
+    ref,
   };
-  const found = checks.flatMap((check) => check(subject));
-  const errors = found.filter(({ severity }) => severity === 'error');
-  const warnings = found.filter(({ severity }) => severity === 'warning');
-  return [...errors, ...warnings].slice(0, mostProblems);
+  const findings = new Findings();
+  for (const check of checks) for (const finding of check(subject)) findings.add(finding);
+  const { told, more } = findings.list();
+  return more ? [...told, more] : errorsFirst(told);
 }

@@ -26,6 +26,7 @@ import {
   type ValueObject,
 } from './value';
 import { settle } from './settle';
+import { shorten } from './shorten';
 
 /** What an evaluation may use up. Everything is counted; there is no clock, so the same always comes out. */
 export interface Limits {
@@ -57,6 +58,7 @@ const noValues: Value[] = [];
 /** Parts of an expression within each other, that are evaluated or looked at. */
 export const deepestExpression = 400;
 const mostWarnings = 50;
+const longestPath = 200;
 
 /** Evaluates one source. Counts what it does; remembers what was missing and whether a secret was touched. */
 export class Evaluator implements Meter {
@@ -124,7 +126,8 @@ export class Evaluator implements Meter {
 
   /** Keeps a note that something missing was read as null. */
   warn(missing: Missing): void {
-    if (this.warnings.size < mostWarnings) this.warnings.add(`${missing.path} is missing and read as null`);
+    if (this.warnings.size < mostWarnings)
+      this.warnings.add(`${shorten(missing.path, longestPath)} is missing and read as null`);
   }
 
   /** The value of an expression, with a warning where it reads a path that is missing. @throws EvaluationFault */

@@ -1,3 +1,8 @@
+import { shorten } from './shorten';
+
+// A name in a message may be as long as whoever wrote it liked.
+const longest = 400;
+
 /** Where something stands in an expression's source; lines and columns count from 1. */
 export interface Place {
   line: number;
@@ -16,14 +21,15 @@ export class ExpressionError extends Error {
   readonly text: string;
 
   constructor(code: string, text: string, source: string, place: Place, hint?: string) {
-    super(hint === undefined ? text : `${text} ${hint}`);
+    const [said, advice] = [shorten(text, longest), hint === undefined ? undefined : shorten(hint, longest)];
+    super(advice === undefined ? said : `${said} ${advice}`);
     this.name = 'ExpressionError';
     this.code = code;
-    this.text = text;
+    this.text = said;
     this.source = source;
     this.line = place.line;
     this.column = place.column;
-    this.hint = hint;
+    this.hint = advice;
   }
 }
 

@@ -3,13 +3,18 @@ import { Evaluator, defaultLimits, type Limits, type Scope } from './evaluator';
 import { EvaluationFault, ExpressionError, type Place } from './expression-error';
 import { globals } from './globals';
 import { runTemplate } from './statements';
-import { parseExpression, parseTemplateSource } from './template-parser';
+import { isSingleTag, parseExpression, parseTemplateSource } from './template-parser';
 import { setOwn, type Json } from './value';
 
 export { ExpressionError } from './expression-error';
 export type { Limits, Scope } from './evaluator';
 export { filterSignatures } from './filters';
-export { inspectTemplate as parseTemplate, type ExpressionProblem, type Reference } from './inspect';
+export {
+  inspectTemplate as parseTemplate,
+  type ExpressionProblem,
+  type Inspection,
+  type Reference,
+} from './inspect';
 export { isTruthy, markSecret, type Json } from './value';
 
 /** What came of a rendering: its value, what was missing and read as null, and whether a secret went into it. */
@@ -52,18 +57,13 @@ const plainText: Parsed = { kind: 'text' };
 const readTagged = memo((source) => {
   const statements = parseTemplateSource(source);
   const [only] = statements;
-  return statements.length === 1 && only?.kind === 'output' && isSingle(source)
+  return statements.length === 1 && only?.kind === 'output' && isSingleTag(source)
     ? expressionOf(only.expression)
     : { kind: 'template', statements };
 });
 
 function readTemplate(source: string): Parsed {
   return /\{[{%#]/.test(source) ? readTagged(source) : plainText;
-}
-
-/** Nothing beside the one tag, not even a comment or white space that was trimmed away. */
-function isSingle(source: string): boolean {
-  return source.startsWith('{{') && source.endsWith('}}');
 }
 
 function expressionOf(expression: Expression): Parsed {

@@ -3,7 +3,7 @@ import { deepestExpression } from './evaluator';
 import { ExpressionError, type Place } from './expression-error';
 import { filters, suggestFilter } from './filters';
 import { globals } from './globals';
-import { parseExpression, parseTemplateSource } from './template-parser';
+import { isSingleTag, parseExpression, parseTemplateSource } from './template-parser';
 import { suggestTest, tests } from './tests';
 
 export interface ExpressionProblem {
@@ -27,7 +27,13 @@ export interface Inspection {
   references: Reference[];
   /** Functions that are called by name. */
   calls: string[];
+  /** Where each of the calls stands. */
+  callPlaces: Place[];
   filters: string[];
+  /** Whether a rendering gives text whatever is in it: there is more than one single `{{ }}`. */
+  isText: boolean;
+  /** The path that it is, where it is nothing else. */
+  only: Reference | null;
 }
 
 /**
@@ -37,8 +43,15 @@ export interface Inspection {
 export function inspectTemplate(source: string, isBare = false): Inspection {
   const inspector = new Inspector();
   try {
-    if (isBare && !/^\s*\{[{%#]/.test(source)) inspector.expression(parseExpression(source));
-    else inspector.statements(parseTemplateSource(source));
+    if (isBare && !/^\s*\{[{%#]/.test(source)) inspector.whole(parseExpression(source));
+    else {
+      const statements = parseTemplateSource(source);
+      // White space around a condition is nothing.
+      const [first, ...others] = isBare ? statements.filter((each) => !isBlank(each)) : statements;
+      if (first?.kind === 'output' && others.length === 0 && isSingleTag(isBare ? source.trim() : source))
+        inspector.whole(first.expression);
+      else inspector.statements(statements);
+    }
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
     const { code, message, line, column, hint } = error;
@@ -47,10 +60,32 @@ export function inspectTemplate(source: string, isBare = false): Inspection {
   return inspector.found;
 }
 
+function isBlank(statement: Statement): boolean {
+  return statement.kind === 'text' && statement.text.trim() === '';
+}
+
 class Inspector {
-  readonly found: Inspection = { problems: [], references: [], calls: [], filters: [] };
+  readonly found: Inspection = {
+    problems: [],
+    references: [],
+    calls: [],
+    callPlaces: [],
+    filters: [],
+    isText: true,
+    only: null,
+  };
   private depth = 0;
-  private local = new Set<string>(globals.keys());
+  /** The names that are set, block within block. */
+  private readonly locals: Set<string>[] = [new Set()];
+
+  /** An expression that is the whole source. */
+  whole(part: Expression): void {
+    this.found.isText = false;
+    this.expression(part);
+    let root = part;
+    while (root.kind === 'member' && root.key.kind === 'literal') root = root.object;
+    if (root.kind === 'name') this.found.only = this.found.references[0] ?? null;
+  }
 
   expression(part: Expression): void {
     this.depth += 1;
@@ -79,7 +114,10 @@ class Inspector {
         return this.each(part.object, part.start, part.stop, part.step);
       case 'call':
         if (part.callee.kind !== 'name') this.expression(part.callee);
-        else if (!this.local.has(part.callee.name)) this.found.calls.push(part.callee.name);
+        else if (!this.isLocal(part.callee.name)) {
+          this.found.calls.push(part.callee.name);
+          this.found.callPlaces.push(part.place);
+        }
         return this.args(part.args);
       case 'method':
         this.expression(part.object);
@@ -122,7 +160,7 @@ class Inspector {
       case 'for':
         this.expression(statement.iterable);
         this.within(() => {
-          this.local.add('loop');
+          this.assign('loop');
           this.assign(statement.target);
           if (statement.filter) this.expression(statement.filter);
           this.statements(statement.body);
@@ -177,21 +215,24 @@ class Inspector {
       }
     }
     if (here.kind !== 'name') this.expression(here);
-    else if (!this.local.has(here.name)) this.found.references.push({ root: here.name, path, ...here.place });
+    else if (!this.isLocal(here.name)) this.found.references.push({ root: here.name, path, ...here.place });
     computed.forEach((key) => this.expression(key));
   }
 
   private assign(target: Target): void {
-    if (typeof target === 'string') this.local.add(target);
+    if (typeof target === 'string') this.locals.at(-1)?.add(target);
     else if (Array.isArray(target)) target.forEach((part) => this.assign(part));
+  }
+
+  private isLocal(name: string): boolean {
+    return globals.has(name) || this.locals.some((names) => names.has(name));
   }
 
   /** Names that are set inside are gone afterwards. */
   private within(work: () => void): void {
-    const outer = this.local;
-    this.local = new Set(outer);
+    this.locals.push(new Set());
     work();
-    this.local = outer;
+    this.locals.pop();
   }
 
   private problem(code: string, message: string, { line, column }: Place, hint: string | undefined): void {

@@ -45,25 +45,28 @@ class Reader {
   private line = 1;
   private lineStart = 0;
   private seen = 0;
+  /** Where the line ends that `seen` is in: looked for once, or every place would go through the rest of the text. */
+  private lineEnd: number;
 
-  constructor(readonly source: string) {}
+  constructor(readonly source: string) {
+    this.lineEnd = this.endOfLine(0);
+  }
 
   /** The place of an offset; offsets mostly grow, so lines are counted once. */
   place(at = this.at): Place {
-    if (at < this.seen) [this.line, this.lineStart, this.seen] = [1, 0, 0];
-    for (let next = this.newline(at); next >= 0; next = this.newline(at)) {
+    if (at < this.seen) [this.line, this.lineStart, this.lineEnd] = [1, 0, this.endOfLine(0)];
+    while (this.lineEnd < at) {
       this.line += 1;
-      this.lineStart = next + 1;
-      this.seen = next + 1;
+      this.lineStart = this.lineEnd + 1;
+      this.lineEnd = this.endOfLine(this.lineStart);
     }
     this.seen = at;
     return { line: this.line, column: at - this.lineStart + 1 };
   }
 
-  private newline(before: number): number {
-    if (this.seen >= before) return -1;
-    const found = this.source.indexOf('\n', this.seen);
-    return found < before ? found : -1;
+  private endOfLine(from: number): number {
+    const found = this.source.indexOf('\n', from);
+    return found < 0 ? Number.POSITIVE_INFINITY : found;
   }
 
   match(pattern: RegExp): string | null {
@@ -212,10 +215,11 @@ export function readTemplate(source: string): Segment[] {
       continue;
     }
     const kind = found[0] === '{{' ? 'output' : 'statement';
+    const place = reader.place(start);
     reader.at += /[-+]/.test(source.charAt(start + 2)) ? 3 : 2;
     const tokens = readTokens(reader, kind);
     isTrimming = reader.take(ends[kind])?.startsWith('-') ?? false;
-    segments.push({ kind, tokens, place: reader.place(start) });
+    segments.push({ kind, tokens, place });
   }
   return segments;
 }

@@ -14,6 +14,11 @@ export function parseExpression(source: string): Expression {
   });
 }
 
+/** Nothing beside the one tag, not even a comment or white space that was trimmed away. */
+export function isSingleTag(source: string): boolean {
+  return source.startsWith('{{') && source.endsWith('}}');
+}
+
 /** A template's statements. @throws ExpressionError */
 export function parseTemplateSource(source: string): Statement[] {
   return placed(source, () => new TemplateParser(source, readTemplate(source)).whole());

@@ -2,22 +2,34 @@ import { evaluateExpression, ExpressionError, isTruthy, type Json } from '../../
 import type { Task } from '../schema';
 import { problem, quote, type Check } from './check';
 
+// A condition on an answer is short; what takes more counts as one that cannot be told ahead.
+const limits = { steps: 100, size: 2_000, depth: 10 };
+const longestCondition = 1_000;
+const mostTransitions = 20;
+const mostApprovals = 1_000;
+
 /** Approvals that lead somewhere on yes and nowhere on no: a run would end as completed without what was asked for. */
 export const checkApprovals: Check = ({ definition }) =>
-  definition.tasks.flatMap((task) => {
-    if (task.action !== 'core.ask' || task.next.length === 0) return [];
-    const answer = booleanIn(task);
-    if (answer === null || !leadsOn(task, answer, true) || leadsOn(task, answer, false)) return [];
-    return [
-      problem(
-        'warning',
-        'no_goes_nowhere',
-        { task: task.name, field: 'next' },
-        `When the answer to ${quote(task.name)} is no, nothing follows and the run still completes.`,
-        'Add a transition with otherwise, to a task or to $fail.',
-      ),
-    ];
-  });
+  definition.tasks
+    .filter(isApproval)
+    .slice(0, mostApprovals)
+    .flatMap((task) => {
+      const answer = booleanIn(task);
+      if (answer === null || !leadsOn(task, answer, true) || leadsOn(task, answer, false)) return [];
+      return [
+        problem(
+          'warning',
+          'no_goes_nowhere',
+          { task: task.name, field: 'next' },
+          `When the answer to ${quote(task.name)} is no, nothing follows and the run still completes.`,
+          'Add a transition with otherwise, to a task or to $fail.',
+        ),
+      ];
+    });
+
+function isApproval({ action, next }: Task): boolean {
+  return action === 'core.ask' && next.length > 0 && next.length <= mostTransitions;
+}
 
 /** The name of the answer's yes or no. */
 function booleanIn(task: Task): string | null {
@@ -46,9 +58,13 @@ function leadsOn(task: Task, answer: string, value: boolean): boolean {
   const fired = task.next.filter(({ when, otherwise }) => {
     if (otherwise) return false;
     if (when === undefined) return true;
-    if (/\b(task|workflow|vars|parameters|event|trigger|config|keystore|datastore)\b/.test(when)) return true;
+    if (
+      when.length > longestCondition ||
+      /\b(task|workflow|vars|parameters|event|trigger|config|keystore|datastore)\b/.test(when)
+    )
+      return true;
     try {
-      return isTruthy(evaluateExpression(when, scope).value);
+      return isTruthy(evaluateExpression(when, scope, limits).value);
     } catch (error) {
       if (!(error instanceof ExpressionError)) throw error;
       return true;

@@ -1,6 +1,7 @@
 import type { Graph } from '../graph';
 import type { JsonSchema } from '../../json-schema';
-import type { Problem } from '../problem';
+import { shorten } from '../../expression/shorten';
+import type { Finding } from '../findings';
 import type { Definition } from '../schema';
 
 /** An action or workflow that tasks may run, as far as checks ask for it. */
@@ -17,21 +18,24 @@ export interface Subject {
   graph: Graph;
   /** By ref; null when the actions are not known, and then nothing is said of them. */
   actions: ReadonlyMap<string, CatalogAction> | null;
+  /** The workflow's own ref, where it is known. */
+  ref: string | null;
 }
 
-export type Check = (subject: Subject) => Problem[];
+/** Finds one kind of mistake. Its cost grows with the definition and no faster. */
+export type Check = (subject: Subject) => Iterable<Finding>;
 
 export function problem(
-  severity: Problem['severity'],
+  severity: Finding['severity'],
   code: string,
-  place: { task?: string; field?: string },
+  place: { task?: string; field?: string; line?: number; column?: number },
   message: string,
-  repair: string,
-): Problem {
+  repair: Finding['repair'],
+): Finding {
   return { severity, code, message, repair, ...place };
 }
 
 /** A name as messages quote it. */
 export function quote(name: string): string {
-  return name.length > 60 ? `${name.slice(0, 59)}…` : name;
+  return shorten(name, 60);
 }

@@ -1,3 +1,4 @@
+import type { Finding } from '../findings';
 import { isReserved } from '../graph';
 import { maxNameLength } from '../schema';
 import { problem, quote, type Check } from './check';
@@ -9,7 +10,7 @@ const words = new Set(['continue', 'abort', '__proto__', 'constructor', 'prototy
 /** Names that are missing, too long, taken twice or taken by the language; too many tasks. */
 export const checkNames: Check = ({ definition }) => {
   const seen = new Set<string>();
-  const found = definition.tasks.flatMap(({ name }) => {
+  const found: Finding[] = definition.tasks.flatMap(({ name }) => {
     const at = { task: name, field: 'name' };
     if (isReserved(name) || name.startsWith('$') || words.has(name)) {
       return [
