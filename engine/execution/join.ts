@@ -65,8 +65,16 @@ function touchStarved(step: Step): void {
     const { waitingJoins } = state.head;
     if (waitingJoins === 0) continue;
     const starved = findStarvedJoins(graph, departure, waitingJoins);
-    const candidates = starved && starved.length <= 8 + waitingJoins ? starved : state.waitingJoins();
-    for (const name of candidates) if ((state.joinOf(name)?.waiting ?? 0) > 0) step.touchedJoins.add(name);
+    if (!starved || starved.size > 8 + waitingJoins) {
+      for (const name of state.waitingJoins()) step.touchedJoins.add(name);
+      continue;
+    }
+    for (const [name, sources] of starved) {
+      const join = state.joinOf(name);
+      if (!join || join.waiting === 0) continue;
+      // As long as the source that is watched is not lost, it does not matter what else is.
+      if (join.watch === null || !sources || sources.includes(join.watch)) step.touchedJoins.add(name);
+    }
   }
 }
 

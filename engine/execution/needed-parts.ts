@@ -33,12 +33,28 @@ export function neededParts(graph: Graph, event: RunEvent): NeededParts {
     const { inbound } = target;
     const read = inbound.length > fewSources ? inbound.filter((source) => source === task?.name) : inbound;
     for (const source of read) tokens.push({ join: name, source });
-    // The first token makes the join look for a source that is still to come, from the last one on.
+    // The first token makes the join look for a source that is still to come, from the last one on, and for what is
+    // under way on the ways that lead there.
     const last = inbound.findLast((source) => source !== task?.name);
-    if (target.join === 'all' && last !== undefined) {
-      open.add(last);
-      if (graph.tasks.get(last)?.join) joins.add(last);
+    if (target.join !== 'all' || last === undefined) continue;
+    for (const before of nearestUpstream(graph, last)) {
+      open.add(before);
+      if (graph.tasks.get(before)?.join) joins.add(before);
     }
   }
   return { open: [...open], joins: [...joins], tokens, visits };
+}
+
+const mostUpstream = 6;
+
+/** A task and the nearest that lead to it. */
+function nearestUpstream(graph: Graph, name: string): string[] {
+  const found = new Set([name]);
+  for (const here of found) {
+    for (const before of graph.tasks.get(here)?.inbound ?? []) {
+      if (found.size === mostUpstream) return [...found];
+      found.add(before);
+    }
+  }
+  return [...found];
 }

@@ -3,18 +3,23 @@ import { shapeOf } from './graph-shape';
 import type { Departure } from './step';
 
 /**
- * The `all` joins that may wait in vain once a task run has ended, in no order to speak of: those with a source that
- * only the targets it did not go to lead to. Of a join that is not among them every source that could still come can
- * still come. Null when finding them would cost more than looking at `waiting` joins.
+ * The `all` joins that lose sources when a task run ends, in no order to speak of, with those sources: the ones that
+ * only the targets it did not go to lead to. Every other source that could still come can still come. Null for the
+ * sources of a join means any of them, and null for all that looking at `waiting` joins costs less than finding out.
  */
 export function findStarvedJoins(
   graph: Graph,
   { task, to, notTo }: Departure,
   waiting: number,
-): string[] | null {
-  if (notTo.length === 0) return [];
+): Map<string, string[] | null> | null {
   const { loopOf, members, levels, joinsInLoops } = shapeOf(graph);
-  const found = new Set<string>();
+  const found = new Map<string, string[] | null>();
+  const lose = (name: string, source: string) => {
+    if (graph.tasks.get(name)?.join !== 'all') return;
+    const sources = found.get(name);
+    if (sources) sources.push(source);
+    else found.set(name, [source]);
+  };
   /** Loops that were reached: whether by a target that got a token. */
   const reached = new Map<number, boolean>();
   const byLevel = new Map<number, number[]>();
@@ -39,7 +44,7 @@ export function findStarvedJoins(
   };
   for (const name of to) reach(name, true);
   for (const name of notTo) {
-    if (graph.tasks.get(name)?.join === 'all') found.add(name);
+    lose(name, task);
     reach(name, false);
   }
   const first = levels[loopOf.get(task) ?? -1] ?? 0;
@@ -53,7 +58,7 @@ export function findStarvedJoins(
         if ((visited += 1) > 64 + 4 * waiting) return null;
         for (const { targets } of graph.tasks.get(name)?.transitions ?? []) {
           for (const target of targets) {
-            if (!isFed && graph.tasks.get(target)?.join === 'all') found.add(target);
+            if (!isFed) lose(target, name);
             if (loopOf.get(target) !== loop) reach(target, isFed);
           }
         }
@@ -61,6 +66,6 @@ export function findStarvedJoins(
     }
   }
   // Within a loop the way that is left may lead through the join itself: those are looked at each time.
-  for (const name of joinsInLoops) if ((levels[loopOf.get(name) ?? -1] ?? 0) >= first) found.add(name);
-  return [...found];
+  for (const name of joinsInLoops) if ((levels[loopOf.get(name) ?? -1] ?? 0) >= first) found.set(name, null);
+  return found;
 }

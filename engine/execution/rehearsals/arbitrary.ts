@@ -99,3 +99,54 @@ export const anyDefinition: fc.Arbitrary<Definition> = fc
     tasks: tasks.slice(0, count),
     ...(hasOutput ? { output_map: { n: '{{ workflow.n }}', a: '{{ task.a.result }}' } } : {}),
   }));
+
+const branchings: readonly (readonly string[])[] = [
+  ['{{ succeeded() }}'],
+  ['{{ succeeded() }}', '{{ failed() }}'],
+  ['{{ result().x }}', '{{ not result().x }}'],
+  ['{{ workflow.n < 9 }}', ''],
+];
+
+/**
+ * Workflows of some dozens of tasks in layers: many branches at once, wide joins, long ways, now and then a way back.
+ * Large enough that looking at everything and looking at what matters are not the same.
+ */
+export const anyLayeredDefinition: fc.Arbitrary<Definition> = fc
+  .array(fc.constantFrom(1, 2, 3, 6, 20), { minLength: 2, maxLength: 6 })
+  .chain((widths) => {
+    const layers = widths.map((width, layer) =>
+      Array.from({ length: width }, (_, place) => `l${layer}_${place}`),
+    );
+    const taskIn = (name: string, layer: number): fc.Arbitrary<Task> => {
+      const next = layers[layer + 1] ?? ['$end'];
+      const beyond = layers[layer + 2] ?? next;
+      const target = fc.oneof(
+        { weight: 20, arbitrary: fc.constantFrom(...next) },
+        { weight: 4, arbitrary: fc.constantFrom(...beyond) },
+        { weight: 1, arbitrary: fc.constantFrom(...(layers[Math.max(layer - 1, 1)] ?? next)) },
+      );
+      return fc
+        .record({
+          join: fc.constantFrom<(Task['join'] | null)[]>('all', 'all', 'all', 'all', 'any', 2, null),
+          branching: fc.constantFrom(...branchings),
+          targets: fc.array(
+            fc.array(target, { minLength: 1, maxLength: layer === 0 ? 20 : 3, size: 'max' }),
+            {
+              minLength: 2,
+              maxLength: 2,
+            },
+          ),
+        })
+        .map(({ join, branching, targets }) => ({
+          name,
+          action: 'x.y',
+          ...(join && layer > 0 ? { join } : {}),
+          next: branching.map((when, index) => ({
+            ...(when === '' ? { otherwise: true } : { when }),
+            do: [...new Set(targets[index] ?? [])],
+          })),
+        }));
+    };
+    return fc.tuple(...layers.flatMap((names, layer) => names.map((name) => taskIn(name, layer))));
+  })
+  .map((tasks) => ({ vars: { n: 0 }, max_task_runs: 150, tasks }));

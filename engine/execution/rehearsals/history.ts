@@ -19,6 +19,15 @@ const outcomes: readonly Outcome[] = [
 const results: readonly Json[] = [null, {}, { x: 1 }, { data: { x: 2 } }, [1], { x: [] }];
 const mostSteps = 2_000;
 
+/** A question that was asked, and its answer; the state is as it was before. */
+export interface Told {
+  graph: Graph;
+  state: RunMemory;
+  event: RunEvent;
+  context: RunContext;
+  delta: Delta;
+}
+
 /** A run driven by chance: ends in any order, told twice, late or after a crash; pauses, cancels, timeouts. */
 export class History {
   readonly events: RunEvent[] = [];
@@ -33,6 +42,7 @@ export class History {
   constructor(
     definition: Definition,
     private readonly chance: Chance,
+    private readonly onStep: (told: Told) => void = () => undefined,
   ) {
     this.graph = compileGraph(definition);
     this.state = initialState(this.graph);
@@ -99,6 +109,7 @@ export class History {
       if (JSON.stringify(again) !== JSON.stringify(delta))
         throw new Error('The same question had another answer.');
     }
+    this.onStep({ graph: this.graph, state: this.state, event, context, delta });
     this.events.push(event);
     this.deltas.push(delta);
     if (event.type === 'attempt_ended') this.open.delete(keyOf(event));
