@@ -141,13 +141,9 @@ export function useStudioState(
 function check(definition: Definition, actions: readonly CatalogEntry[], ownRef: string): Problem[] {
   const { definition: read, problems } = parseDefinition(definition as Json);
   if (!read) return problems;
-  return [
-    ...problems,
-    ...validateDefinition(
-      read,
-      actions.filter(({ ref }) => ref !== ownRef),
-    ),
-  ];
+  // The workflow may run itself, as the draft takes it.
+  const own = { ref: ownRef, paramSchema: read.parameters ?? {} };
+  return [...problems, ...validateDefinition(read, [...actions, own], ownRef)];
 }
 
 export function toDraft(workflow: Pick<Workflow, 'definition' | 'layout'>): Draft {

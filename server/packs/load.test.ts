@@ -190,6 +190,21 @@ describe('loading packs', () => {
     await expect(getRule(ada, 'examples.lost')).rejects.toMatchObject({ kind: 'not_found' });
   });
 
+  it('Rule 18: workflows of one pack may run each other, whichever of them is stored first', async () => {
+    const flow = (name: string, runs: string) =>
+      write(
+        `examples/workflows/${name}.yaml`,
+        `ref: ${name}\nparameters: { n: { type: integer, required: true } }\ntasks:\n` +
+          '  - { name: a, action: core.noop, next: [{ when: "{{ parameters.n > 0 }}", do: [b] }] }\n' +
+          `  - { name: b, action: examples.${runs}, input: { n: "{{ parameters.n - 1 }}" } }\n`,
+      );
+    await flow('one', 'two');
+    await flow('two', 'one');
+    expect((await loadPacks(folder)).problems).toEqual([]);
+    for (const ref of ['examples.one', 'examples.two'])
+      expect(await getWorkflow(ada, ref)).toMatchObject({ published: 1, problems: [] });
+  });
+
   it('keeps standard packs from being written to or hidden by people', async () => {
     await loadPacks(folder);
     const standard = { kind: 'forbidden', message: expect.stringContaining('standard pack') as string };

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { toJsonSchema } from '@/engine/definition/parameters';
 import type { Definition } from '@/engine/definition/schema';
+import type { CatalogAction } from '@/engine/definition/validate';
 import { DomainError, invalid } from '@/engine/errors';
 import { insertAction, saveAction, type ActionSpec } from '../actions/store';
 import type { ConfigurationTx } from '../db';
@@ -8,7 +9,7 @@ import type { JsonObject } from '../fields';
 import type { Action as ActionRow } from '../generated/prisma/client';
 import { checkRule } from '../rules/check';
 import { newWebhookKey } from '../triggers/store';
-import { checkDefinition, readDefinition, toCompanion, toDetail } from '../workflows/check';
+import { checkDefinition, readDefinition, toCompanion, toDetail, toSibling } from '../workflows/check';
 import { publishDraft } from '../workflows/publish';
 import { getWorkflowRow, insertWorkflow, saveDraftRow } from '../workflows/store';
 import { writtenAs } from './component';
@@ -59,9 +60,11 @@ export async function savePack(
     kept.triggers.add(trigger.ref);
     await tolerating(trigger, source, () => saveTrigger(tx, place, trigger));
   }
+  // Workflows may run each other, whichever of them is stored first.
+  const siblings = source.workflows.flatMap(({ ref, definition }) => toSibling(ref, definition) ?? []);
   for (const workflow of source.workflows) {
     kept.actions.add(workflow.ref);
-    await tolerating(workflow, source, () => saveWorkflow(tx, place, workflow, source.problems));
+    await tolerating(workflow, source, () => saveWorkflow(tx, place, workflow, siblings, source.problems));
   }
   for (const rule of source.rules) {
     kept.rules.add(rule.ref);
@@ -148,10 +151,14 @@ async function saveWorkflow(
   tx: ConfigurationTx,
   place: Place,
   workflow: PackWorkflow,
+  siblings: readonly CatalogAction[],
   problems: string[],
 ): Promise<void> {
   const { definition, problems: unread } = readDefinition(workflow.definition);
-  const found = [...unread, ...(await checkDefinition(tx, place.tenantId, workflow.ref, definition))];
+  const found = [
+    ...unread,
+    ...(await checkDefinition(tx, place.tenantId, workflow.ref, definition, siblings)),
+  ];
   for (const problem of found) {
     const { path, message } = toDetail(problem);
     problems.push(toProblem(workflow.file, toKeys(path, definition), path ? `${path}: ${message}` : message));
@@ -175,7 +182,7 @@ async function saveWorkflow(
     await saveDraftRow(tx, row, row.draftVersion, definition, workflow.layout, null);
   }
   const row = await getWorkflowRow(tx, place.tenantId, workflow.ref);
-  if (row.hasChanges) await publishDraft(tx, row, 'From the pack’s files', null);
+  if (row.hasChanges) await publishDraft(tx, row, 'From the pack’s files', null, siblings);
 }
 
 /** A problem names a task; the file counts them. */

@@ -2,7 +2,7 @@ import { toJsonSchema } from '@/engine/definition/parameters';
 import { parseDefinition } from '@/engine/definition/parse';
 import type { Problem } from '@/engine/definition/problem';
 import type { Definition } from '@/engine/definition/schema';
-import { validateDefinition } from '@/engine/definition/validate';
+import { validateDefinition, type CatalogAction } from '@/engine/definition/validate';
 import { DomainError, invalid, type ErrorDetail } from '@/engine/errors';
 import type { Json } from '@/engine/expression/expression';
 import { listCatalogRows, type ActionSpec } from '../actions/store';
@@ -24,7 +24,7 @@ export function readDefinition(given: Json): { definition: Definition; problems:
     );
   }
   const { tasks } = given;
-  const count = Array.isArray(tasks) ? tasks.length : Object.keys(tasks ?? {}).length;
+  const count = typeof tasks === 'object' && tasks !== null ? Object.keys(tasks).length : 0;
   if (count > mostTasks) {
     throw new DomainError(
       'too_large',
@@ -32,7 +32,9 @@ export function readDefinition(given: Json): { definition: Definition; problems:
       `The workflow has ${count} tasks; at most ${mostTasks} fit. Move a part into a workflow of its own.`,
     );
   }
-  const sizeBytes = Buffer.byteLength(JSON.stringify(given));
+  // Read first: what is nested beyond all measure cannot even be printed to be measured.
+  const read = parseDefinition(given);
+  const sizeBytes = Buffer.byteLength(JSON.stringify(read.definition));
   if (sizeBytes > largestDraftBytes) {
     throw new DomainError(
       'too_large',
@@ -40,20 +42,34 @@ export function readDefinition(given: Json): { definition: Definition; problems:
       `The definition has ${sizeBytes} bytes; at most ${largestDraftBytes} fit. Keep large data in a key or an artifact.`,
     );
   }
-  return parseDefinition(given);
+  return read;
 }
 
-/** What the definition would do wrong with the actions that the tenant has; `ref` is the workflow's own. */
+/**
+ * What the definition would do wrong with the actions that the tenant has; `ref` is the workflow's own. It may run
+ * itself, as the draft takes it, and `siblings`: what is loaded together with it and not stored yet.
+ */
 export async function checkDefinition(
   tx: ConfigurationTx,
   tenantId: number,
   ref: string,
   definition: Definition,
+  siblings: readonly CatalogAction[] = [],
 ): Promise<Problem[]> {
   const catalog = await listCatalogRows(tx, tenantId);
-  // A workflow is no action of its own: it would start itself without end.
-  const own = catalog.filter((action) => action.ref !== ref);
-  return validateDefinition(definition, own);
+  const own = { ref, paramSchema: toJsonSchema(definition.parameters ?? {}) };
+  return validateDefinition(definition, [...catalog, ...siblings, own], ref);
+}
+
+/** A workflow that is about to be stored, as other definitions know it; null where its own cannot be read. */
+export function toSibling(ref: string, given: Json): CatalogAction | null {
+  try {
+    const { definition } = readDefinition(given);
+    return { ref, paramSchema: toJsonSchema(definition.parameters ?? {}) };
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    return null;
+  }
 }
 
 /** The place and the sentence of a problem, as an error's detail says them. */

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { CatalogAction } from '@/engine/definition/validate';
 import { DomainError } from '@/engine/errors';
 import { getActionRow, saveAction } from '../actions/store';
 import type { ConfigurationTx } from '../db';
@@ -7,16 +8,17 @@ import { insertRevision, type DraftRow, type RevisionRow } from './store';
 
 /**
  * Makes the next revision of a draft whose lock the caller holds, and brings the companion action's parameters up
- * to date. @throws DomainError has_problems, with one detail per error
+ * to date. `siblings` are workflows that are stored in the same transaction, later. @throws DomainError has_problems, with one detail per error
  */
 export async function publishDraft(
   tx: ConfigurationTx,
   row: DraftRow,
   note: string,
   actorId: number | null,
+  siblings: readonly CatalogAction[] = [],
 ): Promise<RevisionRow> {
   const { definition, problems } = readDefinition(row.draft);
-  const found = [...problems, ...(await checkDefinition(tx, row.tenantId, row.ref, definition))];
+  const found = [...problems, ...(await checkDefinition(tx, row.tenantId, row.ref, definition, siblings))];
   const errors = found.filter((problem) => problem.severity === 'error');
   if (errors.length > 0) {
     const many = errors.length === 1 ? 'a problem' : `${errors.length} problems`;
