@@ -59,7 +59,18 @@ test('an edit makes only the cards and lines anew that it touches', () => {
 test('a run paints the state of each task and the transitions that fired', () => {
   const run = {
     tasks: new Map([
-      ['check', { state: 'failed', visits: 1, startedAt: null, endedAt: null, error: 'full', items: null }],
+      [
+        'check',
+        {
+          state: 'failed',
+          visits: 1,
+          startedAt: null,
+          endedAt: null,
+          error: 'full',
+          items: null,
+          keptFrom: null,
+        },
+      ],
     ]),
     fired: new Map([['check#1', 2]]),
   };

@@ -12,12 +12,14 @@ const child = (part: Partial<ExecutionSummary>) =>
     endedAt: null,
     ...part,
   }) as ExecutionSummary;
-const run = (taskRuns: RunView['taskRuns']) => ({ executionId: 1, taskRuns }) as RunView;
+const run = (taskRuns: RunView['taskRuns'], held: string[] = []) =>
+  ({ executionId: 1, taskRuns, held }) as unknown as RunView;
 const visit = (part: Partial<RunView['taskRuns'][number]>): RunView['taskRuns'][number] => ({
   task: 'deploy',
   visit: 1,
   status: 'running',
   error: null,
+  keptFrom: null,
   transitions: [],
   result: null,
   ...part,
@@ -65,4 +67,15 @@ test('the children of a nested workflow do not paint the tasks of this one', () 
   expect(
     toOverlay(run([visit({})]), [child({ parentId: 9, state: 'failed' })]).tasks.get('deploy')?.state,
   ).toBe('running');
+});
+
+test('a task that a rerun kept says where it really ran', () => {
+  const overlay = toOverlay(run([visit({ status: 'completed', keptFrom: 12 })]), []);
+  expect(overlay.tasks.get('deploy')).toMatchObject({ state: 'completed', keptFrom: 12, startedAt: null });
+});
+
+test('a task that a pause holds back shows so, unless it has run before', () => {
+  const overlay = toOverlay(run([visit({ status: 'completed' })], ['deploy', 'verify']), []);
+  expect(overlay.tasks.get('verify')?.state).toBe('paused');
+  expect(overlay.tasks.get('deploy')?.state).toBe('completed');
 });

@@ -5,6 +5,12 @@ import type { RunOverlay, TaskRun } from './view';
 export type RunView = RouterOutputs['executions']['run'];
 export type ExecutionSummary = RouterOutputs['executions']['tree'][number];
 
+/** A task that would have begun, had its run not been paused. */
+const heldBack: TaskRun = {
+  ...{ state: 'paused', visits: 0, error: null, items: null, keptFrom: null },
+  ...{ startedAt: null, endedAt: null },
+};
+
 /**
  * What a run looks like on its canvas: each task by its latest visit (state, times, items), and how often each
  * transition fired. `executions` are the run's own children: attempts and items of its tasks.
@@ -33,8 +39,10 @@ export function toOverlay(run: RunView, executions: readonly ExecutionSummary[])
       endedAt: isEnded(visit.status) ? latest(own) : null,
       error: visit.error,
       items: itemsOf(own),
+      keptFrom: visit.keptFrom,
     });
   }
+  for (const task of run.held) if (!tasks.has(task)) tasks.set(task, heldBack);
   return { tasks, fired };
 }
 

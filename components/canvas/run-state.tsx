@@ -27,6 +27,11 @@ export function RunState({ run }: { run: TaskRun | null }) {
           ×{run.visits}
         </span>
       ) : null}
+      {run.keptFrom !== null ? (
+        <span className="run-state-extra" title={strings.keptFrom(run.keptFrom)}>
+          {strings.kept}
+        </span>
+      ) : null}
       {run.startedAt ? <Duration from={run.startedAt} to={run.endedAt} className="run-state-time" /> : null}
     </div>
   );

@@ -26,6 +26,8 @@ export interface TaskRun {
   endedAt: string | null;
   error: string | null;
   items: { done: number; total: number } | null;
+  /** In a rerun: the execution in which it really ran. */
+  keptFrom: number | null;
 }
 export interface RunOverlay {
   tasks: ReadonlyMap<string, TaskRun>;

@@ -1,9 +1,12 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
+import { RotateCw } from 'lucide-react';
 import Link from 'next/link';
 import { strings } from '@/components/strings';
 import { useTRPC, type RouterOutputs } from '@/components/trpc';
+import { InquiryRecord } from '@/components/inquiries/inquiry-record';
+import { Button } from '@/components/ui/button';
 import { Callout } from '@/components/ui/callout';
 import { CodeBlock } from '@/components/ui/code-block';
 import { Duration } from '@/components/ui/duration';
@@ -24,10 +27,12 @@ interface Props {
   id: number;
   tab: string;
   onTab: (tab: string) => void;
+  /** Runs its run again from this task; null where that cannot be. */
+  onRerun: (() => void) | null;
 }
 
 /** One execution of the tree: what went in, what came out, what it said, and why it ended as it did. */
-export function ExecutionDetail({ id, tab, onTab }: Props) {
+export function ExecutionDetail({ id, tab, onTab, onRerun }: Props) {
   const trpc = useTRPC();
   const query = useQuery(trpc.executions.get.queryOptions({ id }));
   return (
@@ -40,6 +45,11 @@ export function ExecutionDetail({ id, tab, onTab }: Props) {
             <span className="ml-auto text-xs text-text-2 tabular-nums">
               <Duration from={execution.startedAt} to={execution.endedAt} />
             </span>
+            {onRerun && execution.mayRerun ? (
+              <Button size="sm" icon={<RotateCw />} onClick={onRerun}>
+                {text.rerun.fromHere}
+              </Button>
+            ) : null}
           </header>
           <Tabs
             label={text.detail}
@@ -94,16 +104,7 @@ function Output({ execution }: { execution: Execution }) {
       {error === null && stateReason !== null && state !== 'completed' ? (
         <Callout kind="info">{stateReason}</Callout>
       ) : null}
-      {execution.inquiryId !== null ? (
-        <p className="text-sm">
-          <Link
-            className="text-accent underline underline-offset-2"
-            href={`/inbox?inquiry=${execution.inquiryId}&view=all`}
-          >
-            {text.openInquiry}
-          </Link>
-        </p>
-      ) : null}
+      {execution.inquiryId !== null ? <InquiryRecord id={execution.inquiryId} /> : null}
       {typeof stdout === 'string' && stdout !== '' ? <CodeBlock label="stdout" code={stdout} /> : null}
       {typeof stderr === 'string' && stderr !== '' ? <CodeBlock label="stderr" code={stderr} /> : null}
       {result === null ? (

@@ -1,14 +1,11 @@
 'use client';
 
-import { useMutation, useQuery } from '@tanstack/react-query';
-import { AlertTriangle, RotateCw, Square } from 'lucide-react';
+import { useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
-import { useRouter } from 'next/navigation';
-import { useMemo, type ReactNode } from 'react';
-import { toast } from '@/components/ui/toast';
+import { useMemo, useState, type ReactNode } from 'react';
 import { RunCanvas } from '@/components/canvas/run-canvas';
 import { strings } from '@/components/strings';
-import { toCallError, useTRPC, type RouterOutputs } from '@/components/trpc';
+import { useTRPC, type RouterOutputs } from '@/components/trpc';
 import { Button } from '@/components/ui/button';
 import { Duration } from '@/components/ui/duration';
 import { PageHeader } from '@/components/ui/page-header';
@@ -18,8 +15,11 @@ import { StatusBadge } from '@/components/ui/status-badge';
 import { useUrlState } from '@/components/ui/use-url-state';
 import { ExecutionDetail } from './execution-detail';
 import { ExecutionTree } from './execution-tree';
+import { RerunDialog, type RerunOf } from './rerun-dialog';
+import { RunActions } from './run-actions';
+import { RunNotices } from './run-notices';
 import { RunTimeline } from './run-timeline';
-import { nextTrouble, type Execution } from './tree-rows';
+import { toRerunFrom, type Execution } from './tree-rows';
 
 const text = strings.executions;
 
@@ -34,14 +34,30 @@ function Run({ id, tree }: { id: number; tree: RouterOutputs['executions']['tree
   const [selection, setSelection] = useUrlState('at', '');
   const [tab, setTab] = useUrlState('tab', 'output');
   const [view, setView] = useUrlState('view', 'graph');
+  const [rerun, setRerun] = useState<RerunOf | null>(null);
   const shown = tree.find((execution) => execution.id === id) ?? tree[0];
   const selected = tree.find((execution) => String(execution.id) === selection) ?? shown;
   if (!shown || !selected) return null;
+  const from = toRerunFrom(selected, tree);
   const select = (next: number) => setSelection(next === id ? '' : String(next));
   const hasGraph = tree.some(({ kind }) => kind === 'workflow');
   return (
     <div className="flex h-full min-h-0 flex-col">
-      <Header execution={shown} tree={tree} selected={selected.id} onSelect={select} />
+      <Header
+        execution={shown}
+        actions={
+          <RunActions
+            execution={shown}
+            tree={tree}
+            selected={selected.id}
+            onSelect={select}
+            from={from}
+            onRerun={setRerun}
+          />
+        }
+      />
+      <RunNotices execution={shown} tree={tree} />
+      {rerun ? <RerunDialog of={rerun} onClose={() => setRerun(null)} /> : null}
       <div className="grid min-h-0 flex-1 grid-cols-1 overflow-auto border-t border-border md:grid-cols-[minmax(220px,280px)_1fr] md:overflow-hidden xl:grid-cols-[280px_1fr_minmax(360px,460px)]">
         <nav
           aria-label={text.tree}
@@ -68,7 +84,13 @@ function Run({ id, tree }: { id: number; tree: RouterOutputs['executions']['tree
               : 'min-h-80 xl:col-span-2'
           }
         >
-          <ExecutionDetail key={selected.id} id={selected.id} tab={tab} onTab={setTab} />
+          <ExecutionDetail
+            key={selected.id}
+            id={selected.id}
+            tab={tab}
+            onTab={setTab}
+            onRerun={from ? () => setRerun(from) : null}
+          />
         </div>
       </div>
     </div>
@@ -93,29 +115,7 @@ function ViewSwitch({ view, onView }: { view: string; onView: (view: string) => 
   );
 }
 
-function Header({
-  execution,
-  tree,
-  selected,
-  onSelect,
-}: {
-  execution: Execution;
-  tree: readonly Execution[];
-  selected: number;
-  onSelect: (id: number) => void;
-}) {
-  const trpc = useTRPC();
-  const router = useRouter();
-  const detail = useQuery(trpc.executions.get.queryOptions({ id: execution.id }));
-  const onError = (error: unknown) => toast.error(toCallError(error).message);
-  const cancel = useMutation(trpc.executions.cancel.mutationOptions({ onError }));
-  const rerun = useMutation(
-    trpc.executions.rerun.mutationOptions({
-      onError,
-      onSuccess: ({ id }) => router.push(`/executions/${id}`),
-    }),
-  );
-  const trouble = useMemo(() => nextTrouble(tree, selected), [tree, selected]);
+function Header({ execution, actions }: { execution: Execution; actions: ReactNode }) {
   return (
     <PageHeader
       title={execution.actionRef}
@@ -132,35 +132,7 @@ function Header({
           <Duration from={execution.startedAt} to={execution.endedAt} />
         </span>
       }
-      actions={
-        <>
-          {trouble !== null ? (
-            <Button variant="secondary" icon={<AlertTriangle />} onClick={() => onSelect(trouble)}>
-              {text.nextError}
-            </Button>
-          ) : null}
-          {detail.data?.mayCancel ? (
-            <Button
-              variant="danger"
-              icon={<Square />}
-              loading={cancel.isPending}
-              onClick={() => cancel.mutate({ id: execution.id })}
-            >
-              {text.cancel}
-            </Button>
-          ) : null}
-          {detail.data?.mayRerun ? (
-            <Button
-              variant="secondary"
-              icon={<RotateCw />}
-              loading={rerun.isPending}
-              onClick={() => rerun.mutate({ id: execution.id })}
-            >
-              {text.rerun}
-            </Button>
-          ) : null}
-        </>
-      }
+      actions={actions}
     />
   );
 }

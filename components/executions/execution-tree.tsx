@@ -108,7 +108,7 @@ function Row({
   onSelect: (id: number) => void;
   onToggle: (id: number) => void;
 }) {
-  const { execution, level, children, isOpen, place, siblings } = row;
+  const { execution, level, children, isOpen, place, siblings, isHeld } = row;
   const Chevron = isOpen ? ChevronDown : ChevronRight;
   return (
     <div
@@ -119,7 +119,11 @@ function Row({
       aria-setsize={siblings}
       aria-selected={isSelected}
       aria-expanded={children > 0 ? isOpen : undefined}
-      aria-label={`${toRowLabel(execution)}, ${strings.status[execution.state]}`}
+      aria-label={[
+        toRowLabel(execution),
+        strings.status[execution.state],
+        ...(isHeld ? [strings.executions.held] : []),
+      ].join(', ')}
       onClick={() => onSelect(execution.id)}
       className={cn(
         'mx-1 flex h-full cursor-pointer items-center gap-1.5 rounded-md pr-2 text-sm',
@@ -135,11 +139,15 @@ function Row({
       </span>
       <StatusBadge state={execution.state} iconOnly />
       <span className="min-w-0 flex-1 truncate text-text">{toRowLabel(execution)}</span>
-      <Duration
-        from={execution.startedAt}
-        to={execution.endedAt}
-        className="shrink-0 text-xs text-text-3 tabular-nums"
-      />
+      {isHeld ? (
+        <span className="shrink-0 text-xs text-text-3">{strings.executions.held}</span>
+      ) : (
+        <Duration
+          from={execution.startedAt}
+          to={execution.endedAt}
+          className="shrink-0 text-xs text-text-3 tabular-nums"
+        />
+      )}
     </div>
   );
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { nextTrouble, toRowLabel, toTreeRows, type Execution } from './tree-rows';
+import { mayFinish, nextTrouble, toRerunFrom, toRowLabel, toTreeRows, type Execution } from './tree-rows';
 
 function execution(id: number, parentId: number | null, more: Partial<Execution> = {}): Execution {
   return {
@@ -22,6 +22,8 @@ function execution(id: number, parentId: number | null, more: Partial<Execution>
     enforcementId: null,
     requestedBy: null,
     revision: null,
+    rerunOf: null,
+    rerunFrom: null,
     created: '',
     startedAt: null,
     endedAt: null,
@@ -70,5 +72,38 @@ describe('the execution tree', () => {
     expect(nextTrouble(failed, 4)).toBe(3);
     expect(nextTrouble(failed, 3)).toBe(4);
     expect(nextTrouble(tree, null)).toBeNull();
+  });
+});
+
+describe('a paused run', () => {
+  const tree = [
+    execution(1, null, { kind: 'workflow', state: 'paused' }),
+    execution(2, 1, { state: 'requested' }),
+    execution(3, 1, { state: 'delayed' }),
+    execution(4, 1, { state: 'running' }),
+    execution(5, 1, { state: 'waiting' }),
+    execution(6, 1, { kind: 'workflow', state: 'running' }),
+    execution(7, 6, { state: 'requested' }),
+    execution(8, 1),
+  ];
+
+  it('holds back its own tasks that have not begun, and no others', () => {
+    const held = toTreeRows(tree, new Set()).filter(({ isHeld }) => isHeld);
+    expect(held.map(({ execution: { id } }) => id)).toEqual([2, 3]);
+  });
+
+  it('lets finish what had begun', () => {
+    const paused = tree.slice(0, 1);
+    expect(tree.filter((each) => mayFinish(each, paused)).map(({ id }) => id)).toEqual([4, 5, 6]);
+  });
+});
+
+describe('running again from a task', () => {
+  it('is offered where the run of the task has ended', () => {
+    const ended = execution(1, null, { kind: 'workflow', state: 'failed' });
+    const task = execution(2, 1, { taskName: 'deploy', visit: 3, state: 'failed' });
+    expect(toRerunFrom(task, [ended, task])).toEqual({ id: 1, task: 'deploy', visit: 3 });
+    expect(toRerunFrom(task, [{ ...ended, state: 'running' }, task])).toBeNull();
+    expect(toRerunFrom(ended, [ended, task])).toBeNull();
   });
 });

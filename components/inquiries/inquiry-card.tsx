@@ -15,6 +15,7 @@ import { Field } from '@/components/ui/field';
 import { JsonView } from '@/components/ui/json-view';
 import { QueryState } from '@/components/ui/query-state';
 import { RelativeTime } from '@/components/ui/relative-time';
+import { Answers, Escalation } from './inquiry-record';
 import { Textarea } from '@/components/ui/textarea';
 import type { Json } from '@/engine/expression/expression';
 
@@ -62,10 +63,11 @@ function Open({ inquiry }: { inquiry: Inquiry }) {
     <>
       {inquiry.timeoutAt ? (
         <Callout kind="info">
-          {text.deadline} <RelativeTime value={inquiry.timeoutAt} />:{' '}
-          {inquiry.onTimeout === 'default' ? text.thenDefault : text.thenFail}
+          {text.deadline} <RelativeTime value={inquiry.timeoutAt} />: {thenWhat(inquiry)}
         </Callout>
       ) : null}
+      <Escalation inquiry={inquiry} />
+      {inquiry.quorum > 1 && inquiry.answers.length > 0 ? <Answers inquiry={inquiry} /> : null}
       {inquiry.mayRespond ? (
         <AnswerForm inquiry={inquiry} />
       ) : (
@@ -73,6 +75,17 @@ function Open({ inquiry }: { inquiry: Inquiry }) {
       )}
     </>
   );
+}
+
+function thenWhat({ onTimeout, escalateTo }: Inquiry): string {
+  switch (onTimeout) {
+    case 'default':
+      return text.thenDefault;
+    case 'fail':
+      return text.thenFail;
+    case 'escalate':
+      return text.thenEscalate(escalateTo.join(', '));
+  }
 }
 
 function isApproval(schema: Inquiry['responseSchema']): boolean {
@@ -200,12 +213,11 @@ function Decided({ inquiry }: { inquiry: Inquiry }) {
       <Callout kind={inquiry.status === 'responded' ? 'success' : 'info'} title={sentence}>
         {inquiry.respondedAt ? <RelativeTime value={inquiry.respondedAt} /> : null}
       </Callout>
-      {inquiry.response !== null ? <JsonView value={inquiry.response} label={text.response} /> : null}
-      {inquiry.comment ? (
-        <blockquote className="border-l-2 border-border-strong pl-3 text-sm text-text-2">
-          {inquiry.comment}
-        </blockquote>
+      <Escalation inquiry={inquiry} />
+      {inquiry.response !== null && inquiry.answers.length === 0 ? (
+        <JsonView value={inquiry.response} label={text.response} />
       ) : null}
+      <Answers inquiry={inquiry} />
     </section>
   );
 }

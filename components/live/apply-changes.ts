@@ -120,9 +120,10 @@ function applyExecution(
   );
   // Input, result and what may be done to it are not in the feed.
   refresher.soon(key);
+  if (summary.kind === 'workflow') refresher.soon(api.executions.run.queryKey({ id: summary.id }));
+  if (summary.rerunOf !== null) refresher.soon(api.executions.get.queryKey({ id: summary.rerunOf }));
   if (summary.parentId !== null) refresher.soon(api.executions.run.queryKey({ id: summary.parentId }));
   else {
-    if (summary.kind === 'workflow') refresher.soon(api.executions.run.queryKey({ id: summary.id }));
     if (kind === 'created') refresher.soon(api.executions.list.pathKey());
     refresher.soon(api.home.pathKey());
   }

@@ -49,6 +49,8 @@ export const canvas = {
   transitionHelp: 'Enter selects, Delete removes, Escape lets go.',
   moved: (direction: string, x: number, y: number) => `Moved ${direction}, now at ${x}, ${y}`,
   noTasks: 'This workflow has no tasks.',
+  kept: 'kept',
+  keptFrom: (id: number) => `Ran in #${id}; its result was kept`,
   notRun: 'not run',
   items: (done: number, total: number) => `${done} of ${total}`,
 } as const;

@@ -7,7 +7,7 @@ import { toEnd } from './output';
 import { endTask } from './route';
 import { isObject } from './scope';
 import { RunMemory, type RunMemoryJson } from './memory';
-import type { Delta, JsonObject, RunContext, RunEvent, RunState } from './state';
+import type { Delta, Failure, JsonObject, Outcome, RunContext, RunEvent, RunState, StartAt } from './state';
 import { describe, inOrder, leak, Step } from './step';
 
 export interface RunOptions {
@@ -15,8 +15,22 @@ export interface RunOptions {
   startAt?: readonly string[];
   /** The variables as they were when the rerun's first task began. (Default: the definition's) */
   variables?: JsonObject;
-  /** Tokens that joins had before the rerun's part: sources by join. */
+  /** Tokens that joins had before the rerun's part: sources by join, one entry for each token. */
   arrived?: Readonly<Record<string, readonly string[]>>;
+  /** What a rerun takes over of the run before it. (Default: nothing) */
+  kept?: Kept;
+}
+
+/** The part of a run that its rerun does not run again. `planRerun` tells it from the run's history. */
+export interface Kept {
+  /** Joins that have started and wait for nothing more. */
+  started: readonly string[];
+  unrouted: StartAt['unrouted'];
+  visits: Readonly<Record<string, number>>;
+  failures: readonly Failure[];
+  errors: readonly Failure[];
+  leaves: readonly string[];
+  taskRuns: number;
 }
 
 /**
@@ -26,33 +40,38 @@ export interface RunOptions {
 export function initialState(graph: Graph, options: RunOptions = {}): RunMemory {
   const joins: RunMemoryJson['joins'] = [];
   const tokens: RunMemoryJson['tokens'] = [];
-  for (const [task, given] of Object.entries(options.arrived ?? {})) {
-    const sources = graph.tasks.get(task)?.inbound.filter((source) => given.includes(source)) ?? [];
-    if (sources.length === 0) continue;
-    joins.push({ task, join: { waiting: sources.length, started: 0, owed: [], watch: null } });
-    for (const source of sources) tokens.push({ join: task, source, count: 1 });
+  const { arrived = {}, kept } = options;
+  for (const task of new Set([...Object.keys(arrived), ...(kept?.started ?? [])])) {
+    const given = Map.groupBy(arrived[task] ?? [], (source) => source);
+    const sources = graph.tasks.get(task)?.inbound.filter((source) => given.has(source)) ?? [];
+    const started = kept?.started.includes(task) ? 1 : 0;
+    if (sources.length + started === 0) continue;
+    joins.push({ task, join: { waiting: sources.length, started, owed: [], watch: null } });
+    for (const source of sources) tokens.push({ join: task, source, count: given.get(source)?.length ?? 0 });
   }
+  const { failures = [], errors = [], leaves = [] } = kept ?? {};
   return RunMemory.from({
     head: {
       phase: 'created',
       variables: options.variables ?? graph.definition.vars ?? {},
-      taskRuns: 0,
+      taskRuns: kept?.taskRuns ?? 0,
       openCount: 0,
-      waitingJoins: joins.length,
-      leafCount: 0,
-      failureCount: 0,
-      errorCount: 0,
+      waitingJoins: joins.filter(({ join }) => join.waiting > 0).length,
+      leafCount: leaves.length,
+      failureCount: failures.length,
+      errorCount: errors.length,
       held: [],
       stop: null,
-      startAt: options.startAt ? [...options.startAt] : null,
+      startAt: options.startAt ? { tasks: [...options.startAt], unrouted: kept?.unrouted ?? [] } : null,
+      ...(options.startAt ? { countsAllVisits: true as const } : {}),
     },
     open: [],
     joins,
     tokens,
-    visits: [],
-    leaves: [],
-    failures: [],
-    errors: [],
+    visits: Object.entries(kept?.visits ?? {}).map(([task, count]) => ({ task, count })),
+    leaves: [...leaves],
+    failures: [...failures],
+    errors: [...errors],
   });
 }
 
@@ -94,9 +113,11 @@ export function advance(graph: Graph, state: RunState, event: RunEvent, context:
 
 function start(step: Step): void {
   const { graph, head } = step;
+  const { startAt } = head;
   step.setPhase('running');
   try {
-    if (head.startAt === null) {
+    if (startAt) step.state.edit().startAt = null;
+    else {
       const { value, warnings, secret } = renderValue(head.variables, step.scope.with({}));
       step.warn(warnings, 'vars');
       if (secret) throw leak('The variables would hold a secret.', 'vars');
@@ -109,13 +130,19 @@ function start(step: Step): void {
       null,
     );
   }
-  const first = head.startAt ?? graph.entry;
+  const first = startAt?.tasks ?? graph.entry;
   if (first.length === 0 && graph.tasks.size > 0) {
     const reason = 'No task can start: every task is the target of a transition.';
     return step.stop({ as: 'failed', reason }, null);
   }
   for (const name of step.state.waitingJoins()) step.touchedJoins.add(name);
   for (const to of first) step.send({ from: null, to });
+  for (const { task: name, visit, error } of startAt?.unrouted ?? []) {
+    const task = graph.tasks.get(name);
+    const ended = step.latest(name);
+    if (task && ended) endTask(step, task, visit, ended.status as Outcome, ended.result, error);
+    if (!isRunning(step)) return;
+  }
 }
 
 function resume(step: Step): void {

@@ -101,7 +101,7 @@ export class PendingState {
   }
 
   nextVisit(task: GraphTask): number {
-    if (!task.mayRepeat) return 1;
+    if (!task.mayRepeat && !this.current.countsAllVisits) return 1;
     const visit = (this.visits?.get(task.name) ?? this.parts.visitsOf(task.name)) + 1;
     this.visits ??= new Map();
     this.visits.set(task.name, visit);

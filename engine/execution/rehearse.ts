@@ -38,6 +38,8 @@ export interface RehearseOptions extends RunOptions {
   random?: () => number;
   /** The names of the parameters that are secret. */
   secretParameters?: readonly string[];
+  /** The results that a rerun reads of what it keeps, by task. */
+  results?: Readonly<Record<string, { result: Json; status: string }>>;
   /** Where a run would be kept between its steps: every state passes through here. (Default: as it is) */
   store?: (state: RunMemory) => RunMemory;
 }
@@ -183,7 +185,7 @@ export function rehearse(
   function replyTo(start: Start): Reply {
     const nested = options.workflows?.[start.action];
     if (nested) {
-      const { at: _, startAt: __, arrived: ___, variables: ____, ...others } = options;
+      const { at: _, startAt: _s, arrived: _a, variables: _v, kept: _k, results: _r, ...others } = options;
       const parameters = start.input as JsonObject;
       const child = rehearse(nested, script, { ...others, parameters });
       const { state: outcome, output, error } = child.end;
@@ -237,7 +239,7 @@ export function rehearse(
       ...(options.secretParameters ? { secretParameters: options.secretParameters } : {}),
       now: new Date(epochMs + seconds * 1000).toISOString(),
       random: options.random ?? (() => 0.5),
-      taskResult: (name) => latest.get(name) ?? null,
+      taskResult: (name) => latest.get(name) ?? options.results?.[name] ?? null,
       itemResults: (task, visit) => {
         const last = new Map<number, RehearsedAttempt>();
         for (const each of attempts) {

@@ -41,7 +41,10 @@ export function endTask(
     const again = ask(step, task, ended, false);
     verdict = { ...again, errors: new Map([...verdict.errors, ...again.errors]) };
   }
-  if (verdict.variables !== step.head.variables) step.setVariables(verdict.variables);
+  const written = verdict.fired.flatMap(({ publish: entries }) =>
+    entries.flatMap((entry) => Object.keys(entry)),
+  );
+  step.route(task.name, verdict.variables, written);
   for (const transition of task.transitions) {
     const fired = verdict.fired.includes(transition);
     step.take({

@@ -84,8 +84,17 @@ export interface RunHead {
   held: { task: string; retry: { visit: number; item: number | null; attempt: number } | null }[];
   /** How a run that is on its way out will end. */
   stop: Stop | null;
-  /** Where a rerun begins instead of at the entry. */
-  startAt: string[] | null;
+  /** Where a rerun begins instead of at the entry; null once it has begun. */
+  startAt: StartAt | null;
+  /** A rerun from a task, perhaps on another revision: what it kept may have run where its graph has one run only. */
+  countsAllVisits?: true;
+}
+
+/** Where a rerun from a task begins. */
+export interface StartAt {
+  tasks: string[];
+  /** Ended task runs that it kept and whose transitions are still to be asked, in order. */
+  unrouted: { task: string; visit: number; error: string | null }[];
 }
 
 /**
@@ -210,6 +219,12 @@ export interface TaskRunChange {
   status: 'running' | Outcome;
   result: Json;
   error: string | null;
+  /** The moment of the run at which it began; null where an earlier step began it. */
+  began: number | null;
+  /** The moment at which its transitions were asked; null before, and for ever where the run's end came first. */
+  routed: number | null;
+  /** The variables that its transitions changed; null for none. */
+  published: JsonObject | null;
 }
 
 export interface TransitionTaken {
@@ -248,5 +263,7 @@ export interface Delta {
   /** Every transition of the task runs that ended, fired or silent. */
   transitions: TransitionTaken[];
   end: { state: 'completed' | 'failed' | 'timeout' | 'cancelled'; output: Json; error: string | null } | null;
+  /** The variables that the run begins with, of the step that begins it; else null. */
+  vars: JsonObject | null;
   warnings: string[];
 }

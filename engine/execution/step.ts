@@ -48,6 +48,7 @@ export class Step {
   private readonly transitions: TransitionTaken[] = [];
   private warnings: Set<string> | null = null;
   private ending: Delta['end'] = null;
+  private vars: JsonObject | null = null;
   /** Task runs that ended in this step, with the targets that got a token from them and those that did not. */
   readonly departures: Departure[] = [];
 
@@ -90,6 +91,9 @@ export class Step {
       status: 'running',
       result: null,
       error: null,
+      began: this.moment,
+      routed: null,
+      published: null,
     });
     return opened;
   }
@@ -103,10 +107,31 @@ export class Step {
   /** The task run is over. Its result is what later expressions of this step read. */
   close(task: string, visit: number, status: Outcome, result: Json, error: string | null): void {
     this.state.close(task, visit);
-    const change: TaskRunChange = { task, visit, status, result, error };
+    const change: TaskRunChange = {
+      ...{ task, visit, status, result, error },
+      ...{ began: null, routed: null, published: null },
+    };
     this.taskRuns.push(change);
     this.ended ??= new Map();
     this.ended.set(task, change);
+  }
+
+  /**
+   * The transitions of the task run that was just closed have been asked: these are the variables after those that
+   * fired published, and the names that they wrote.
+   */
+  route(task: string, variables: JsonObject, written: readonly string[]): void {
+    const change = this.ended?.get(task);
+    if (change) change.routed = this.moment;
+    if (written.length === 0) return;
+    if (change) change.published = Object.fromEntries(written.map((name) => [name, variables[name] ?? null]));
+    this.state.edit().variables = variables;
+  }
+
+  /** How many task runs have begun and how many have ended, together: the run's own order of events. */
+  private get moment(): number {
+    const { taskRuns, openCount } = this.head;
+    return 2 * taskRuns - openCount;
   }
 
   start(start: Start): void {
@@ -125,8 +150,10 @@ export class Step {
     this.state.edit().phase = phase;
   }
 
+  /** The variables that the run begins with. */
   setVariables(variables: JsonObject): void {
     this.state.edit().variables = variables;
+    this.vars = variables;
   }
 
   warn(warnings: readonly string[], where: string): void {
@@ -206,6 +233,7 @@ export class Step {
       cancels: this.cancels,
       transitions: this.transitions,
       end: this.ending,
+      vars: this.vars,
       warnings: this.warnings ? [...this.warnings] : [],
     };
   }
@@ -216,7 +244,11 @@ function lastOfEach(changes: TaskRunChange[]): TaskRunChange[] {
   const [first, second, third] = changes;
   if (!second || (!third && second.task !== first?.task)) return changes;
   const last = new Map<string, TaskRunChange>();
-  for (const change of changes) last.set(`${change.visit} ${change.task}`, change);
+  for (const change of changes) {
+    const key = `${change.visit} ${change.task}`;
+    change.began ??= last.get(key)?.began ?? null;
+    last.set(key, change);
+  }
   return [...last.values()];
 }
 

@@ -29,6 +29,10 @@ export interface Order {
     originalId: number | null;
   };
   cause?: { enforcementId: number; eventId: number; ruleRef: string; triggerRef: string };
+  /** What is run again: its event and rule stay the cause. Begins at a task, where one is named. */
+  rerun?: { of: ExecutionRow; task: string | null };
+  /** A workflow's revision. (Default: the published one) */
+  revision?: number;
   requestedBy?: { id: number; login: string } | null;
   priority?: number;
   timeoutSeconds?: number | null;
@@ -68,7 +72,8 @@ export async function planBirth(
     order.failed ??
     (action ? refusal(action, parameters, hidden) : await unknownAction(sql, tenantId, order.actionRef));
   if (action) writes.checks.set(action.ref, toCheck(action));
-  const { parent, cause } = order;
+  const { parent, rerun } = order;
+  const cause = order.cause ?? rerun?.of;
   const isWorkflow = action?.runtime === 'workflow';
   const delaySeconds = refused === null ? (order.delaySeconds ?? 0) : 0;
   const birth: Birth = {
@@ -90,7 +95,8 @@ export async function planBirth(
     item_index: parent?.item ?? null,
     attempt: parent?.attempt ?? 1,
     max_retries: parent?.maxRetries ?? 0,
-    enforcement_id: cause?.enforcementId ?? parent?.row.enforcementId ?? null,
+    // An enforcement leads to one execution, and a rerun is not it.
+    enforcement_id: order.cause?.enforcementId ?? parent?.row.enforcementId ?? null,
     event_id: cause?.eventId ?? parent?.row.eventId ?? null,
     rule_ref: cause?.ruleRef ?? parent?.row.ruleRef ?? null,
     trigger_ref: cause?.triggerRef ?? parent?.row.triggerRef ?? null,
@@ -103,8 +109,8 @@ export async function planBirth(
     ),
     delay_seconds: bounded(delaySeconds),
     slot_key: null,
-    rerun_of: null,
-    rerun_from: null,
+    rerun_of: rerun?.of.id ?? null,
+    rerun_from: rerun?.task ?? null,
     claim: false,
   };
   return { birth, given: parameters, secretTexts: hidden.secretTexts };

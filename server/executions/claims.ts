@@ -292,7 +292,11 @@ export async function releaseExecution(claim: Claim): Promise<void> {
       });
       return;
     }
-    if (await changeState(tx, row, { state: 'scheduled', stateReason: 'handed back by a stopping worker' })) {
+    const back = await changeState(tx, row, {
+      state: 'scheduled',
+      stateReason: 'handed back by a stopping worker',
+    });
+    if (back && !back.onHold) {
       await enqueue(tx, 'execution', [
         { tenantId: row.tenantId, rootId: row.rootId, id: row.id, priority: row.priority },
       ]);

@@ -1,6 +1,6 @@
 import type { Tx } from '../db';
 import { planBirth, type Order } from './births';
-import { resolveAction } from './resolve-action';
+import { atRevision, resolveAction } from './resolve-action';
 import { StepWrites, type Birth } from './step-writes';
 import { writeStep } from './steps';
 import type { JsonObject } from '../fields';
@@ -22,7 +22,9 @@ export interface Created {
  */
 export async function createExecution(tx: Tx, tenantId: number, order: Order): Promise<Created> {
   const writes = new StepWrites();
-  const action = await resolveAction(tx, tenantId, order.actionRef);
+  const newest = await resolveAction(tx, tenantId, order.actionRef);
+  const action =
+    newest && order.revision !== undefined ? await atRevision(tx, newest, order.revision) : newest;
   const planned = await planBirth(tx, tenantId, order, action, writes);
   // Read in this very transaction: there is nothing to check.
   writes.checks.clear();
@@ -66,6 +68,8 @@ function toSummaryOfBirth(id: number, birth: Birth, at: Date): ExecutionSummary 
     enforcementId: birth.enforcement_id,
     requestedBy: birth.login,
     revision: birth.revision,
+    rerunOf: birth.rerun_of,
+    rerunFrom: birth.rerun_from,
     created: at.toISOString(),
     startedAt: null,
     endedAt: birth.state === 'failed' ? at.toISOString() : null,

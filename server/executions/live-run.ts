@@ -52,13 +52,8 @@ export class LiveRun {
 
   /** A run that begins now, on the revision that was newest when its execution was asked for; a sentence when it cannot. */
   static async begin(sql: Sql, row: ExecutionRow): Promise<LiveRun | string> {
-    const action = await findActionFacts(sql, row.tenantId, row.actionRef);
-    if (!action?.workflowId || row.revision === null)
-      return `The workflow ${row.actionRef} was removed before this run could start.`;
-    const revision = await loadRevision(sql, action.workflowId, row.revision);
-    const { head } = initialState(revision.graph);
-    const event = revision.readsEvent ? await loadEvent(sql, row) : null;
-    const run = new LiveRun(row, revision, head, new StoredParts(true), null, action.packConfig, event);
+    const run = row.rerunFrom === null ? await LiveRun.make(sql, row) : await LiveRun.takeUp(sql, row);
+    if (typeof run === 'string') return run;
     try {
       run.open = openParameters(row);
     } catch (error) {
@@ -66,6 +61,24 @@ export class LiveRun {
       return `Its secret parameters cannot be opened: ${error.message}`;
     }
     return run;
+  }
+
+  /** A run that was prepared to go on from a task: its rows are there already. */
+  private static async takeUp(sql: Sql, row: ExecutionRow): Promise<LiveRun | string> {
+    const run = await LiveRun.load(sql, row.tenantId, row.rootId, row.id);
+    if (!run) return `What this run was to go on from is gone. Run #${String(row.rerunOf)} again.`;
+    run.row = row;
+    return run;
+  }
+
+  private static async make(sql: Sql, row: ExecutionRow): Promise<LiveRun | string> {
+    const action = await findActionFacts(sql, row.tenantId, row.actionRef);
+    if (!action?.workflowId || row.revision === null)
+      return `The workflow ${row.actionRef} was removed before this run could start.`;
+    const revision = await loadRevision(sql, action.workflowId, row.revision);
+    const { head } = initialState(revision.graph);
+    const event = revision.readsEvent ? await loadEvent(sql, row) : null;
+    return new LiveRun(row, revision, head, new StoredParts(true), null, action.packConfig, event);
   }
 
   /** A run under way as its rows hold it, or null before its first step. */

@@ -1,3 +1,6 @@
+import { toJsonSchema } from '@/engine/definition/parameters';
+import type { Definition } from '@/engine/definition/schema';
+import { conflict } from '@/engine/errors';
 import type { Json } from '@/engine/expression/expression';
 import type { Sql } from '../db';
 import type { JsonObject } from '../fields';
@@ -35,6 +38,27 @@ export async function resolveAction(sql: Sql, tenantId: number, ref: string): Pr
     [tenantId, ref],
   );
   return row ?? null;
+}
+
+/** The action as a revision of its workflow has it. @throws DomainError conflict where there is no such revision */
+export async function atRevision(
+  sql: Sql,
+  action: ResolvedAction,
+  revision: number,
+): Promise<ResolvedAction> {
+  if (revision === (action.workflowId === null ? action.revision : action.published)) return action;
+  const [row] = await sql.query<{ definition: Definition }>(
+    'SELECT definition FROM workflow_revision WHERE tenant_id = $1 AND workflow_id = $2 AND number = $3',
+    [action.tenantId, action.workflowId, revision],
+  );
+  if (!row) {
+    const newest = `${action.ref} is at revision ${String(action.published ?? action.revision)} now`;
+    throw conflict(
+      'revision_gone',
+      `Revision ${revision} cannot run again: ${newest}, and only a workflow keeps its old ones. Run the newest.`,
+    );
+  }
+  return { ...action, published: revision, paramSchema: toJsonSchema(row.definition.parameters ?? {}) };
 }
 
 /** The refs nearest to one that is unknown, for a repair hint. */

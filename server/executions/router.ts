@@ -8,9 +8,12 @@ import {
   LogPage,
   ReadLog,
   RequestExecution,
+  RerunExecution,
   RunView,
   TimelineEntry,
 } from './schema';
+import { pauseExecution, resumeExecution } from './pause';
+import { rerunExecution } from './rerun';
 import * as service from './service';
 
 const ById = z.strictObject({ id: Id });
@@ -51,9 +54,18 @@ export const executionsRouter = router({
     .input(ById)
     .output(ExecutionSummary)
     .mutation(({ ctx, input }) => service.cancelExecution(ctx.actor, input.id)),
-  /** The same action with the same parameters, on the newest revision, as a new execution. */
-  rerun: needs('executions', 'execute')
+  /** A workflow's run and the runs below it start nothing new; what runs may finish. */
+  pause: needs('executions', 'execute')
     .input(ById)
     .output(ExecutionSummary)
-    .mutation(({ ctx, input }) => service.rerunExecution(ctx.actor, input.id)),
+    .mutation(({ ctx, input }) => pauseExecution(ctx.actor, input.id)),
+  resume: needs('executions', 'execute')
+    .input(ById)
+    .output(ExecutionSummary)
+    .mutation(({ ctx, input }) => resumeExecution(ctx.actor, input.id)),
+  /** A new execution; the old one stays as it is. */
+  rerun: needs('executions', 'execute')
+    .input(RerunExecution)
+    .output(ExecutionSummary)
+    .mutation(({ ctx, input }) => rerunExecution(ctx.actor, input)),
 });

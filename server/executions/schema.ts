@@ -7,6 +7,17 @@ import { Layout } from '../workflows/schema';
 export const State = z.enum(executionStates);
 
 export const RequestExecution = z.strictObject({ actionRef: Ref, parameters: JsonObject.default({}) });
+export const RerunExecution = z.strictObject({
+  id: Id,
+  /** (Default: those that it had) */
+  parameters: JsonObject.optional(),
+  /** Begins at this task of a workflow; what does not come of it keeps its results. (Default: the whole run) */
+  fromTask: z.string().min(1).max(200).optional(),
+  /** Which run of that task, where it ran several times. (Default: the latest) */
+  visit: z.number().int().min(1).optional(),
+  /** (Default: newest) */
+  revision: z.enum(['same', 'newest']).default('newest'),
+});
 export const ListExecutions = PageInput.extend({
   states: z.array(State).max(20).optional(),
   actionRef: z.string().max(200).optional(),
@@ -41,6 +52,9 @@ export const ExecutionSummary = z.object({
   enforcementId: Id.nullable(),
   requestedBy: z.string().nullable(),
   revision: z.number().nullable(),
+  /** The execution that this one runs again, and the task that it begins from (null: the whole run). */
+  rerunOf: Id.nullable(),
+  rerunFrom: z.string().nullable(),
   created: Time,
   startedAt: Time.nullable(),
   endedAt: Time.nullable(),
@@ -58,6 +72,12 @@ export const Execution = ExecutionSummary.extend({
   inquiryId: Id.nullable(),
   mayCancel: z.boolean(),
   mayRerun: z.boolean(),
+  mayPause: z.boolean(),
+  mayResume: z.boolean(),
+  /** The executions that run this one again, oldest first; at most 20. */
+  reruns: z.array(z.object({ id: Id, state: State, rerunFrom: z.string().nullable() })),
+  /** The newest revision of its workflow or action; null when it is gone. */
+  newestRevision: z.number().nullable(),
 });
 export type Execution = z.infer<typeof Execution>;
 
@@ -74,6 +94,8 @@ export const RunView = z.object({
       visit: z.number(),
       status: z.string(),
       error: z.string().nullable(),
+      /** In a rerun from a task: the execution in which this really ran. */
+      keptFrom: Id.nullable(),
       transitions: z.array(
         z.object({
           index: z.number(),
@@ -86,6 +108,8 @@ export const RunView = z.object({
     }),
   ),
   variables: JsonObject,
+  /** Tasks whose start a pause holds back. */
+  held: z.array(z.string()),
   warnings: z.array(z.string()),
 });
 export type RunView = z.infer<typeof RunView>;

@@ -1,11 +1,12 @@
 import { conflict, notFound } from '@/engine/errors';
+import type { RunHead } from '@/engine/execution/state';
 import { isEnded } from '@/engine/execution/status';
 import type { z } from 'zod';
 import type { Definition } from '@/engine/definition/schema';
 import { inTenant, type Tx } from '../db';
 import { readTimeline } from '../feed/store';
 import type { JsonObject } from '../fields';
-import { may, requireRight, type Actor } from '../identities/actor';
+import { may, requireRight, type Actor, type Target } from '../identities/actor';
 import type { Layout } from '../workflows/schema';
 import { createExecution } from './create';
 import type {
@@ -19,8 +20,8 @@ import type {
   RunView,
   TimelineEntry,
 } from './schema';
+import { resolveAction } from './resolve-action';
 import { taskResult } from './run-results';
-import { secretsForRerun } from './secret-parameters';
 import { cancelRow } from './steps';
 import {
   findExecution,
@@ -38,10 +39,15 @@ function packOf(ref: string): string {
   return ref.slice(0, ref.indexOf('.'));
 }
 
-async function readable(tx: Tx, actor: Actor, id: number): Promise<ExecutionRow> {
+/** What a right is asked for on an execution. */
+export function targetOf(row: ExecutionRow): Target {
+  return { id: row.id, ref: row.actionRef, packRef: packOf(row.actionRef) };
+}
+
+/** An execution that the caller may read. @throws DomainError not_found */
+export async function getReadable(tx: Tx, actor: Actor, id: number): Promise<ExecutionRow> {
   const row = await findExecution(tx, actor.tenantId, id);
-  if (!row || !may(actor, 'read', 'executions', { id, ref: row.actionRef, packRef: packOf(row.actionRef) }))
-    throw notFound('execution', id);
+  if (!row || !may(actor, 'read', 'executions', targetOf(row))) throw notFound('execution', id);
   return row;
 }
 
@@ -82,13 +88,24 @@ export async function listExecutions(
 export async function getExecution(actor: Actor, id: number): Promise<Execution> {
   requireRight(actor, 'read', 'executions');
   return inTenant(actor.tenantId, async (tx) => {
-    const row = await readable(tx, actor, id);
-    const [more] = await tx.query<{ workerName: string | null; inquiryId: number | null }>(
+    const row = await getReadable(tx, actor, id);
+    const [more] = await tx.query<{
+      workerName: string | null;
+      inquiryId: number | null;
+      parentState: string | null;
+      reruns: Execution['reruns'];
+    }>(
       `SELECT (SELECT name FROM worker WHERE id = $4) AS "workerName",
-              (SELECT max(id) FROM inquiry WHERE tenant_id = $1 AND root_id = $2 AND execution_id = $3) AS "inquiryId"`,
-      [actor.tenantId, row.rootId, id, row.workerId],
+              (SELECT max(id) FROM inquiry WHERE tenant_id = $1 AND root_id = $2 AND execution_id = $3) AS "inquiryId",
+              (SELECT state FROM execution WHERE tenant_id = $1 AND root_id = $2 AND id = $5) AS "parentState",
+              (SELECT COALESCE(json_agg(r ORDER BY r.id), '[]') FROM (
+                 SELECT id, state, rerun_from AS "rerunFrom" FROM execution
+                 WHERE tenant_id = $1 AND rerun_of = $3 ORDER BY id LIMIT 20) r) AS reruns`,
+      [actor.tenantId, row.rootId, id, row.workerId, row.parentId],
     );
-    const target = { id, ref: row.actionRef, packRef: packOf(row.actionRef) };
+    const action = await resolveAction(tx, actor.tenantId, row.actionRef);
+    const target = targetOf(row);
+    const mayExecute = may(actor, 'execute', 'executions', target);
     return {
       ...toSummary(row),
       parameters: row.parameters,
@@ -101,7 +118,11 @@ export async function getExecution(actor: Actor, id: number): Promise<Execution>
       deadlineAt: row.deadlineAt?.toISOString() ?? null,
       mayCancel:
         !isEnded(row.state) && row.state !== 'canceling' && may(actor, 'cancel', 'executions', target),
-      mayRerun: row.parentId === null && may(actor, 'execute', 'executions', target),
+      mayRerun: mayExecute,
+      mayPause: row.kind === 'workflow' && row.state === 'running' && mayExecute,
+      mayResume: row.state === 'paused' && more?.parentState !== 'paused' && mayExecute,
+      reruns: more?.reruns ?? [],
+      newestRevision: (row.kind === 'workflow' ? action?.published : action?.revision) ?? null,
     };
   });
 }
@@ -110,7 +131,7 @@ export async function getExecution(actor: Actor, id: number): Promise<Execution>
 export async function getTree(actor: Actor, id: number): Promise<ExecutionSummary[]> {
   requireRight(actor, 'read', 'executions');
   return inTenant(actor.tenantId, async (tx) => {
-    const row = await readable(tx, actor, id);
+    const row = await getReadable(tx, actor, id);
     return (await listTree(tx, actor.tenantId, row.rootId, treeLimit)).map(toSummary);
   });
 }
@@ -119,22 +140,23 @@ export async function getTree(actor: Actor, id: number): Promise<ExecutionSummar
 export async function getRun(actor: Actor, id: number): Promise<RunView> {
   requireRight(actor, 'read', 'executions');
   return inTenant(actor.tenantId, async (tx) => {
-    const row = await readable(tx, actor, id);
+    const row = await getReadable(tx, actor, id);
     const [run] = await tx.query<{
       definition: Definition;
       layout: Layout;
       revision: number;
       variables: JsonObject;
+      held: RunHead['held'];
       warnings: string[];
     }>(
-      `SELECT r.definition, r.layout, r.number AS revision, w.variables, w.warnings
+      `SELECT r.definition, r.layout, r.number AS revision, w.variables, w.head -> 'held' AS held, w.warnings
        FROM workflow_run w JOIN workflow_revision r ON r.workflow_id = w.workflow_id AND r.number = w.revision
        WHERE w.tenant_id = $1 AND w.root_id = $2 AND w.execution_id = $3`,
       [actor.tenantId, row.rootId, id],
     );
     if (!run) throw notFound('workflow run', id);
     const taskRuns = await tx.query<RunView['taskRuns'][number]>(
-      `SELECT t.task, t.visit, t.status, t.error, t.transitions, ${taskResult} AS result FROM task_run t
+      `SELECT t.task, t.visit, t.status, t.error, t.kept_from AS "keptFrom", t.transitions, ${taskResult} AS result FROM task_run t
        WHERE t.tenant_id = $1 AND t.root_id = $2 AND t.execution_id = $3 ORDER BY t.created, t.visit LIMIT $4`,
       [actor.tenantId, row.rootId, id, treeLimit],
     );
@@ -146,6 +168,7 @@ export async function getRun(actor: Actor, id: number): Promise<RunView> {
       layout: run.layout,
       taskRuns,
       variables: run.variables,
+      held: run.held.map(({ task }) => task),
       warnings: run.warnings,
     };
   });
@@ -158,7 +181,7 @@ export async function readLog(
 ): Promise<z.infer<typeof LogPage>> {
   requireRight(actor, 'read', 'executions');
   return inTenant(actor.tenantId, async (tx) => {
-    const row = await readable(tx, actor, input.executionId);
+    const row = await getReadable(tx, actor, input.executionId);
     const chunks = await tx.query<Omit<LogChunk, 'created'> & { created: Date }>(
       `SELECT seq, stream, content, created FROM execution_log
        WHERE tenant_id = $1 AND root_id = $2 AND execution_id = $3 AND seq > $4 ORDER BY seq LIMIT $5`,
@@ -180,7 +203,7 @@ export async function getTimeline(
 ): Promise<z.infer<typeof TimelineEntry>[]> {
   requireRight(actor, 'read', 'executions');
   return inTenant(actor.tenantId, async (tx) => {
-    const row = await readable(tx, actor, id);
+    const row = await getReadable(tx, actor, id);
     const entries = await readTimeline(tx, actor.tenantId, row.rootId, after, 1_000);
     return entries.map(({ seq, entityType, entityId, kind, payload, created }) => ({
       seq,
@@ -200,30 +223,13 @@ export async function getTimeline(
 export async function cancelExecution(actor: Actor, id: number): Promise<ExecutionSummary> {
   requireRight(actor, 'cancel', 'executions');
   return inTenant(actor.tenantId, async (tx) => {
-    const seen = await readable(tx, actor, id);
-    requireRight(actor, 'cancel', 'executions', { id, ref: seen.actionRef, packRef: packOf(seen.actionRef) });
+    const seen = await getReadable(tx, actor, id);
+    requireRight(actor, 'cancel', 'executions', targetOf(seen));
     await lockRoot(tx, actor.tenantId, seen.rootId);
     const row = (await findInTree(tx, actor.tenantId, seen.rootId, id)) ?? seen;
     if (isEnded(row.state))
       throw conflict('already_ended', `Execution ${id} has ended already: ${row.state}.`);
     await cancelRow(tx, row, `Cancelled by ${actor.displayName}.`);
     return toSummary((await findInTree(tx, actor.tenantId, row.rootId, id)) ?? row);
-  });
-}
-
-/** Runs the same action again with the same parameters, on the newest revision, as a new execution. @throws DomainError not_found */
-export async function rerunExecution(actor: Actor, id: number): Promise<ExecutionSummary> {
-  requireRight(actor, 'execute', 'executions');
-  return inTenant(actor.tenantId, async (tx) => {
-    const old = await readable(tx, actor, id);
-    const { actionRef, parameters } = old;
-    requireRight(actor, 'execute', 'executions', { ref: actionRef, packRef: packOf(actionRef) });
-    const order = {
-      actionRef,
-      parameters,
-      secretsFrom: secretsForRerun(old, { by: actor.identityId, parameters }),
-      requestedBy: { id: actor.identityId, login: actor.login },
-    };
-    return (await createExecution(tx, actor.tenantId, order)).summary;
   });
 }

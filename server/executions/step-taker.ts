@@ -140,7 +140,7 @@ export class StepTaker {
       const id = matter.kind === 'begin' ? matter.row.id : matter.claim.executionId;
       const row = await findInTree(tx, place.tenantId, place.rootId, id);
       if (matter.kind === 'begin') {
-        if (!row || (row.state !== 'requested' && row.state !== 'scheduled'))
+        if (!row || row.onHold || (row.state !== 'requested' && row.state !== 'scheduled'))
           return { accepted: false, started: [] };
         return { accepted: true, ...(await takeStep(tx, place, (step) => step.begin(row), worker)) };
       }

@@ -34,7 +34,9 @@ export interface RunWrite {
   workflow?: number;
   revision?: number;
   /** Seconds until the whole run must have ended. */
-  deadline?: number | null;
+  deadline?: number | undefined;
+  /** The variables that it begins with. */
+  vars?: JsonObject | undefined;
 }
 
 export interface TaskWrite {
@@ -52,6 +54,9 @@ export interface TaskWrite {
   failure?: number;
   failureError?: string;
   tolerated?: boolean;
+  began: number | null;
+  routed: number | null;
+  published: JsonObject | null;
 }
 
 /** A new execution, by the columns of its row. */

@@ -47,8 +47,11 @@ export interface ExecutionRow {
   slotKey: string | null;
   /** The parameters with their secrets, sealed; null when they hold none. */
   sealed: Buffer | null;
+  /** The execution that this one runs again, and the task that it begins from; null for the whole. */
   rerunOf: number | null;
   rerunFrom: string | null;
+  /** Its run is paused: it does not start. */
+  onHold: boolean;
 }
 
 /** Of a row `e`, as {@link ExecutionRow} has it. */
@@ -59,7 +62,7 @@ export const columns = `e.id, e.tenant_id AS "tenantId", e.root_id AS "rootId", 
   e.requested_by AS "requestedBy", e.idempotent, e.timeout_seconds AS "timeoutSeconds", e.cancel_requested AS "cancelRequested",
   e.fence, e.worker_id AS "workerId", e.lease_until AS "leaseUntil", e.available_at AS "availableAt", e.deadline_at AS "deadlineAt",
   e.created, e.started_at AS "startedAt", e.ended_at AS "endedAt", e.runtime, e.slot_key AS "slotKey", e.sealed,
-  e.rerun_of AS "rerunOf", e.rerun_from AS "rerunFrom",
+  e.rerun_of AS "rerunOf", e.rerun_from AS "rerunFrom", e.on_hold AS "onHold",
   (SELECT i.login FROM identity i WHERE i.id = e.requested_by) AS "requestedByLogin"`;
 
 const iso = (time: Date | null) => time?.toISOString() ?? null;
@@ -86,6 +89,8 @@ export function toSummary(row: ExecutionRow): ExecutionSummary {
     enforcementId: row.enforcementId,
     requestedBy: row.requestedByLogin,
     revision: row.revision,
+    rerunOf: row.rerunOf,
+    rerunFrom: row.rerunFrom,
     created: row.created.toISOString(),
     startedAt: iso(row.startedAt),
     endedAt: iso(row.endedAt),
@@ -207,7 +212,11 @@ export async function changeState(tx: Tx, row: ExecutionRow, to: Transition): Pr
   const [changed] = await tx.query<ExecutionRow>(
     `WITH e AS (
        UPDATE execution SET state = $6, state_reason = $7, updated = clock_timestamp(),
-         lease_until = CASE WHEN $6 = 'canceling' THEN lease_until END
+         lease_until = CASE WHEN $6 = 'canceling' THEN lease_until END,
+         -- What is handed back under a paused run waits with the others.
+         on_hold = CASE WHEN $6 = 'scheduled' THEN EXISTS (
+             SELECT FROM execution p WHERE p.tenant_id = $1 AND p.root_id = $2 AND p.id = execution.parent_id AND p.state = 'paused')
+           ELSE on_hold END
        WHERE tenant_id = $1 AND root_id = $2 AND id = $3 AND state = $4 AND fence = $5
        RETURNING *
      )

@@ -167,6 +167,8 @@ export class TreeStep {
     for (let item = this.news.shift(); item; item = this.news.shift()) {
       const run = this.runs.get(item.runId) ?? (await this.source.find(item.runId));
       if (!run || isEnded(this.stateOf(run.row))) continue;
+      // Paused again before the news of the resume was brought: it is out of date.
+      if (item.event.type === 'resume' && this.stateOf(run.row) === 'paused') continue;
       this.runs.set(item.runId, run);
       if (item.event.type === 'attempt_ended' && item.event.item !== null) {
         const { task, visit, item: index, result } = item.event;
@@ -180,7 +182,7 @@ export class TreeStep {
 
   private async take(run: LiveRun, event: RunEvent, delta: Delta): Promise<void> {
     const variablesBefore = run.head.variables;
-    this.writeRun(run, delta, variablesBefore);
+    this.writeRun(run, event, delta, variablesBefore);
     this.writeTasks(run, event, delta);
     for (const { task, join } of delta.joins)
       this.writes.joins.set(`${run.row.id} ${task}`, { run: run.row.id, task, state: join });
@@ -208,13 +210,15 @@ export class TreeStep {
       this.end(run.row, { state: delta.end.state, result: delta.end.output, error: delta.end.error });
   }
 
-  private writeRun(run: LiveRun, delta: Delta, variablesBefore: unknown): void {
+  private writeRun(run: LiveRun, event: RunEvent, delta: Delta, variablesBefore: unknown): void {
     const before = this.writes.runs.get(run.row.id);
     const { variables, ...head } = delta.head;
     const isNew = run.version === null;
     const warnings = [...(before?.warnings ?? []), ...delta.warnings];
     const own = run.revision.graph.timeoutSeconds;
     const limits = [own, run.row.timeoutSeconds].filter((seconds): seconds is number => seconds !== null);
+    const deadline =
+      event.type === 'start' && limits.length > 0 ? bounded(Math.min(...limits)) : before?.deadline;
     const writesVariables = isNew || before?.variables !== undefined || variables !== variablesBefore;
     this.writes.runs.set(run.row.id, {
       id: run.row.id,
@@ -226,9 +230,11 @@ export class TreeStep {
         ? {
             workflow: run.revision.workflowId,
             revision: run.revision.number,
-            deadline: limits.length > 0 ? bounded(Math.min(...limits)) : null,
           }
         : {}),
+      // Of the decision that began it, also where this step has taken others since.
+      vars: delta.vars ?? before?.vars,
+      deadline,
     });
   }
 
@@ -239,9 +245,12 @@ export class TreeStep {
       const key = `${visit} ${task}`;
       // Changed, but neither begun nor ended: its items or its attempt have moved.
       if (open && !changed.has(key))
-        changed.set(key, { task, visit, status: 'running', result: null, error: null });
+        changed.set(key, {
+          ...{ task, visit, status: 'running', result: null, error: null },
+          ...{ began: null, routed: null, published: null },
+        });
     }
-    for (const [key, { task, visit, status, result, error }] of changed) {
+    for (const [key, { task, visit, status, result, error, began, routed, published }] of changed) {
       const leaf = delta.leaves.find((each) => each.task === task && each.visit === visit);
       const failure = delta.failures.find((each) => each.task === task && each.visit === visit);
       const isOwn =
@@ -265,7 +274,8 @@ export class TreeStep {
         status,
         result: resultFrom === null ? result : null,
         resultFrom,
-        error,
+        ...{ error, routed, published },
+        began: began ?? this.writes.tasks.get(`${run.row.id} ${key}`)?.began ?? null,
         open: opens.get(key) ?? null,
         transitions: delta.transitions
           .filter((transition) => transition.task === task && transition.visit === visit)

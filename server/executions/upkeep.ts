@@ -72,7 +72,7 @@ export async function reapLostLeases(limit: number): Promise<number> {
         state: 'scheduled',
         stateReason: 'its worker died; it is idempotent, so it runs again',
       });
-      if (again)
+      if (again && !again.onHold)
         await enqueue(tx, 'execution', [
           { tenantId: row.tenantId, rootId: row.rootId, id: row.id, priority: row.priority },
         ]);
@@ -88,11 +88,12 @@ export async function reapLostLeases(limit: number): Promise<number> {
 /** Does what has come due: delayed attempts become ready, deadlines of runs pass, inquiries time out. */
 export async function fireDueTimers(limit: number): Promise<number> {
   const delayed = await querySystem<Due>(
-    `SELECT ${place} FROM execution WHERE state = 'delayed' AND available_at <= clock_timestamp() ORDER BY available_at LIMIT $1`,
+    `SELECT ${place} FROM execution WHERE state = 'delayed' AND NOT on_hold AND available_at <= clock_timestamp() ORDER BY available_at LIMIT $1`,
     [limit],
   );
   const ready = await each(delayed, 'waking a delayed execution', async (tx, row) => {
-    if (row.state !== 'delayed' || !(await changeState(tx, row, { state: 'scheduled' }))) return false;
+    if (row.state !== 'delayed' || row.onHold || !(await changeState(tx, row, { state: 'scheduled' })))
+      return false;
     await enqueue(tx, 'execution', [
       { tenantId: row.tenantId, rootId: row.rootId, id: row.id, priority: row.priority },
     ]);
@@ -139,7 +140,7 @@ export async function reconcile(limit: number): Promise<number> {
   let rung = 0;
   if (!waiting?.execution) {
     const rows = await querySystem<Due>(
-      `SELECT ${place} FROM execution WHERE state IN ('requested', 'scheduled') AND updated < clock_timestamp() - interval '5 seconds'
+      `SELECT ${place} FROM execution WHERE state IN ('requested', 'scheduled') AND NOT on_hold AND updated < clock_timestamp() - interval '5 seconds'
        ORDER BY updated LIMIT $1`,
       [limit],
     );

@@ -41,19 +41,30 @@ function toInquiry(input: JsonObject, row: ExecutionRow): NewInquiry | string {
   const schema = input['response_schema'];
   const responseSchema =
     schema !== null && typeof schema === 'object' && !Array.isArray(schema) ? schema : {};
-  const assignees = toNames(input['assigned_to']);
+  const assignees = toNames('assigned_to', input['assigned_to']);
   if (typeof assignees === 'string') return assignees;
+  const escalateTo = toNames('escalate_to', input['escalate_to']);
+  if (typeof escalateTo === 'string') return escalateTo;
   const quorum = input['quorum'] ?? 1;
   if (typeof quorum !== 'number' || !Number.isInteger(quorum) || quorum < 1 || quorum > 100)
     return 'quorum: a whole number from 1 to 100.';
+  for (const [field, names] of Object.entries({ assigned_to: assignees, escalate_to: escalateTo })) {
+    const isPeople = names.length > 0 && names.every((name) => name.startsWith('user:'));
+    if (isPeople && names.length < quorum)
+      return `quorum: ${quorum} people must agree, and ${field} names ${names.length}.`;
+  }
   const own =
     input['timeout'] === undefined || input['timeout'] === null ? null : parseDuration(input['timeout']);
   if (own !== null && !(own > 0))
     return `timeout: ${JSON.stringify(input['timeout'])} is no time; write seconds or a text like "4h".`;
   const defaultResponse = input['default_response'] ?? null;
   const onTimeout = input['on_timeout'] ?? (defaultResponse === null ? 'fail' : 'default');
-  if (onTimeout !== 'default' && onTimeout !== 'fail')
-    return `on_timeout: "${String(onTimeout)}" is not known here; use default or fail.`;
+  if (onTimeout !== 'default' && onTimeout !== 'fail' && onTimeout !== 'escalate')
+    return `on_timeout: "${String(onTimeout)}" is not known here; use default, fail or escalate.`;
+  if (onTimeout === 'escalate' && escalateTo.length === 0)
+    return 'escalate_to: on_timeout is escalate, so it must say who is asked then.';
+  if (onTimeout === 'escalate' && own === null)
+    return 'timeout: on_timeout is escalate, so it must say how long each round lasts.';
   if (onTimeout === 'default' && defaultResponse === null)
     return 'default_response: on_timeout is default, so a default answer is needed.';
   if (defaultResponse !== null) {
@@ -61,26 +72,29 @@ function toInquiry(input: JsonObject, row: ExecutionRow): NewInquiry | string {
     if (problems.length > 0)
       return `default_response: ${problems.map(({ path, message }) => `${path} ${message}`.trim()).join('; ')}.`;
   }
-  const limits = [own, row.timeoutSeconds].filter((limit): limit is number => limit !== null);
+  // The task's own limit bounds the inquiry: where it comes first, the task times out and nothing else is tried.
+  const isCutShort = own !== null && row.timeoutSeconds !== null && row.timeoutSeconds < own;
   return {
     prompt,
     responseSchema,
     assignedTo: assignees,
     quorum,
     defaultResponse,
-    onTimeout,
-    timeoutSeconds: limits.length > 0 ? Math.min(...limits) : null,
+    onTimeout: isCutShort ? 'fail' : onTimeout,
+    timeoutSeconds: isCutShort ? row.timeoutSeconds : (own ?? row.timeoutSeconds),
+    escalateTo,
+    periodSeconds: onTimeout === 'escalate' ? own : null,
   };
 }
 
-function toNames(value: Json | undefined): string[] | string {
+function toNames(field: string, value: Json | undefined): string[] | string {
   if (value === undefined || value === null) return [];
   const names = Array.isArray(value) ? value : [value];
   const known = names.filter(
     (name): name is string => typeof name === 'string' && /^(user|team|role):.{1,200}$/.test(name),
   );
   if (known.length !== names.length || names.length > 100) {
-    return 'assigned_to: a list of names like "user:ana@example.com", "role:core.approver" or "team:release".';
+    return `${field}: a list of names like "user:ana@example.com", "role:core.approver" or "team:release".`;
   }
-  return known;
+  return [...new Set(known)];
 }

@@ -20,7 +20,12 @@ export const InquirySummary = z.object({
   workflowRef: z.string().nullable(),
   taskName: z.string().nullable(),
   timeoutAt: Time.nullable(),
-  onTimeout: z.string(),
+  /** What comes then; it changes as the inquiry is escalated. */
+  onTimeout: z.enum(['default', 'fail', 'escalate']),
+  /** Who is asked then, where it is escalated. */
+  escalateTo: z.array(z.string()),
+  escalatedAt: Time.nullable(),
+  escalatedFrom: z.array(z.string()).nullable(),
   respondedBy: z.string().nullable(),
   respondedAt: Time.nullable(),
   created: Time,

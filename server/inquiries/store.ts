@@ -4,6 +4,9 @@ import type { ExecutionRow } from '../executions/store';
 import { appendChanges, type Change } from '../feed/store';
 import type { JsonObject } from '../fields';
 
+/** What comes when the time is up: it changes as an inquiry is escalated. */
+export type OnTimeout = 'default' | 'fail' | 'escalate';
+
 export interface InquiryRow {
   id: number;
   tenantId: number;
@@ -18,8 +21,13 @@ export interface InquiryRow {
   respondedByName: string | null;
   respondedAt: Date | null;
   timeoutAt: Date | null;
-  onTimeout: 'default' | 'fail';
+  onTimeout: OnTimeout;
   defaultResponse: Json | null;
+  escalateTo: string[];
+  periodSeconds: number | null;
+  escalatedAt: Date | null;
+  /** Whom it was assigned to before it was escalated. */
+  escalatedFrom: string[] | null;
   created: Date;
   taskName: string | null;
   workflowRef: string | null;
@@ -28,7 +36,8 @@ export interface InquiryRow {
 const columns = `q.id, q.tenant_id AS "tenantId", q.root_id AS "rootId", q.execution_id AS "executionId", q.prompt,
   q.response_schema AS "responseSchema", q.assigned_to AS "assignedTo", q.quorum, q.status, q.response,
   (SELECT i.display_name FROM identity i WHERE i.id = q.responded_by) AS "respondedByName", q.responded_at AS "respondedAt",
-  q.timeout_at AS "timeoutAt", q.on_timeout AS "onTimeout", q.default_response AS "defaultResponse", q.created,
+  q.timeout_at AS "timeoutAt", q.on_timeout AS "onTimeout", q.default_response AS "defaultResponse",
+  q.escalate_to AS "escalateTo", q.period_seconds AS "periodSeconds", q.escalated_at AS "escalatedAt", q.escalated_from AS "escalatedFrom", q.created,
   e.task_name AS "taskName", p.action_ref AS "workflowRef"`;
 const joins = `LEFT JOIN execution e ON e.tenant_id = q.tenant_id AND e.root_id = q.root_id AND e.id = q.execution_id
   LEFT JOIN execution p ON p.tenant_id = e.tenant_id AND p.root_id = e.root_id AND p.id = e.parent_id`;
@@ -82,14 +91,19 @@ export interface NewInquiry {
   assignedTo: readonly string[];
   quorum: number;
   timeoutSeconds: number | null;
-  onTimeout: 'default' | 'fail';
+  onTimeout: OnTimeout;
   defaultResponse: Json | null;
+  escalateTo: readonly string[];
+  /** How long each round lasts, where it may be escalated. */
+  periodSeconds: number | null;
 }
 
 export async function insertInquiry(tx: Tx, execution: ExecutionRow, inquiry: NewInquiry): Promise<number> {
   const [row] = await tx.query<{ id: number }>(
-    `INSERT INTO inquiry (tenant_id, root_id, execution_id, prompt, response_schema, assigned_to, quorum, timeout_at, on_timeout, default_response)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, CASE WHEN $8::double precision IS NOT NULL THEN clock_timestamp() + make_interval(secs => $8) END, $9, $10)
+    `INSERT INTO inquiry (tenant_id, root_id, execution_id, prompt, response_schema, assigned_to, quorum, timeout_at, on_timeout, default_response,
+       escalate_to, period_seconds)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, CASE WHEN $8::double precision IS NOT NULL THEN clock_timestamp() + make_interval(secs => $8) END, $9, $10,
+       $11, $12)
      RETURNING id`,
     [
       execution.tenantId,
@@ -102,6 +116,8 @@ export async function insertInquiry(tx: Tx, execution: ExecutionRow, inquiry: Ne
       inquiry.timeoutSeconds,
       inquiry.onTimeout,
       inquiry.defaultResponse === null ? null : JSON.stringify(inquiry.defaultResponse),
+      JSON.stringify(inquiry.escalateTo),
+      inquiry.periodSeconds,
     ],
   );
   const id = row?.id ?? 0;
@@ -125,6 +141,33 @@ export function inquiryChange(
     actorId,
     payload: { id: inquiry.id, status, executionId: inquiry.executionId, rootId: inquiry.rootId },
   };
+}
+
+/** Whether the time of a pending inquiry is up by the database's clock. The caller holds its lock. */
+export async function isDue(tx: Tx, inquiry: InquiryRow): Promise<boolean> {
+  const [row] = await tx.query<{ due: boolean }>('SELECT $1::timestamptz <= clock_timestamp() AS due', [
+    inquiry.timeoutAt,
+  ]);
+  return row?.due ?? false;
+}
+
+/**
+ * Asks others for one more period, or as long as the execution's own time lasts: then only that ends it.
+ */
+export async function escalateInquiry(
+  tx: Tx,
+  inquiry: InquiryRow,
+  executionDeadline: Date | null,
+): Promise<void> {
+  await tx.query(
+    `UPDATE inquiry SET escalated_from = assigned_to, assigned_to = escalate_to, escalated_at = clock_timestamp(),
+       timeout_at = LEAST(clock_timestamp() + make_interval(secs => period_seconds), $3::timestamptz), updated = clock_timestamp(),
+       on_timeout = CASE WHEN default_response IS NULL OR $3 < clock_timestamp() + make_interval(secs => period_seconds)
+         THEN 'fail' ELSE 'default' END
+     WHERE tenant_id = $1 AND id = $2 AND status = 'pending'`,
+    [inquiry.tenantId, inquiry.id, executionDeadline],
+  );
+  await appendChanges(tx, inquiry.tenantId, [inquiryChange(inquiry, 'escalated', 'pending', null)]);
 }
 
 /** Takes the row's lock and gives its status: the one place where a decision is made. */

@@ -6,7 +6,8 @@ import { createAction } from '@/server/actions/service';
 import { closeDatabase, inSystem } from '@/server/db';
 import { env } from '@/server/env';
 import type { ExecutionSummary } from '@/server/executions/schema';
-import { getExecution, getTree, requestExecution, rerunExecution } from '@/server/executions/service';
+import { rerunExecution } from '@/server/executions/rerun';
+import { getExecution, getTree, requestExecution } from '@/server/executions/service';
 import type { JsonObject } from '@/server/fields';
 import type { Actor } from '@/server/identities/actor';
 import { stopLive } from '@/server/live';
@@ -184,7 +185,7 @@ describe('a canary in a secret parameter', () => {
 
   test('Rule 16: survives a rerun that nobody had to open', async () => {
     const [first] = await run('ops.shout', { token });
-    const again = await rerunExecution(ada, first?.id ?? 0);
+    const again = await rerunExecution(ada, { id: first?.id ?? 0, revision: 'newest' });
     await ended(again.id);
     const execution = await getExecution(ada, again.id);
     expect(execution).toMatchObject({ state: 'completed', parameters: { token: mask } });
