@@ -21,6 +21,8 @@ export default defineConfig({
           name: 'unit',
           include: ['{engine,components,app}/**/*.test.{ts,tsx}'],
           environment: 'node',
+          // What is generated at random takes its time on a busy machine.
+          testTimeout: 30_000,
         },
       },
       {
