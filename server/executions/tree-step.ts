@@ -244,11 +244,7 @@ export class TreeStep {
     for (const { task, visit, open } of delta.open) {
       const key = `${visit} ${task}`;
       // Changed, but neither begun nor ended: its items or its attempt have moved.
-      if (open && !changed.has(key))
-        changed.set(key, {
-          ...{ task, visit, status: 'running', result: null, error: null },
-          ...{ began: null, routed: null, published: null },
-        });
+      if (open && !changed.has(key)) changed.set(key, { task, visit, status: 'running', ...nothingNew });
     }
     for (const [key, { task, visit, status, result, error, began, routed, published }] of changed) {
       const leaf = delta.leaves.find((each) => each.task === task && each.visit === visit);
@@ -391,6 +387,8 @@ export class TreeStep {
     }
   }
 }
+
+const nothingNew = { result: null, error: null, began: null, routed: null, published: null };
 
 function tokenKey(task: string, visit: number, item: number | null): string {
   return `${visit} ${item ?? ''} ${task}`;

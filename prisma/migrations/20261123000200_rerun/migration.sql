@@ -62,11 +62,7 @@ SELECT pg_temp.revise('attune_step', old, new) FROM (VALUES
   ('''revision'', revision, ''created''', '''revision'', revision, ''rerunOf'', rerun_of, ''rerunFrom'', rerun_from, ''created''')
 ) AS revision(old, new);
 
-CREATE OR REPLACE FUNCTION attune_state_payload(e execution) RETURNS jsonb LANGUAGE sql STABLE PARALLEL SAFE AS $$
-  SELECT jsonb_build_object('id', e.id, 'rootId', e.root_id, 'parentId', e.parent_id, 'actionRef', e.action_ref, 'kind', e.kind,
-    'state', e.state, 'stateReason', e.state_reason, 'error', e.error, 'rerunOf', e.rerun_of, 'startedAt', attune_iso(e.started_at),
-    'endedAt', attune_iso(e.ended_at))
-$$;
+SELECT pg_temp.revise('attune_state_payload', '''error'', e.error,', '''error'', e.error, ''rerunOf'', e.rerun_of,');
 
 -- ── Escalation ───────────────────────────────────────────────────────────────────────────────────────────
 ALTER TABLE inquiry
