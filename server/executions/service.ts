@@ -8,6 +8,7 @@ import type { JsonObject } from '../fields';
 import { may, requireRight, type Actor } from '../identities/actor';
 import type { Layout } from '../workflows/schema';
 import { createExecution } from './create';
+import { findQueuePlace } from './slots';
 import type {
   Execution,
   ExecutionSummary,
@@ -88,6 +89,7 @@ export async function getExecution(actor: Actor, id: number): Promise<Execution>
               (SELECT max(id) FROM inquiry WHERE tenant_id = $1 AND root_id = $2 AND execution_id = $3) AS "inquiryId"`,
       [actor.tenantId, row.rootId, id, row.workerId],
     );
+    const queue = row.state === 'queued' ? await findQueuePlace(tx, row) : null;
     const target = { id, ref: row.actionRef, packRef: packOf(row.actionRef) };
     return {
       ...toSummary(row),
@@ -95,6 +97,11 @@ export async function getExecution(actor: Actor, id: number): Promise<Execution>
       result: row.result,
       originalId: row.originalId,
       timeoutSeconds: row.timeoutSeconds,
+      priority: row.priority,
+      queuePosition: queue?.position ?? null,
+      slotHolders: (queue?.holders ?? []).filter(({ id: holder }) =>
+        may(actor, 'read', 'executions', { ...target, id: holder }),
+      ),
       workerName: more?.workerName ?? null,
       inquiryId: more?.inquiryId ?? null,
       availableAt: row.availableAt.toISOString(),

@@ -78,5 +78,6 @@ export function toCompanion(
     outputFormat: 'json',
     timeoutSeconds: 300,
     idempotent: false,
+    concurrency: definition.concurrency ?? null,
   };
 }

@@ -1,0 +1,75 @@
+-- Concurrency policies: how many executions of an action may run at a time, and who waits for a slot (docs/adr/0013).
+
+ALTER TABLE "action" ADD COLUMN "concurrency" JSON;
+ALTER TABLE "rule" ADD COLUMN "priority" INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE "execution" ADD COLUMN IF NOT EXISTS "slot_key" TEXT;
+ALTER TABLE "execution" ADD CONSTRAINT "execution_priority_in_range" CHECK ("priority" BETWEEN -100 AND 100);
+ALTER TABLE "rule" ADD CONSTRAINT "rule_priority_in_range" CHECK ("priority" BETWEEN -100 AND 100);
+
+-- One row per execution that holds a slot or waits for one: an index over all partitions that triggers keep, so that
+-- whoever ends an execution, by whatever way, frees its slot in the same transaction.
+CREATE TABLE "execution_slot" (
+  "tenant_id" BIGINT NOT NULL,
+  "execution_id" BIGINT NOT NULL,
+  "root_id" BIGINT NOT NULL,
+  "parent_id" BIGINT,
+  "slot_key" TEXT NOT NULL,
+  "is_held" BOOLEAN NOT NULL,
+  "rank" INTEGER NOT NULL,
+  PRIMARY KEY ("tenant_id", "execution_id")
+);
+CREATE INDEX "execution_slot_held" ON "execution_slot" ("tenant_id", "slot_key", "execution_id") WHERE "is_held";
+CREATE INDEX "execution_slot_queue" ON "execution_slot" ("tenant_id", "slot_key", "rank", "execution_id") WHERE NOT "is_held";
+
+ALTER TABLE "execution_slot" ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own_tenant ON "execution_slot" TO attune_app
+  USING (tenant_id = (SELECT attune_tenant())) WITH CHECK (tenant_id = (SELECT attune_tenant()));
+CREATE POLICY all_tenants ON "execution_slot" TO attune_system USING (true) WITH CHECK (true);
+GRANT SELECT, INSERT, UPDATE, DELETE ON "execution_slot" TO attune_app, attune_system;
+
+CREATE FUNCTION attune_keep_slot() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.slot_key IS NULL OR NEW.ended_at IS NOT NULL OR NEW.state = 'delayed' THEN
+    DELETE FROM execution_slot WHERE tenant_id = NEW.tenant_id AND execution_id = NEW.id;
+  ELSE
+    INSERT INTO execution_slot (tenant_id, execution_id, root_id, parent_id, slot_key, is_held, rank)
+      VALUES (NEW.tenant_id, NEW.id, NEW.root_id, NEW.parent_id, NEW.slot_key, NEW.state <> 'queued', -NEW.priority)
+      ON CONFLICT (tenant_id, execution_id) DO UPDATE
+        SET slot_key = excluded.slot_key, is_held = excluded.is_held, rank = excluded.rank;
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER execution_slot_begin AFTER INSERT ON "execution" FOR EACH ROW
+  WHEN (NEW.slot_key IS NOT NULL AND NEW.ended_at IS NULL AND NEW.state <> 'delayed')
+  EXECUTE FUNCTION attune_keep_slot();
+CREATE TRIGGER execution_slot_move AFTER UPDATE OF "state", "slot_key", "ended_at", "priority" ON "execution" FOR EACH ROW
+  WHEN ((OLD.slot_key IS NOT NULL OR NEW.slot_key IS NOT NULL)
+    AND (OLD.slot_key, OLD.state = 'queued', OLD.state = 'delayed', OLD.ended_at, OLD.priority)
+      IS DISTINCT FROM (NEW.slot_key, NEW.state = 'queued', NEW.state = 'delayed', NEW.ended_at, NEW.priority))
+  EXECUTE FUNCTION attune_keep_slot();
+
+-- How things stand with some slots, in the given order: whether the caller has their lock now (where p_wait says so it
+-- waits for it, else it looks), how many are held, without those of p_ending, and how many wait, counted up to p_most.
+-- Each count sees what was committed before the lock was had; who holds the lock may give out what is free.
+CREATE FUNCTION attune_slots(p_tenant bigint, p_keys text[], p_wait boolean[], p_most int[], p_ending bigint[])
+RETURNS TABLE (slot_key text, is_locked boolean, held int, queued int) LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  v_place int;
+  v_hash int;
+BEGIN
+  FOR v_place IN 1..cardinality(p_keys) LOOP
+    slot_key := p_keys[v_place];
+    v_hash := hashtext(p_tenant || ' ' || p_keys[v_place]);
+    IF p_wait[v_place] THEN
+      PERFORM pg_advisory_xact_lock(72707371, v_hash);
+      is_locked := true;
+    ELSE
+      is_locked := pg_try_advisory_xact_lock(72707371, v_hash);
+    END IF;
+    SELECT count(*) INTO held FROM execution_slot s
+      WHERE s.tenant_id = p_tenant AND s.slot_key = p_keys[v_place] AND s.is_held AND s.execution_id <> ALL (p_ending);
+    SELECT count(*) INTO queued FROM (SELECT FROM execution_slot s
+      WHERE s.tenant_id = p_tenant AND s.slot_key = p_keys[v_place] AND NOT s.is_held LIMIT p_most[v_place]) AS first;
+    RETURN NEXT;
+  END LOOP;
+END $$;
