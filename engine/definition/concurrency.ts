@@ -10,7 +10,12 @@ export const longestKey = 1_000;
 
 /** How many executions of one action or workflow may run at a time, and what becomes of the others. Unknown keys are kept. */
 export const ConcurrencyPolicy = z.looseObject({
-  limit: z.number().int().min(1).max(mostAtOnce).describe('How many executions may run at the same time'),
+  limit: z
+    .number('must be a whole number: how many may run at the same time')
+    .int()
+    .min(1)
+    .max(mostAtOnce)
+    .describe('How many executions may run at the same time'),
   key: z
     .string()
     .min(1)

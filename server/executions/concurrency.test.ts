@@ -1,8 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { closeDatabase, inSystem, querySystem } from '../db';
 import type { Actor } from '../identities/actor';
+import { matchEvent } from '../events/match';
+import { getEvent } from '../events/service';
 import { stopLive } from '../live';
 import { stopBoss } from '../queue';
+import { createRule } from '../rules/service';
+import { createTrigger, emitEvent } from '../triggers/service';
 import type { Claim } from './claims';
 import { promotionsSettled } from './concurrency';
 import { cancelExecution, getExecution, getTree, requestExecution } from './service';
@@ -217,6 +221,28 @@ describe('tasks of a run', () => {
     expect(await statesOf(ada, late)).toEqual({ run: 'timeout', a: 'cancelled' });
     await end(claim);
     expect(await querySystem('SELECT FROM execution_slot WHERE slot_key = $1', [ref])).toEqual([]);
+  });
+
+  it('that a rule starts have the priority of the rule', async () => {
+    const trigger = { packRef: 'ops', ref: 'ops.alarm', label: 'Alarm', description: '', webhook: false };
+    await createTrigger(ada, trigger);
+    await createRule(ada, {
+      packRef: 'ops',
+      ref: 'ops.on_alarm',
+      label: 'On alarm',
+      description: '',
+      triggerRef: 'ops.alarm',
+      actionRef: 'core.echo',
+      conditions: {},
+      actionParams: {},
+      priority: 90,
+      enabled: true,
+    });
+    const { eventId } = await emitEvent(ada, { ref: 'ops.alarm', payload: {} });
+    await matchEvent({ tenantId: ada.tenantId, rootId: 0, id: eventId });
+    const { enforcements } = await getEvent(ada, eventId);
+    expect(await getExecution(ada, enforcements[0]?.executionId ?? 0)).toMatchObject({ priority: 90 });
+    await workAll();
   });
 
   it('inherit the priority of their run', async () => {
