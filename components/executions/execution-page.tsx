@@ -18,8 +18,10 @@ import { StatusBadge } from '@/components/ui/status-badge';
 import { useUrlState } from '@/components/ui/use-url-state';
 import { ExecutionDetail } from './execution-detail';
 import { ExecutionTree } from './execution-tree';
+import { QueuePlace } from './queue-place';
 import { RunTimeline } from './run-timeline';
 import { nextTrouble, type Execution } from './tree-rows';
+import { useExecution } from './use-execution';
 
 const text = strings.executions;
 
@@ -106,7 +108,7 @@ function Header({
 }) {
   const trpc = useTRPC();
   const router = useRouter();
-  const detail = useQuery(trpc.executions.get.queryOptions({ id: execution.id }));
+  const detail = useExecution(execution.id);
   const onError = (error: unknown) => toast.error(toCallError(error).message);
   const cancel = useMutation(trpc.executions.cancel.mutationOptions({ onError }));
   const rerun = useMutation(
@@ -123,6 +125,10 @@ function Header({
       description={
         <span className="flex flex-wrap items-center gap-x-3 gap-y-1">
           <StatusBadge state={execution.state} />
+          {detail.data ? <QueuePlace execution={detail.data} /> : null}
+          {detail.data && detail.data.priority !== 0 ? (
+            <span>{strings.concurrency.priorityOf(detail.data.priority)}</span>
+          ) : null}
           <span>#{execution.id}</span>
           <Cause execution={execution} />
           {execution.revision !== null && execution.kind === 'workflow' ? (

@@ -7,6 +7,8 @@ import { strings } from '@/components/strings';
 import { cn } from '@/components/ui/cn';
 import { Duration } from '@/components/ui/duration';
 import { StatusBadge } from '@/components/ui/status-badge';
+import { Tooltip } from '@/components/ui/tooltip';
+import { QueueHint } from './queue-place';
 import { toRowLabel, toTreeRows, type Execution, type TreeRow } from './tree-rows';
 
 const rowHeight = 32;
@@ -109,8 +111,9 @@ function Row({
   onToggle: (id: number) => void;
 }) {
   const { execution, level, children, isOpen, place, siblings } = row;
+  const waits = execution.state === 'queued';
   const Chevron = isOpen ? ChevronDown : ChevronRight;
-  return (
+  const line = (
     <div
       id={`execution-row-${execution.id}`}
       role="treeitem"
@@ -119,7 +122,13 @@ function Row({
       aria-setsize={siblings}
       aria-selected={isSelected}
       aria-expanded={children > 0 ? isOpen : undefined}
-      aria-label={`${toRowLabel(execution)}, ${strings.status[execution.state]}`}
+      aria-label={[
+        toRowLabel(execution),
+        strings.status[execution.state],
+        waits ? execution.stateReason : null,
+      ]
+        .filter(Boolean)
+        .join(', ')}
       onClick={() => onSelect(execution.id)}
       className={cn(
         'mx-1 flex h-full cursor-pointer items-center gap-1.5 rounded-md pr-2 text-sm',
@@ -141,5 +150,12 @@ function Row({
         className="shrink-0 text-xs text-text-3 tabular-nums"
       />
     </div>
+  );
+  return waits ? (
+    <Tooltip side="right" content={<QueueHint id={execution.id} reason={execution.stateReason} />}>
+      {line}
+    </Tooltip>
+  ) : (
+    line
   );
 }
