@@ -1,6 +1,6 @@
 import type { Tx } from '../db';
 import { enqueue } from '../queue';
-import { admit } from './concurrency';
+import { Admissions } from './admissions';
 import { resolveAction, toErrorResult } from './resolve-action';
 import { storeSlotKey } from './slots';
 import { endExecution } from './steps';
@@ -15,11 +15,11 @@ export async function makeReady(tx: Tx, row: ExecutionRow): Promise<boolean> {
   const { tenantId, rootId, id, actionRef: ref, parentId, parameters } = row;
   const policy = (await resolveAction(tx, tenantId, ref))?.concurrency ?? null;
   const parent = parentId === null ? null : { rootId, id: parentId };
-  const [admission] = await admit(tx, tenantId, [{ ref, policy, parameters, parent }]);
-  if (!admission) return false;
+  const admission = await new Admissions(tx, tenantId).admit({ ref, policy, parameters, parent });
   if (admission.kind === 'refused') {
     const { error } = admission;
-    return endExecution(tx, row, { state: 'failed', result: toErrorResult(error), error });
+    await endExecution(tx, row, { state: 'failed', result: toErrorResult(error), error });
+    return true;
   }
   await storeSlotKey(tx, row, admission.kind === 'free' ? null : admission.slotKey);
   if (admission.kind === 'queued')

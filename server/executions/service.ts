@@ -8,7 +8,6 @@ import type { JsonObject } from '../fields';
 import { may, requireRight, type Actor } from '../identities/actor';
 import type { Layout } from '../workflows/schema';
 import { createExecution } from './create';
-import { findQueuePlace } from './slots';
 import type {
   Execution,
   ExecutionSummary,
@@ -23,6 +22,7 @@ import type {
 import { taskResult } from './run-results';
 import { secretsForRerun } from './secret-parameters';
 import { cancelRow } from './steps';
+import { findQueuePlace } from './slots';
 import {
   findExecution,
   findInTree,

@@ -95,6 +95,7 @@ async function failWaiter(tenantId: number, circle: HeldAndWanted): Promise<bool
     const row = await findInTree(tx, tenantId, rootId, waiter);
     if (row?.state !== 'queued') return false;
     const error = `It could never get a slot of ${toSlotName(wanted)}: those who hold them wait, in a circle, for a slot of ${toSlotName(held)}, which execution ${holder} above it holds. Raise one of the two limits, or do not nest the two in opposite orders.`;
-    return endExecution(tx, row, { state: 'failed', result: toErrorResult(error), error });
+    await endExecution(tx, row, { state: 'failed', result: toErrorResult(error), error });
+    return true;
   });
 }

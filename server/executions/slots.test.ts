@@ -3,13 +3,14 @@ import { removeAction } from '../actions/service';
 import { closeDatabase, inSystem, inTenant, querySystem } from '../db';
 import type { Actor } from '../identities/actor';
 import { stopLive } from '../live';
-import { fetchJobs, stopBoss } from '../queue';
-import { finishExecution, takeExecution } from './claims';
+import { stopBoss } from '../queue';
+import { claimExecutions, type Claim } from './claims';
 import { promoteAll, promotionsSettled } from './concurrency';
-import { createExecutions } from './create';
+import { createExecution } from './create';
 import { cancelExecution, getExecution, getTree } from './service';
+import { StepTaker } from './step-taker';
 import { ask, changePolicy, limited, somebody, standOf, workAll } from './test-limits';
-import { done, run, work, workflow } from './test-worker';
+import { claimer, done, finishExecution, run, statesOf, work, workflow } from './test-worker';
 import { reapLostLeases } from './upkeep';
 
 let ada: Actor;
@@ -46,11 +47,9 @@ describe('slots', () => {
     const carryOut = async () => {
       let claims = 0;
       while (!isOver) {
-        for (const { data } of await fetchJobs('execution', 5)) {
-          const taken = await takeExecution(data, { workerId: 1, leaseSeconds: 30 });
-          if (taken.kind !== 'run') continue;
+        for (const claim of (await claimExecutions(claimer, 5, null, [])).claims) {
           claims += 1;
-          await finishExecution(taken.claim, done());
+          await finishExecution(claim, done());
         }
       }
       return claims;
@@ -59,13 +58,12 @@ describe('slots', () => {
     const askSlowly = async (_: unknown, place: number) =>
       inTenant(ada.tenantId, async (tx) => {
         await tx.query('SELECT pg_sleep($1)', [(place % 5) / 50]);
-        const orders = [
-          { actionRef: ref, parameters: {} },
-          { actionRef: ref, parameters: {} },
-        ];
-        const created = await createExecutions(tx, ada.tenantId, orders);
+        const order = { actionRef: ref, parameters: {} };
+        const ids = [];
+        for (let count = 0; count < 2; count += 1)
+          ids.push((await createExecution(tx, ada.tenantId, order)).id);
         await tx.query('SELECT pg_sleep($1)', [(place % 3) / 50]);
-        return created.map(({ row }) => row.id);
+        return ids;
       });
     const watching = watch();
     let working: Promise<number>[] = [];
@@ -90,10 +88,10 @@ describe('slots', () => {
   it('are not waited for by a step of another tree: it queues, and gets one right after', async () => {
     const ref = await limited(ada, { limit: 5 });
     const slow = await inTenant(ada.tenantId, async (tx) => {
-      const [mine] = await createExecutions(tx, ada.tenantId, [{ actionRef: ref, parameters: {} }]);
+      const mine = await createExecution(tx, ada.tenantId, { actionRef: ref, parameters: {} });
       const [theirs] = await ask(ada, ref, 1);
       expect((await getExecution(ada, theirs ?? 0)).state).toBe('queued');
-      return [mine?.row.id ?? 0, theirs ?? 0];
+      return [mine.id, theirs ?? 0];
     });
     await expect.poll(async () => standOf(ada, slow)).toEqual(['requested', 'scheduled']);
     await workAll();
@@ -110,6 +108,35 @@ describe('slots', () => {
     const states = (await getTree(ada, id)).map(({ state }) => state);
     expect(states.filter((state) => state === 'queued')).toEqual([]);
     await cancelExecution(ada, id);
+  });
+
+  it('are had by what a worker claims with the very step that starts it', async () => {
+    const ref = await limited(ada, { limit: 1 });
+    const tasks = [
+      { name: 'a', action: ref, next: [{ do: ['b'] }] },
+      { name: 'b', action: ref },
+    ];
+    const id = await run(ada, await workflow(ada, tasks));
+    const claimed: Claim[] = [];
+    const steps = new StepTaker(
+      claimer,
+      (claims) => claimed.push(...claims),
+      () => performance.now(),
+      () => true,
+    );
+    const [row] = (await claimExecutions(claimer, 1, null, [])).workflows;
+    if (!row) throw new Error('the run was not found');
+    await steps.begin(row, true);
+    const [other] = await ask(ada, ref, 1);
+    // The task that follows comes after who waited before it, though its worker has room for it.
+    expect(claimed).toHaveLength(1);
+    for (const claim of claimed.splice(0)) await steps.finish(claim, done(), true);
+    await promotionsSettled();
+    expect(claimed).toEqual([]);
+    expect(await standOf(ada, [other])).toEqual(['scheduled']);
+    expect(await statesOf(ada, id)).toEqual({ run: 'running', a: 'completed', b: 'queued' });
+    await workAll();
+    expect(await statesOf(ada, id)).toEqual({ run: 'completed', a: 'completed', b: 'completed' });
   });
 
   it('stay with an idempotent action whose worker died', async () => {

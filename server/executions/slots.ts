@@ -4,7 +4,6 @@ import { actionRefOf } from './slot-key';
 
 /** How things stand with one slot, as of when its lock was had. */
 export interface SlotLook {
-  slotKey: string;
   /** Whether this transaction may give out what is free. */
   isLocked: boolean;
   held: number;
@@ -13,26 +12,21 @@ export interface SlotLook {
 }
 
 /**
- * Looks at slots, in this order. Where `wait` is false a lock that somebody else holds is left alone, so that a step
- * never waits for one of another tree. Executions of `ending` end in this transaction: their slots count as free.
+ * Looks at a slot. Where `wait` is false a lock that somebody else holds is left alone, so that a step never waits for
+ * one of another tree. Executions of `ending` end in this transaction: what they have of it counts as free.
  */
-export async function lookAtSlots(
+export async function lookAtSlot(
   tx: Tx,
   tenantId: number,
-  slots: readonly { slotKey: string; wait: boolean; mostQueued: number }[],
+  slot: { slotKey: string; wait: boolean; mostQueued: number },
   ending: readonly number[] = [],
-): Promise<SlotLook[]> {
-  if (slots.length === 0) return [];
-  return tx.query<SlotLook>(
-    `SELECT slot_key AS "slotKey", is_locked AS "isLocked", held, queued FROM attune_slots($1, $2, $3, $4, $5)`,
-    [
-      tenantId,
-      slots.map(({ slotKey }) => slotKey),
-      slots.map(({ wait }) => wait),
-      slots.map(({ mostQueued }) => mostQueued),
-      ending,
-    ],
+): Promise<SlotLook> {
+  const [look] = await tx.query<SlotLook>(
+    'SELECT is_locked AS "isLocked", held, queued FROM attune_slot($1, $2, $3, $4, $5)',
+    [tenantId, slot.slotKey, slot.wait, slot.mostQueued, ending],
   );
+  if (!look) throw new Error(`the slot ${slot.slotKey} gave no answer`);
+  return look;
 }
 
 /** An execution that holds a slot or waits for one. */

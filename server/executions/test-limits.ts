@@ -5,10 +5,10 @@ import type { Actor } from '../identities/actor';
 import { createPack } from '../packs/service';
 import { makePerson, makeTenant } from '../packs/test-people';
 import { getWorkflow, publish, saveDraft } from '../workflows/service';
-import { finishExecution, type Claim, type Outcome } from './claims';
+import type { Claim, Outcome } from './claims';
 import { promotionsSettled } from './concurrency';
 import { getExecution, requestExecution } from './service';
-import { done, work } from './test-worker';
+import { done, finishExecution, work } from './test-worker';
 
 /** For database tests of concurrency policies. */
 

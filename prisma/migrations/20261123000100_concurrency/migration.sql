@@ -48,28 +48,22 @@ CREATE TRIGGER execution_slot_move AFTER UPDATE OF "state", "slot_key", "ended_a
       IS DISTINCT FROM (NEW.slot_key, NEW.state = 'queued', NEW.state = 'delayed', NEW.ended_at, NEW.priority))
   EXECUTE FUNCTION attune_keep_slot();
 
--- How things stand with some slots, in the given order: whether the caller has their lock now (where p_wait says so it
--- waits for it, else it looks), how many are held, without those of p_ending, and how many wait, counted up to p_most.
--- Each count sees what was committed before the lock was had; who holds the lock may give out what is free.
-CREATE FUNCTION attune_slots(p_tenant bigint, p_keys text[], p_wait boolean[], p_most int[], p_ending bigint[])
-RETURNS TABLE (slot_key text, is_locked boolean, held int, queued int) LANGUAGE plpgsql VOLATILE AS $$
+-- How things stand with a slot: whether the caller has its lock now (with p_wait it waits for it, else it only tries), how
+-- many are held and how many wait, counted up to p_most, both without those of p_ending. The counts see what was committed
+-- before the lock was had; who holds the lock may give out what is free.
+CREATE FUNCTION attune_slot(p_tenant bigint, p_key text, p_wait boolean, p_most int, p_ending bigint[],
+  OUT is_locked boolean, OUT held int, OUT queued int) LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
-  v_place int;
-  v_hash int;
+  v_hash int := hashtext(p_tenant || ' ' || p_key);
 BEGIN
-  FOR v_place IN 1..cardinality(p_keys) LOOP
-    slot_key := p_keys[v_place];
-    v_hash := hashtext(p_tenant || ' ' || p_keys[v_place]);
-    IF p_wait[v_place] THEN
-      PERFORM pg_advisory_xact_lock(72707371, v_hash);
-      is_locked := true;
-    ELSE
-      is_locked := pg_try_advisory_xact_lock(72707371, v_hash);
-    END IF;
-    SELECT count(*) INTO held FROM execution_slot s
-      WHERE s.tenant_id = p_tenant AND s.slot_key = p_keys[v_place] AND s.is_held AND s.execution_id <> ALL (p_ending);
-    SELECT count(*) INTO queued FROM (SELECT FROM execution_slot s
-      WHERE s.tenant_id = p_tenant AND s.slot_key = p_keys[v_place] AND NOT s.is_held LIMIT p_most[v_place]) AS first;
-    RETURN NEXT;
-  END LOOP;
+  is_locked := true;
+  IF p_wait THEN
+    PERFORM pg_advisory_xact_lock(72707371, v_hash);
+  ELSE
+    is_locked := pg_try_advisory_xact_lock(72707371, v_hash);
+  END IF;
+  SELECT count(*) INTO held FROM execution_slot s
+    WHERE s.tenant_id = p_tenant AND s.slot_key = p_key AND s.is_held AND s.execution_id <> ALL (p_ending);
+  SELECT count(*) INTO queued FROM (SELECT FROM execution_slot s
+    WHERE s.tenant_id = p_tenant AND s.slot_key = p_key AND NOT s.is_held AND s.execution_id <> ALL (p_ending) LIMIT p_most) AS first;
 END $$;
