@@ -30,7 +30,7 @@ export interface Order {
   };
   cause?: { enforcementId: number; eventId: number; ruleRef: string; triggerRef: string };
   requestedBy?: { id: number; login: string } | null;
-  priority?: number;
+  priority?: number | undefined;
   timeoutSeconds?: number | null;
   delaySeconds?: number;
   /** Decided already: the execution is stored as one that failed before it started. */
