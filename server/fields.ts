@@ -17,6 +17,12 @@ export const PackRef = z
   .regex(/^[A-Za-z0-9_-]+$/, 'letters, digits, _ and - only');
 export const Label = z.string().trim().min(1, 'must not be empty').max(200);
 export const Text = z.string().max(10_000);
+export const Priority = z
+  .number()
+  .int()
+  .min(-100)
+  .max(100)
+  .describe('Who goes first: -100 to 100, higher first; children inherit it (Default: 0)');
 /** ISO 8601 in UTC with milliseconds. */
 export const Time = z.string();
 

@@ -1,5 +1,7 @@
 import { querySystem } from '@/server/db';
 import { env } from '@/server/env';
+import { promoteAll } from '@/server/executions/concurrency';
+import { breakCircles } from '@/server/executions/slot-circles';
 import { fireDueTimers, reapLostLeases, reconcile } from '@/server/executions/upkeep';
 import { log } from '@/server/log';
 import { messageOf } from './message-of';
@@ -21,6 +23,8 @@ export function startUpkeep(): () => Promise<void> {
   const rounds: readonly [string, () => Promise<unknown>][] = [
     ['lost leases', () => untilFewer(reapLostLeases)],
     ['due timers', () => untilFewer(fireDueTimers)],
+    ['free slots', () => promoteAll(batch)],
+    ['circles of waiting', breakCircles],
     ['lost jobs', () => reconcile(batch)],
     [
       'partitions',

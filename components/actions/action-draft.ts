@@ -1,6 +1,8 @@
 import type { RouterOutputs } from '@/components/trpc';
-import type { Json } from '@/engine/expression/expression';
+import { readPolicy, type WrittenPolicy } from '@/components/concurrency/written-policy';
 import { strings } from '@/components/strings';
+import type { ConcurrencyPolicy } from '@/engine/definition/concurrency';
+import type { Json } from '@/engine/expression/expression';
 
 type Action = RouterOutputs['actions']['get'];
 export type CodeRuntime = 'shell' | 'python' | 'nodejs';
@@ -18,6 +20,7 @@ export interface ActionDraft {
   outputFormat: Action['outputFormat'];
   timeoutSeconds: number;
   idempotent: boolean;
+  concurrency: WrittenPolicy | null;
 }
 
 export function newDraft(): ActionDraft {
@@ -32,6 +35,7 @@ export function newDraft(): ActionDraft {
     outputFormat: 'json',
     timeoutSeconds: 300,
     idempotent: false,
+    concurrency: null,
   };
 }
 
@@ -47,11 +51,12 @@ export function toDraft(action: Action): ActionDraft {
     outputFormat: action.outputFormat,
     timeoutSeconds: action.timeoutSeconds,
     idempotent: action.idempotent,
+    concurrency: action.concurrency,
   };
 }
 
 /** The parameters as JSON, or what keeps them from being it. */
-export function parseParameters(text: string): { value: { [key: string]: Json } } | { error: string } {
+function parseParameters(text: string): { value: { [key: string]: Json } } | { error: string } {
   if (text.trim() === '') return { value: {} };
   try {
     const value = JSON.parse(text) as Json;
@@ -61,6 +66,24 @@ export function parseParameters(text: string): { value: { [key: string]: Json } 
   } catch (error) {
     return { error: `${strings.actions.notJson} ${(error as Error).message}` };
   }
+}
+
+/** The parts of a draft that are typed as text, read; or what is wrong with them by field. */
+export function readDraft(
+  draft: ActionDraft,
+):
+  | { value: { paramSchema: { [key: string]: Json }; concurrency: ConcurrencyPolicy | null } }
+  | { errors: Record<string, string> } {
+  const parameters = parseParameters(draft.parameters);
+  const policy = readPolicy(draft.concurrency, 'value' in parameters ? parameters.value : {});
+  if ('value' in parameters && 'value' in policy)
+    return { value: { paramSchema: parameters.value, concurrency: policy.value } };
+  return {
+    errors: {
+      ...('error' in parameters ? { paramSchema: parameters.error } : {}),
+      ...('errors' in policy ? policy.errors : {}),
+    },
+  };
 }
 
 /** The code to start with in another language, unless the person has written something of their own. */

@@ -1,6 +1,7 @@
 'use client';
 
 import { CodeEditor } from '@/components/code/code-editor';
+import { ConcurrencyFields } from '@/components/concurrency/concurrency-fields';
 import { PackPicker } from '@/components/packs/pack-picker';
 import { strings } from '@/components/strings';
 import { Field } from '@/components/ui/field';
@@ -128,6 +129,12 @@ export function ActionForm({ draft, onChange, errors, readOnly, isNew }: Props) 
           checked={draft.idempotent}
           onCheckedChange={(idempotent) => set('idempotent', idempotent)}
           disabled={readOnly}
+        />
+        <ConcurrencyFields
+          value={draft.concurrency}
+          onChange={(concurrency) => set('concurrency', concurrency)}
+          errors={errors}
+          readOnly={readOnly}
         />
       </fieldset>
     </div>

@@ -15,7 +15,7 @@ import { JsonView } from '@/components/ui/json-view';
 import { PageHeader } from '@/components/ui/page-header';
 import { QueryState } from '@/components/ui/query-state';
 import { toast } from '@/components/ui/toast';
-import { parseParameters, toDraft, type ActionDraft } from './action-draft';
+import { readDraft, toDraft, type ActionDraft } from './action-draft';
 import { ActionForm } from './action-form';
 import { RunActionDialog } from './run-action-dialog';
 
@@ -53,13 +53,13 @@ function Editor({ action }: { action: Action }) {
     }),
   );
   const submit = () => {
-    const parameters = parseParameters(draft.parameters);
-    if ('error' in parameters) {
-      setErrors({ paramSchema: parameters.error });
+    const read = readDraft(draft);
+    if ('errors' in read) {
+      setErrors(read.errors);
       return;
     }
     const { packRef: _, name: __, parameters: ___, ...fields } = draft;
-    save.mutate({ ref: base.ref, revision: base.revision, paramSchema: parameters.value, ...fields });
+    save.mutate({ ref: base.ref, revision: base.revision, ...fields, ...read.value });
   };
   useShortcuts([
     { keys: 'mod+s', label: strings.common.save, run: submit, enabled: base.mayEdit && isChanged },

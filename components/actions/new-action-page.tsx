@@ -10,7 +10,7 @@ import { toCallError, useTRPC } from '@/components/trpc';
 import { Button } from '@/components/ui/button';
 import { PageHeader } from '@/components/ui/page-header';
 import { toast } from '@/components/ui/toast';
-import { newDraft, parseParameters } from './action-draft';
+import { newDraft, readDraft } from './action-draft';
 import { ActionForm } from './action-form';
 
 const text = strings.actions;
@@ -35,17 +35,17 @@ export function NewActionPage() {
     }),
   );
   const submit = () => {
-    const parameters = parseParameters(draft.parameters);
+    const read = readDraft(draft);
     const missing = {
       ...(draft.packRef ? {} : { packRef: strings.packs.choose }),
       ...(draft.name.trim() ? {} : { ref: strings.common.required }),
       ...(draft.label.trim() ? {} : { label: strings.common.required }),
-      ...('error' in parameters ? { paramSchema: parameters.error } : {}),
+      ...('errors' in read ? read.errors : {}),
     };
     setErrors(missing);
-    if (Object.keys(missing).length > 0 || 'error' in parameters) return;
+    if (Object.keys(missing).length > 0 || 'errors' in read) return;
     const { name, parameters: _, ...fields } = draft;
-    create.mutate({ ...fields, ref: `${draft.packRef}.${name.trim()}`, paramSchema: parameters.value });
+    create.mutate({ ...fields, ref: `${draft.packRef}.${name.trim()}`, ...read.value });
   };
   useShortcuts([{ keys: 'mod+s', label: strings.common.save, run: submit }]);
   return (

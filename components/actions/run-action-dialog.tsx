@@ -4,6 +4,8 @@ import { useMutation } from '@tanstack/react-query';
 import { Play } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
+import { MoreOptions } from '@/components/ui/more-options';
+import { PriorityField } from '@/components/concurrency/priority-field';
 import type { FormValue } from '@/components/schema-form/form-value';
 import { SchemaForm } from '@/components/schema-form/schema-form';
 import { validateAgainst } from '@/components/schema-form/validate';
@@ -27,6 +29,7 @@ export function RunActionDialog({
   const trpc = useTRPC();
   const router = useRouter();
   const [value, setValue] = useState<FormValue>(() => withDefaults(action.paramSchema, {}));
+  const [priority, setPriority] = useState(0);
   const [errors, setErrors] = useState<Record<string, string>>({});
   const request = useMutation(
     trpc.executions.request.mutationOptions({ onSuccess: ({ id }) => router.push(`/executions/${id}`) }),
@@ -34,7 +37,8 @@ export function RunActionDialog({
   const start = () => {
     const found = validateAgainst(action.paramSchema, value);
     setErrors(found);
-    if (Object.keys(found).length === 0) request.mutate({ actionRef: action.ref, parameters: value });
+    if (Object.keys(found).length === 0)
+      request.mutate({ actionRef: action.ref, parameters: value, priority });
   };
   return (
     <Dialog
@@ -66,6 +70,9 @@ export function RunActionDialog({
         onChange={setValue}
         errors={errors}
       />
+      <MoreOptions>
+        <PriorityField value={priority} onChange={setPriority} />
+      </MoreOptions>
     </Dialog>
   );
 }

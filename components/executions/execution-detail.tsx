@@ -1,10 +1,9 @@
 'use client';
 
-import { useQuery } from '@tanstack/react-query';
 import { RotateCw } from 'lucide-react';
 import Link from 'next/link';
 import { strings } from '@/components/strings';
-import { useTRPC, type RouterOutputs } from '@/components/trpc';
+import type { RouterOutputs } from '@/components/trpc';
 import { InquiryRecord } from '@/components/inquiries/inquiry-record';
 import { Button } from '@/components/ui/button';
 import { Callout } from '@/components/ui/callout';
@@ -17,7 +16,9 @@ import { RelativeTime } from '@/components/ui/relative-time';
 import { StatusBadge } from '@/components/ui/status-badge';
 import { Tabs } from '@/components/ui/tabs';
 import { LogView } from './log-view';
+import { QueuePlace } from './queue-place';
 import { toRowLabel } from './tree-rows';
+import { useExecution } from './use-execution';
 
 type Execution = RouterOutputs['executions']['get'];
 
@@ -33,8 +34,7 @@ interface Props {
 
 /** One execution of the tree: what went in, what came out, what it said, and why it ended as it did. */
 export function ExecutionDetail({ id, tab, onTab, onRerun }: Props) {
-  const trpc = useTRPC();
-  const query = useQuery(trpc.executions.get.queryOptions({ id }));
+  const query = useExecution(id);
   return (
     <QueryState query={query}>
       {(execution) => (
@@ -42,6 +42,9 @@ export function ExecutionDetail({ id, tab, onTab, onRerun }: Props) {
           <header className="flex flex-wrap items-center gap-x-3 gap-y-1 border-b border-border px-4 py-3">
             <h2 className="min-w-0 truncate text-sm font-semibold">{toRowLabel(execution)}</h2>
             <StatusBadge state={execution.state} />
+            <span className="text-xs text-text-2">
+              <QueuePlace execution={execution} />
+            </span>
             <span className="ml-auto text-xs text-text-2 tabular-nums">
               <Duration from={execution.startedAt} to={execution.endedAt} />
             </span>
@@ -136,6 +139,7 @@ function About({ execution }: { execution: Execution }) {
         ? text.attemptOf(execution.attempt, execution.maxRetries + 1)
         : String(execution.attempt),
     ],
+    [strings.concurrency.priority, String(execution.priority)],
     [text.worker, execution.workerName ?? '–'],
     [text.timeout, execution.timeoutSeconds === null ? '–' : text.seconds(execution.timeoutSeconds)],
     [text.created, <RelativeTime key="created" value={execution.created} />],

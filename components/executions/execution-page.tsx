@@ -15,11 +15,13 @@ import { StatusBadge } from '@/components/ui/status-badge';
 import { useUrlState } from '@/components/ui/use-url-state';
 import { ExecutionDetail } from './execution-detail';
 import { ExecutionTree } from './execution-tree';
+import { QueuePlace } from './queue-place';
 import { RerunDialog, type RerunOf } from './rerun-dialog';
 import { RunActions } from './run-actions';
 import { RunNotices } from './run-notices';
 import { RunTimeline } from './run-timeline';
 import { toRerunFrom, type Execution } from './tree-rows';
+import { useExecution } from './use-execution';
 
 const text = strings.executions;
 
@@ -116,6 +118,7 @@ function ViewSwitch({ view, onView }: { view: string; onView: (view: string) => 
 }
 
 function Header({ execution, actions }: { execution: Execution; actions: ReactNode }) {
+  const detail = useExecution(execution.id);
   return (
     <PageHeader
       title={execution.actionRef}
@@ -123,6 +126,10 @@ function Header({ execution, actions }: { execution: Execution; actions: ReactNo
       description={
         <span className="flex flex-wrap items-center gap-x-3 gap-y-1">
           <StatusBadge state={execution.state} />
+          {detail.data ? <QueuePlace execution={detail.data} /> : null}
+          {detail.data && detail.data.priority !== 0 ? (
+            <span>{strings.concurrency.priorityOf(detail.data.priority)}</span>
+          ) : null}
           <span>#{execution.id}</span>
           <Cause execution={execution} />
           {execution.revision !== null && execution.kind === 'workflow' ? (

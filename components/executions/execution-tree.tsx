@@ -7,6 +7,8 @@ import { strings } from '@/components/strings';
 import { cn } from '@/components/ui/cn';
 import { Duration } from '@/components/ui/duration';
 import { StatusBadge } from '@/components/ui/status-badge';
+import { Tooltip } from '@/components/ui/tooltip';
+import { QueueHint } from './queue-place';
 import { toRowLabel, toTreeRows, type Execution, type TreeRow } from './tree-rows';
 
 const rowHeight = 32;
@@ -109,8 +111,9 @@ function Row({
   onToggle: (id: number) => void;
 }) {
   const { execution, level, children, isOpen, place, siblings, isHeld } = row;
+  const waits = execution.state === 'queued';
   const Chevron = isOpen ? ChevronDown : ChevronRight;
-  return (
+  const line = (
     <div
       id={`execution-row-${execution.id}`}
       role="treeitem"
@@ -122,8 +125,11 @@ function Row({
       aria-label={[
         toRowLabel(execution),
         strings.status[execution.state],
-        ...(isHeld ? [strings.executions.held] : []),
-      ].join(', ')}
+        isHeld ? strings.executions.held : null,
+        waits ? execution.stateReason : null,
+      ]
+        .filter(Boolean)
+        .join(', ')}
       onClick={() => onSelect(execution.id)}
       className={cn(
         'mx-1 flex h-full cursor-pointer items-center gap-1.5 rounded-md pr-2 text-sm',
@@ -149,5 +155,12 @@ function Row({
         />
       )}
     </div>
+  );
+  return waits ? (
+    <Tooltip side="right" content={<QueueHint id={execution.id} reason={execution.stateReason} />}>
+      {line}
+    </Tooltip>
+  ) : (
+    line
   );
 }

@@ -1,6 +1,6 @@
 'use client';
 
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useMutation } from '@tanstack/react-query';
 import { AlertTriangle, ChevronDown, Pause, Play, RotateCw, Square } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { useMemo } from 'react';
@@ -14,6 +14,7 @@ import { IconButton } from '@/components/ui/icon-button';
 import { toast } from '@/components/ui/toast';
 import type { RerunOf } from './rerun-dialog';
 import { nextTrouble, type Execution } from './tree-rows';
+import { useExecution } from './use-execution';
 
 const text = strings.executions;
 const group = 'page' as const;
@@ -33,7 +34,7 @@ export function RunActions({ execution, tree, selected, onSelect, from, onRerun 
   const trpc = useTRPC();
   const router = useRouter();
   const { id } = execution;
-  const { data: detail } = useQuery(trpc.executions.get.queryOptions({ id }));
+  const { data: detail } = useExecution(id);
   const onError = (error: unknown) => toast.error(toCallError(error).message);
   const cancel = useMutation(trpc.executions.cancel.mutationOptions({ onError }));
   const pause = useMutation(trpc.executions.pause.mutationOptions({ onError }));

@@ -14,6 +14,7 @@ export interface RuleDraft {
   actionRef: string;
   criteria: Criteria;
   actionParams: FormValue;
+  priority: number;
   enabled: boolean;
 }
 
@@ -28,6 +29,7 @@ export function newRuleDraft(triggerRef: string): RuleDraft {
     actionRef: '',
     criteria: { kind: 'always' },
     actionParams: {},
+    priority: 0,
     enabled: true,
   };
 }
@@ -42,6 +44,7 @@ export function toRuleDraft(rule: Rule): RuleDraft {
     actionRef: rule.actionRef,
     criteria: toCriteria(rule.conditions),
     actionParams: rule.actionParams,
+    priority: rule.priority,
     enabled: rule.enabled,
   };
 }

@@ -3,6 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import type { ExpressionScope } from '@/components/code/scope';
+import { PriorityField } from '@/components/concurrency/priority-field';
 import { PackPicker } from '@/components/packs/pack-picker';
 import { SchemaForm } from '@/components/schema-form/schema-form';
 import { strings } from '@/components/strings';
@@ -143,6 +144,11 @@ export function RuleForm({ draft, onChange, errors, isNew }: Props) {
                 />
               </section>
             ) : null}
+            <PriorityField
+              value={draft.priority}
+              onChange={(priority) => set('priority', priority)}
+              error={errors['priority']}
+            />
           </div>
         </Card>
       </div>

@@ -21,6 +21,7 @@ export const common = {
   redo: 'Redo',
   more: 'Show more',
   moreActions: 'More actions',
+  moreOptions: 'More options',
   retry: 'Try again',
   reload: 'Reload',
   copy: 'Copy',

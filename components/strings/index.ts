@@ -12,6 +12,7 @@ import { executions } from './executions';
 import { canvas } from './canvas';
 import { code } from './code';
 import { common } from './common';
+import { concurrency } from './concurrency';
 import { errors } from './errors';
 import { nav } from './nav';
 import { schemaForm } from './schema-form';
@@ -27,6 +28,7 @@ export const strings = {
   canvas,
   code,
   common,
+  concurrency,
   errors,
   events,
   executions,

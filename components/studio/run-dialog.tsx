@@ -6,8 +6,10 @@ import { useRef, useState } from 'react';
 import { Button } from '@/components/ui/button';
 import { Callout } from '@/components/ui/callout';
 import { Dialog } from '@/components/ui/dialog';
+import { MoreOptions } from '@/components/ui/more-options';
 import { RadioGroup } from '@/components/ui/radio-group';
 import { toJsonSchema } from '@/engine/definition/parameters';
+import { PriorityField } from '../concurrency/priority-field';
 import { fieldsOf, startValue } from '../schema-form/field-kind';
 import type { FormValue } from '../schema-form/form-value';
 import { SchemaForm } from '../schema-form/schema-form';
@@ -35,6 +37,7 @@ export function RunDialog({
   const published = catalog.get(workflow.ref)?.paramSchema;
   const schema = publishFirst || !published ? toJsonSchema(draft.definition.parameters ?? {}) : published;
   const [value, setValue] = useState<FormValue>(() => startValue(schema));
+  const [priority, setPriority] = useState(0);
   const [errors, setErrors] = useState<Record<string, string>>({});
   const form = useRef<HTMLFormElement>(null);
   const request = useMutation(trpc.executions.request.mutationOptions());
@@ -49,7 +52,10 @@ export function RunDialog({
       return;
     }
     if (publishFirst && (await publishing.publish('')) === null) return;
-    request.mutate({ actionRef: workflow.ref, parameters: value }, { onSuccess: ({ id }) => onStarted(id) });
+    request.mutate(
+      { actionRef: workflow.ref, parameters: value, priority },
+      { onSuccess: ({ id }) => onStarted(id) },
+    );
   };
   const failure = request.error ? toCallError(request.error).message : publishing.error;
   return (
@@ -113,6 +119,9 @@ export function RunDialog({
             errors={errors}
           />
         )}
+        <MoreOptions>
+          <PriorityField value={priority} onChange={setPriority} />
+        </MoreOptions>
         {failure ? <Callout kind="error">{failure}</Callout> : null}
       </form>
     </Dialog>

@@ -4,6 +4,7 @@ import { useMemo, type ReactNode } from 'react';
 import { Field } from '@/components/ui/field';
 import { Input } from '@/components/ui/input';
 import type { Definition } from '@/engine/definition/schema';
+import { ConcurrencyFields } from '../concurrency/concurrency-fields';
 import { ExpressionField } from '../code/expression-field';
 import { readMixed, writeMixed } from '../schema-form/field-kind';
 import { studio } from '../strings/studio';
@@ -16,7 +17,7 @@ import { useStudio } from './studio-context';
 
 const strings = studio.workflow;
 
-/** The workflow itself, shown while no task is chosen: parameters, variables, output, timeout. */
+/** The workflow itself, shown while no task is chosen: parameters, variables, output, timeout, limit. */
 export function WorkflowInspector() {
   const { workflow, draft, catalog, problems, readOnly, editDefinition } = useStudio();
   const { definition } = draft;
@@ -107,6 +108,12 @@ export function WorkflowInspector() {
           onChange={({ target }) => set({ timeout: toDurationValue(target.value) }, 'timeout')}
         />
       </Field>
+      <ConcurrencyFields
+        value={definition.concurrency ?? null}
+        onChange={(concurrency, field) => set({ concurrency: concurrency ?? undefined }, field)}
+        errors={errors}
+        readOnly={readOnly}
+      />
     </div>
   );
 }

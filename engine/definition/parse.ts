@@ -1,6 +1,7 @@
 import { DomainError } from '../errors';
 import type { Json } from '../expression/expression';
 import { nearest } from '../expression/nearest';
+import { longestKey, mostAtOnce, mostQueued } from './concurrency';
 import { toJsonSchema } from './parameters';
 import { readTask, success, type Dependency } from './parse-task';
 import { toPlainJson } from './plain-json';
@@ -51,6 +52,7 @@ function keysOf(reader: Reader): Record<string, Read> {
     parameters: (value, path) => readParameters(reader, value, path),
     vars: (value, path) => readVariables(reader, value, path),
     timeout: reader.duration,
+    concurrency: (value, path) => readConcurrency(reader, value, path),
     cancellation: (value, path) => readCancellation(reader, value, path),
     max_task_runs: reader.whole(1, 10_000_000),
     on_failure: reader.oneOf('continue', 'abort'),
@@ -168,4 +170,35 @@ function readCancellation(reader: Reader, value: Json, path: Path): Json | undef
   }
   if (!isMap(value)) return reader.wrong(path, value, 'a map with running and grace');
   return reader.map(value, path, { running, grace: reader.duration });
+}
+
+/** A policy, or its limit alone. */
+function readConcurrency(reader: Reader, value: Json, path: Path): Json | undefined {
+  const limit = reader.whole(1, mostAtOnce);
+  if (!isMap(value)) {
+    if (typeof value !== 'number' && typeof value !== 'string')
+      return reader.wrong(path, value, 'a number, or a map with limit');
+    const read = limit(value, path);
+    return read === undefined ? undefined : { limit: read };
+  }
+  const policy = reader.map(value, path, {
+    limit,
+    key: (key, at) => readKey(reader, key, at),
+    when_full: reader.oneOf('queue', 'reject'),
+    max_queued: reader.whole(0, mostQueued),
+  });
+  if (policy['limit'] !== undefined) return policy;
+  if (value['limit'] !== undefined && value['limit'] !== null) return undefined;
+  return reader.tell(
+    path,
+    'no_limit',
+    'concurrency says no limit.',
+    'Add limit: and how many may run at the same time.',
+  );
+}
+
+function readKey(reader: Reader, value: Json, path: Path): Json | undefined {
+  const text = reader.text(value, path);
+  if (typeof text !== 'string' || (text.trim() !== '' && text.length <= longestKey)) return text;
+  return reader.wrong(path, value, `an expression of 1 to ${longestKey} characters`);
 }

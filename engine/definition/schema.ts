@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ConcurrencyPolicy } from './concurrency';
 
 /** Any JSON value, as it is written in a definition; texts in it may be templates. */
 const Written = z.json();
@@ -140,6 +141,9 @@ export const Definition = z.looseObject({
   parameters: z.record(z.string(), Written).optional().describe('What a run is given, as JSON Schema'),
   vars: z.record(z.string(), Written).optional().describe('Variables and their first values'),
   timeout: Duration.optional().describe('The longest time for the whole run'),
+  concurrency: ConcurrencyPolicy.optional().describe(
+    'How many runs there may be at the same time. (Default: no limit)',
+  ),
   cancellation: Cancellation.optional().describe('What cancelling the run means'),
   max_task_runs: z
     .number()

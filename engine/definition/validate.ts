@@ -1,6 +1,7 @@
 import { checkActions } from './checks/actions';
 import { checkApprovals } from './checks/approvals';
 import type { CatalogAction, Check, Subject } from './checks/check';
+import { checkConcurrency } from './checks/concurrency';
 import { checkExpressions } from './checks/expressions';
 import { checkFlow } from './checks/flow';
 import { checkLoops } from './checks/loops';
@@ -23,6 +24,7 @@ const checks: readonly Check[] = [
   checkExpressions,
   checkPublishing,
   checkApprovals,
+  checkConcurrency,
 ];
 
 /**

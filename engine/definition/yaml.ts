@@ -35,6 +35,7 @@ const definitionKeys = [
   'parameters',
   'vars',
   'timeout',
+  'concurrency',
   'cancellation',
   'max_task_runs',
   'on_failure',

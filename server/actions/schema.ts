@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ConcurrencyPolicy } from '@/engine/definition/concurrency';
 import { Id, JsonObject, Label, PackRef, Ref, Text, Time } from '../fields';
 
 export const runtimes = ['shell', 'python', 'nodejs', 'native', 'workflow'] as const;
@@ -22,6 +23,9 @@ const fields = {
     .default(300)
     .describe('Seconds until the attempt is stopped (Default: 300)'),
   idempotent: z.boolean().default(false).describe('May run again when its worker dies (Default: no)'),
+  concurrency: ConcurrencyPolicy.nullish().describe(
+    'How many may run at the same time; left out, it stays as it was (Default: no limit)',
+  ),
 };
 export const CreateAction = z.strictObject({ packRef: PackRef, ref: Ref, ...fields });
 export const UpdateAction = z.strictObject({
@@ -52,6 +56,7 @@ export const Action = ActionSummary.extend({
   outputFormat: OutputFormat,
   timeoutSeconds: z.number(),
   idempotent: z.boolean(),
+  concurrency: ConcurrencyPolicy.nullable(),
   revision: z.number(),
   mayEdit: z.boolean(),
   created: Time,

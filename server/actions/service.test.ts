@@ -107,6 +107,27 @@ describe('actions', () => {
     await expect(createAction(ada, input)).rejects.toMatchObject({ code });
   });
 
+  it('keep their limit until a save says another, and may have none', async () => {
+    await createAction(ada, {
+      ...draft('ops.limited'),
+      concurrency: { limit: 2, key: '{{ parameters.name }}' },
+    });
+    const kept = await updateAction(ada, change('ops.limited', 1, 'echo two'));
+    expect(kept.concurrency).toEqual({ limit: 2, key: '{{ parameters.name }}' });
+    const none = await updateAction(ada, { ...change('ops.limited', 2, 'echo two'), concurrency: null });
+    expect(none).toMatchObject({ revision: 3, concurrency: null });
+  });
+
+  it('refuse a concurrency key that reads what it cannot know', async () => {
+    const concurrency = { limit: 1, key: '{{ execution.id }}' };
+    await expect(createAction(ada, { ...draft('ops.wrong_key'), concurrency })).rejects.toMatchObject({
+      code: 'invalid_concurrency_key',
+      details: [
+        { path: 'concurrency.key', message: expect.stringContaining('cannot read execution') as string },
+      ],
+    });
+  });
+
   it('that a workflow or a rule names are not removed', async () => {
     await createAction(ada, draft('ops.used'));
     await inSystem(async (tx) => {

@@ -1,3 +1,4 @@
+import { checkConcurrencyKey } from '@/engine/definition/concurrency';
 import { toJsonSchema } from '@/engine/definition/parameters';
 import { conflict, invalid } from '@/engine/errors';
 import { inConfiguration } from '../db';
@@ -47,7 +48,7 @@ export async function getAction(actor: Actor, ref: string): Promise<Action> {
 export async function createAction(actor: Actor, input: CreateAction): Promise<Action> {
   requireRight(actor, 'create', 'actions', { ref: input.ref, packRef: input.packRef });
   requireRefInPack(input.ref, input.packRef);
-  const spec = toSpec(input, '', null);
+  const spec = toSpec(input, { entrypoint: '', outSchema: null, concurrency: null });
   return refusingDoubles('action', input.ref, () =>
     inConfiguration(actor.tenantId, async (tx) => {
       const pack = await getWritablePack(tx, actor.tenantId, input.packRef);
@@ -84,7 +85,11 @@ export async function updateAction(actor: Actor, input: UpdateAction): Promise<A
     if (row.revision !== input.revision) throw await stale();
     // Once edited here, the file that it was loaded from is no longer its source.
     const entrypoint = row.code === input.code && row.runtime === input.runtime ? row.entrypoint : '';
-    const spec = toSpec(input, entrypoint, row.outSchema as ActionSpec['outSchema']);
+    const spec = toSpec(input, {
+      entrypoint,
+      outSchema: row.outSchema as ActionSpec['outSchema'],
+      concurrency: row.concurrency as ActionSpec['concurrency'],
+    });
     const saved = await saveAction(tx, row, spec, actor.identityId);
     if (!saved) throw await stale();
     await tellChange(tx, actor, 'action', saved, 'updated', { revision: saved.revision });
@@ -121,21 +126,37 @@ function requireOwnCode(row: { ref: string; runtime: string }): void {
   }
 }
 
+/** What a save writes; `kept` is what stays where the input says nothing. */
 function toSpec(
   input: CreateAction | UpdateAction,
-  entrypoint: string,
-  outSchema: ActionSpec['outSchema'],
+  kept: Pick<ActionSpec, 'entrypoint' | 'outSchema' | 'concurrency'>,
 ): ActionSpec {
+  const paramSchema = toJsonSchema(input.paramSchema);
+  const concurrency = input.concurrency === undefined ? kept.concurrency : input.concurrency;
+  requireKey(concurrency?.key, paramSchema);
   return {
     label: input.label,
     description: input.description,
     runtime: input.runtime,
-    entrypoint,
+    entrypoint: kept.entrypoint,
     code: input.code,
-    paramSchema: toJsonSchema(input.paramSchema),
-    outSchema,
+    paramSchema,
+    outSchema: kept.outSchema,
     outputFormat: input.outputFormat,
     timeoutSeconds: input.timeoutSeconds,
     idempotent: input.idempotent,
+    concurrency,
   };
+}
+
+function requireKey(key: string | undefined, paramSchema: ActionSpec['paramSchema']): void {
+  if (key === undefined) return;
+  const [first] = checkConcurrencyKey(key, paramSchema).filter(({ severity }) => severity === 'error');
+  if (!first) return;
+  const message = `${first.message} ${first.repair}`;
+  throw invalid(
+    `The concurrency key cannot be used: ${message}`,
+    [{ path: 'concurrency.key', message }],
+    'invalid_concurrency_key',
+  );
 }

@@ -1,3 +1,4 @@
+import type { ConcurrencyPolicy } from '@/engine/definition/concurrency';
 import type { Json } from '@/engine/expression/expression';
 import { notFound } from '@/engine/errors';
 import type { ConfigurationTx } from '../db';
@@ -18,6 +19,7 @@ export interface ActionSpec {
   outputFormat: string;
   timeoutSeconds: number;
   idempotent: boolean;
+  concurrency: ConcurrencyPolicy | null;
 }
 
 const catalogFields = {
@@ -77,7 +79,11 @@ export async function getActionRow(tx: ConfigurationTx, tenantId: number, ref: s
 }
 
 function toColumns(spec: ActionSpec) {
-  return { ...spec, outSchema: spec.outSchema ?? Prisma.DbNull };
+  return {
+    ...spec,
+    outSchema: spec.outSchema ?? Prisma.DbNull,
+    concurrency: (spec.concurrency as Prisma.InputJsonObject | null) ?? Prisma.DbNull,
+  };
 }
 
 async function insertRevision(
@@ -91,7 +97,7 @@ async function insertRevision(
       tenantId: row.tenantId,
       actionId: row.id,
       number: row.revision,
-      spec: { ...spec },
+      spec: { ...spec } as Prisma.InputJsonObject,
       createdBy: actorId,
     },
   });
@@ -177,6 +183,7 @@ export function toAction(row: ActionRow, actor: Actor): Action {
     outputFormat: row.outputFormat as Action['outputFormat'],
     timeoutSeconds: row.timeoutSeconds,
     idempotent: row.idempotent,
+    concurrency: row.concurrency as Action['concurrency'],
     revision: row.revision,
     mayEdit: Number(row.tenantId) === actor.tenantId && may(actor, 'update', 'actions', target),
     created: row.created.toISOString(),

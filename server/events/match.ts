@@ -22,6 +22,7 @@ interface RuleRow {
   actionRef: string;
   conditions: Json;
   actionParams: JsonObject;
+  priority: number;
   packConfig: JsonObject;
 }
 
@@ -38,7 +39,7 @@ export async function matchEvent(job: JobData): Promise<void> {
     );
     if (!event) return;
     const rules = await tx.query<RuleRow>(
-      `SELECT r.id, r.ref, r.action_ref AS "actionRef", r.conditions, r.action_params AS "actionParams", p.config AS "packConfig"
+      `SELECT r.id, r.ref, r.action_ref AS "actionRef", r.conditions, r.action_params AS "actionParams", r.priority, p.config AS "packConfig"
        FROM rule r JOIN pack p ON p.id = r.pack_id WHERE r.tenant_id = $1 AND r.trigger_ref = $2 AND r.enabled ORDER BY r.id`,
       [job.tenantId, event.triggerRef],
     );
@@ -105,6 +106,7 @@ async function enforce(
     actionRef: rule.actionRef,
     parameters,
     failed: error,
+    priority: rule.priority,
     cause: {
       enforcementId: enforcement.id,
       eventId: event.id,

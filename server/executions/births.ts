@@ -34,7 +34,7 @@ export interface Order {
   /** A workflow's revision. (Default: the published one) */
   revision?: number;
   requestedBy?: { id: number; login: string } | null;
-  priority?: number;
+  priority?: number | undefined;
   timeoutSeconds?: number | null;
   delaySeconds?: number;
   /** Decided already: the execution is stored as one that failed before it started. */
@@ -85,7 +85,7 @@ export async function planBirth(
     state: refused !== null ? 'failed' : delaySeconds > 0 ? 'delayed' : 'requested',
     state_reason: null,
     runtime: action?.runtime ?? '',
-    priority: order.priority ?? parent?.row.priority ?? 0,
+    priority: order.priority ?? parent?.row.priority ?? rerun?.of.priority ?? 0,
     parameters: hidden.parameters,
     sealed: hidden.sealed?.toString('base64') ?? null,
     result: refused === null ? null : toErrorResult(refused),

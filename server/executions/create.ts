@@ -1,5 +1,7 @@
 import type { Tx } from '../db';
+import { Admissions } from './admissions';
 import { planBirth, type Order } from './births';
+import { giveSlot } from './give-slot';
 import { atRevision, resolveAction } from './resolve-action';
 import { StepWrites, type Birth } from './step-writes';
 import { writeStep } from './steps';
@@ -26,6 +28,7 @@ export async function createExecution(tx: Tx, tenantId: number, order: Order): P
   const action =
     newest && order.revision !== undefined ? await atRevision(tx, newest, order.revision) : newest;
   const planned = await planBirth(tx, tenantId, order, action, writes);
+  await giveSlot(new Admissions(tx, tenantId), planned.birth, action?.concurrency ?? null, null);
   // Read in this very transaction: there is nothing to check.
   writes.checks.clear();
   const { birth } = planned;
@@ -35,7 +38,7 @@ export async function createExecution(tx: Tx, tenantId: number, order: Order): P
   const [started] = await writeStep(
     tx,
     { tenantId, rootId: null },
-    { writes, born: [{ ...planned, action }], unanswered: [], settle },
+    { writes, born: [{ ...planned, action }], ended: [], unanswered: [], settle },
     null,
   );
   if (!started) throw new Error('no execution was made');

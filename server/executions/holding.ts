@@ -37,10 +37,10 @@ export async function releaseChildren(
   tx: Tx,
   top: ExecutionRow,
   runs: readonly ExecutionRow[],
-): Promise<{ id: number; state: ExecutionState; priority: number }[]> {
+): Promise<{ id: number; state: ExecutionState; priority: number; slotKey: string | null }[]> {
   return tx.query(
     `UPDATE execution SET on_hold = false, updated = clock_timestamp() WHERE tenant_id = $1 AND root_id = $2 AND parent_id = ANY ($3)
-       AND on_hold AND ended_at IS NULL RETURNING id, state, priority`,
+       AND on_hold AND ended_at IS NULL RETURNING id, state, priority, slot_key AS "slotKey"`,
     [top.tenantId, top.rootId, runs.map(({ id }) => id)],
   );
 }

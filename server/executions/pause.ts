@@ -3,6 +3,7 @@ import { isEnded } from '@/engine/execution/status';
 import { inTenant, type Tx } from '../db';
 import { requireRight, type Actor } from '../identities/actor';
 import { enqueue } from '../queue';
+import { release } from './concurrency';
 import { holdChildren, listRunsBelow, releaseChildren } from './holding';
 import { leaveNews } from './news';
 import type { ExecutionSummary } from './schema';
@@ -65,6 +66,9 @@ export async function resumeExecution(actor: Actor, id: number): Promise<Executi
           priority,
         })),
     );
+    // Who waits for a slot is back in its queue, which nobody looked at for it meanwhile.
+    for (const { state, slotKey } of released)
+      if (state === 'queued') release(tx, { tenantId: row.tenantId, slotKey });
   });
 }
 

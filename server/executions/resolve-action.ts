@@ -1,3 +1,4 @@
+import type { ConcurrencyPolicy } from '@/engine/definition/concurrency';
 import { toJsonSchema } from '@/engine/definition/parameters';
 import type { Definition } from '@/engine/definition/schema';
 import { conflict } from '@/engine/errors';
@@ -21,6 +22,7 @@ export interface ResolvedAction {
   outputFormat: string;
   timeoutSeconds: number;
   idempotent: boolean;
+  concurrency: ConcurrencyPolicy | null;
   revision: number;
   workflowId: number | null;
   /** The published revision of a workflow; null when it has none, or for an action. */
@@ -32,7 +34,7 @@ export async function resolveAction(sql: Sql, tenantId: number, ref: string): Pr
   const [row] = await sql.query<ResolvedAction>(
     `SELECT a.id, a.tenant_id AS "tenantId", a.ref, a.pack_ref AS "packRef", p.path AS "packPath", p.config AS "packConfig", a.runtime,
        a.entrypoint, a.code, a.param_schema AS "paramSchema", a.out_schema AS "outSchema", a.output_format AS "outputFormat",
-       a.timeout_seconds AS "timeoutSeconds", a.idempotent, a.revision, w.id AS "workflowId", w.published
+       a.timeout_seconds AS "timeoutSeconds", a.idempotent, a.concurrency, a.revision, w.id AS "workflowId", w.published
      FROM action a JOIN pack p ON p.id = a.pack_id LEFT JOIN workflow w ON w.action_id = a.id
      WHERE a.tenant_id IN ($1, 1) AND a.ref = $2 ORDER BY (a.tenant_id = $1) DESC LIMIT 1`,
     [tenantId, ref],

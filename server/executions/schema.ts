@@ -1,12 +1,16 @@
 import { z } from 'zod';
 import type { Definition } from '@/engine/definition/schema';
 import { executionStates } from '@/engine/execution/status';
-import { AnyJson, Id, JsonObject, PageInput, Ref, Time } from '../fields';
+import { AnyJson, Id, JsonObject, PageInput, Priority, Ref, Time } from '../fields';
 import { Layout } from '../workflows/schema';
 
 export const State = z.enum(executionStates);
 
-export const RequestExecution = z.strictObject({ actionRef: Ref, parameters: JsonObject.default({}) });
+export const RequestExecution = z.strictObject({
+  actionRef: Ref,
+  parameters: JsonObject.default({}),
+  priority: Priority.optional(),
+});
 export const RerunExecution = z.strictObject({
   id: Id,
   /** (Default: those that it had) */
@@ -65,6 +69,12 @@ export const Execution = ExecutionSummary.extend({
   result: AnyJson.nullable(),
   originalId: Id.nullable(),
   timeoutSeconds: z.number().nullable(),
+  /** Who goes first: -100 to 100, higher first. */
+  priority: z.number(),
+  /** Its place in the queue for a slot, counted now: 1 is next. Null when it waits for none. */
+  queuePosition: z.number().nullable(),
+  /** Who holds the slots that it waits for, oldest first, as far as the reader may see them; at most 5. */
+  slotHolders: z.array(z.object({ id: Id, actionRef: z.string() })),
   workerName: z.string().nullable(),
   availableAt: Time.nullable(),
   deadlineAt: Time.nullable(),

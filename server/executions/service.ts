@@ -23,6 +23,7 @@ import type {
 import { resolveAction } from './resolve-action';
 import { taskResult } from './run-results';
 import { cancelRow } from './steps';
+import { findQueuePlace } from './slots';
 import {
   findExecution,
   findInTree,
@@ -106,12 +107,18 @@ export async function getExecution(actor: Actor, id: number): Promise<Execution>
     const action = await resolveAction(tx, actor.tenantId, row.actionRef);
     const target = targetOf(row);
     const mayExecute = may(actor, 'execute', 'executions', target);
+    const queue = row.state === 'queued' ? await findQueuePlace(tx, row) : null;
     return {
       ...toSummary(row),
       parameters: row.parameters,
       result: row.result,
       originalId: row.originalId,
       timeoutSeconds: row.timeoutSeconds,
+      priority: row.priority,
+      queuePosition: queue?.position ?? null,
+      slotHolders: (queue?.holders ?? []).filter(({ id: holder }) =>
+        may(actor, 'read', 'executions', { ...target, id: holder }),
+      ),
       workerName: more?.workerName ?? null,
       inquiryId: more?.inquiryId ?? null,
       availableAt: row.availableAt.toISOString(),

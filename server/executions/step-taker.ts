@@ -9,6 +9,7 @@ import {
   type Claimer,
   type Outcome,
 } from './claims';
+import { NeedsTransaction } from './give-slot';
 import { LiveRun } from './live-run';
 import { isMovedOn } from './step-writes';
 import { takeStep, writeStep, type Started, type StepPlace, type StepWorker } from './steps';
@@ -38,6 +39,8 @@ const mostTogether = 200;
 export class StepTaker {
   private readonly trees = new Map<number, Waiting[]>();
   private readonly runs = new Map<number, LiveRun>();
+  /** Trees that start what is limited: their steps are decided in their transaction at once. */
+  private readonly limited = new Set<number>();
 
   /**
    * @param claimed takes the executions that a step started and claimed, with the moment before it was written
@@ -83,11 +86,15 @@ export class StepTaker {
       const batch = waiting.slice(0, mostTogether);
       if (batch.length === 0) {
         this.trees.delete(place.rootId);
+        while (this.limited.size > keptRuns) this.limited.delete([...this.limited][0] as number);
         return;
       }
       await this.together(place, batch).catch(async (error: unknown) => {
         this.forget(batch);
-        if (batch.length === 1 && !isMovedOn(error) && !isPassing(error)) return batch[0]?.reject(error);
+        const isLimited = error instanceof NeedsTransaction;
+        if (isLimited) this.limited.add(place.rootId);
+        if (batch.length === 1 && !isLimited && !isMovedOn(error) && !isPassing(error))
+          return batch[0]?.reject(error);
         for (const one of batch) await this.alone(place, one).then(one.resolve, one.reject);
       });
       waiting.splice(0, batch.length);
@@ -96,13 +103,14 @@ export class StepTaker {
 
   /** Without a lock, by what is known: refused as a whole where anything has moved on. */
   private async together(place: StepPlace, batch: readonly Waiting[]): Promise<void> {
+    if (this.limited.has(place.rootId)) throw new NeedsTransaction();
     const askedAtMs = this.clock();
     const worker = this.withSlots(batch.filter(({ matter }) => matter.takesNext).length);
     const source = {
       find: async (id: number) =>
         this.runs.get(id) ?? (await LiveRun.load(systemSql, place.tenantId, place.rootId, id)),
     };
-    const step = new TreeStep(systemSql, source, worker.allowance);
+    const step = new TreeStep(systemSql, source, worker.allowance, null);
     for (const { matter } of batch) {
       if (matter.kind === 'begin') await step.begin(matter.row);
       else step.end(toRow(matter.claim), toEnding(matter.outcome));

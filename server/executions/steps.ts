@@ -4,6 +4,8 @@ import { cancelInquiriesOf } from '../inquiries/store';
 import { announce } from '../live';
 import { enqueue } from '../queue';
 import { forgetActions } from './action-facts';
+import { Admissions } from './admissions';
+import { release } from './concurrency';
 import { setDatabaseClock } from './database-clock';
 import { LiveRun } from './live-run';
 import { isMovedOn } from './step-writes';
@@ -39,7 +41,8 @@ export async function takeStep(
   worker: StepWorker | null = null,
 ): Promise<{ started: Started[]; step: TreeStep }> {
   const source = { find: (id: number) => LiveRun.load(tx, place.tenantId, place.rootId, id) };
-  const step = new TreeStep(tx, source, worker?.allowance ?? null);
+  const admissions = new Admissions(tx, place.tenantId);
+  const step = new TreeStep(tx, source, worker?.allowance ?? null, admissions);
   await work(step);
   await step.decide();
   return { started: await writeStep(tx, place, step, worker), step };
@@ -49,7 +52,7 @@ export async function takeStep(
 export async function writeStep(
   tx: Tx,
   place: { tenantId: number; rootId: number | null },
-  step: Pick<TreeStep, 'writes' | 'born' | 'unanswered' | 'settle'>,
+  step: Pick<TreeStep, 'writes' | 'born' | 'ended' | 'unanswered' | 'settle'>,
   worker: StepWorker | null,
 ): Promise<Started[]> {
   if (step.writes.isEmpty) return [];
@@ -61,6 +64,7 @@ export async function writeStep(
   step.settle(at);
   for (const { id } of step.unanswered)
     await cancelInquiriesOf(tx, { tenantId: place.tenantId, rootId: place.rootId ?? id, id });
+  for (const { slotKey } of step.ended) release(tx, { tenantId: place.tenantId, slotKey });
   const started = step.born.map((born, index) => ({ ...born, id: ids[index] ?? 0 }));
   await enqueue(
     tx,

@@ -12,7 +12,7 @@ import { StepTaker } from './step-taker';
 
 /** For database tests: what a worker does, without its processes. */
 
-const claimer = { workerId: 1, leaseSeconds: 30, runtimes: ['shell', 'python', 'nodejs', 'native'] };
+export const claimer = { workerId: 1, leaseSeconds: 30, runtimes: ['shell', 'python', 'nodejs', 'native'] };
 const steps = new StepTaker(
   claimer,
   () => {

@@ -3,7 +3,9 @@ import { isEnded } from '@/engine/execution/status';
 import type { Json } from '@/engine/expression/expression';
 import type { Sql } from '../db';
 import { findActionFacts } from './action-facts';
+import type { Admissions } from './admissions';
 import { bounded, planBirth, type Order, type Planned } from './births';
+import { giveSlot } from './give-slot';
 import { sealInput } from './secret-inputs';
 import { databaseNow } from './database-clock';
 import { LiveRun } from './live-run';
@@ -77,6 +79,8 @@ export class TreeStep {
     private readonly sql: Sql,
     private readonly source: RunSource,
     private allowance: Allowance | null,
+    /** Of the transaction that writes the step; without one nothing that is limited can be started. */
+    private readonly admissions: Admissions | null,
   ) {}
 
   /** Ends an execution, given as it stands now, and has its run hear of it. */
@@ -85,6 +89,7 @@ export class TreeStep {
     const failed = ending.state === 'failed' || ending.state === 'timeout' || ending.state === 'abandoned';
     const error = failed ? ending.error || 'It failed without saying why.' : ending.error;
     if (ending.state === 'cancelled' && this.stateOf(row) === 'waiting') this.unanswered.push(row);
+    this.admissions?.end({ id: row.id, slotKey: row.slotKey, state: this.stateOf(row) });
     this.change(row, { state: ending.state, result: ending.result, error });
     this.ended.push(row);
     if (row.parentId === null || row.taskName === null) return;
@@ -306,6 +311,7 @@ export class TreeStep {
     };
     const planned = await planBirth(this.sql, row.tenantId, order, action, this.writes);
     const { birth } = planned;
+    await giveSlot(this.admissions, birth, action?.concurrency ?? null, row.rootId);
     const isClaimed =
       birth.state === 'requested' &&
       birth.kind === 'action' &&

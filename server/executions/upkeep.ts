@@ -3,6 +3,7 @@ import { inTenant, querySystem } from '../db';
 import { expireInquiry } from '../inquiries/expire';
 import { log } from '../log';
 import { enqueue, type QueueName } from '../queue';
+import { makeReady } from './make-ready';
 import { toErrorResult } from './resolve-action';
 import { endExecution, tellRun } from './steps';
 import { changeState, findInTree, lockRoot, type ExecutionRow } from './store';
@@ -91,14 +92,7 @@ export async function fireDueTimers(limit: number): Promise<number> {
     `SELECT ${place} FROM execution WHERE state = 'delayed' AND NOT on_hold AND available_at <= clock_timestamp() ORDER BY available_at LIMIT $1`,
     [limit],
   );
-  const ready = await each(delayed, 'waking a delayed execution', async (tx, row) => {
-    if (row.state !== 'delayed' || row.onHold || !(await changeState(tx, row, { state: 'scheduled' })))
-      return false;
-    await enqueue(tx, 'execution', [
-      { tenantId: row.tenantId, rootId: row.rootId, id: row.id, priority: row.priority },
-    ]);
-    return true;
-  });
+  const ready = await each(delayed, 'waking a delayed execution', makeReady);
   const late = await querySystem<Due>(
     `SELECT ${place} FROM execution WHERE kind = 'workflow' AND ended_at IS NULL AND state <> 'canceling'
        AND deadline_at IS NOT NULL AND deadline_at <= clock_timestamp() LIMIT $1`,

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { WrittenConcurrency } from '@/engine/definition/concurrency';
 import { parseDuration } from '@/engine/definition/duration';
 import { OutputFormat, type Runtime } from '../actions/schema';
-import { JsonObject, Label, PackRef, Ref, Text } from '../fields';
+import { JsonObject, Label, PackRef, Priority, Ref, Text } from '../fields';
 import { Conditions } from '../rules/schema';
 import { toProblem, type YamlFile } from './yaml-file';
 
@@ -58,6 +59,7 @@ export const ActionFile = z.looseObject({
   output_format: OutputFormat.default('text'),
   timeout: Seconds.default(300),
   idempotent: z.boolean().default(false),
+  concurrency: WrittenConcurrency.nullable().default(null),
 });
 export type ActionFile = z.infer<typeof ActionFile>;
 
@@ -79,6 +81,7 @@ export const RuleFile = z.looseObject({
   action_ref: Ref,
   conditions: Conditions.default({}),
   action_params: JsonObject.default({}),
+  priority: Priority.default(0),
   trigger_params: JsonObject.default({}),
   enabled: z.boolean().default(true),
 });

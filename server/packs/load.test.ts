@@ -137,6 +137,27 @@ describe('loading packs', () => {
     ]);
   });
 
+  it('stores limits of actions and workflows, and tells a key that cannot be used', async () => {
+    const action = (name: string, rest: string) =>
+      write(`core/actions/${name}.yaml`, `ref: core.${name}\nrunner_type: shell\nentry_point: echo\n${rest}`);
+    const host = 'parameters: {host: {type: string}, token: {type: string, secret: true}}\n';
+    await action('one', 'concurrency: 2\n');
+    await action('by_host', `${host}concurrency: {limit: 1, key: "{{ parameters.host }}"}\n`);
+    await action('leaks', `${host}concurrency: {limit: 1, key: "{{ parameters.token }}"}\n`);
+    await mkdir(join(folder, 'core/workflows'));
+    await write('core/workflows/flow.yaml', 'ref: flow\nconcurrency: 3\ntasks: [{name: a, action: core.echo}]\n');
+    const { problems } = await loadPacks(folder);
+    expect(problems).toEqual([
+      expect.stringMatching(/^core\/actions\/leaks\.yaml:5 concurrency\.key: The parameter token is secret/) as string,
+    ]);
+    const limitOf = async (ref: string) => (await getAction(ada, ref)).concurrency;
+    expect(await limitOf('core.one')).toEqual({ limit: 2 });
+    expect(await limitOf('core.by_host')).toEqual({ limit: 1, key: '{{ parameters.host }}' });
+    expect(await limitOf('core.flow')).toEqual({ limit: 3 });
+    expect(await limitOf('core.echo')).toBeNull();
+    await expect(getAction(ada, 'core.leaks')).rejects.toMatchObject({ kind: 'not_found' });
+  });
+
   it('never overwrites what a person changed in an example, nor brings back what was removed', async () => {
     await loadPacks(folder);
     const { revision, ...action } = await getAction(ada, 'examples.notify');

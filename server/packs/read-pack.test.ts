@@ -44,6 +44,20 @@ describe('the files of a pack', () => {
     ]);
   });
 
+  it('may limit how many run, in both spellings', async () => {
+    const { source, problems } = await read({
+      'actions/a.yaml': 'ref: a\nentry_point: echo\nconcurrency: 3\n',
+      'actions/b.yaml': 'ref: b\nentry_point: echo\nconcurrency: {limit: 1, key: "{{ parameters.host }}", max_queued: 5}\n',
+      'actions/c.yaml': 'ref: c\nentry_point: echo\n',
+    });
+    expect(problems).toEqual([]);
+    expect(source?.actions.map(({ concurrency }) => concurrency)).toEqual([
+      { limit: 3 },
+      { limit: 1, key: '{{ parameters.host }}', max_queued: 5 },
+      null,
+    ]);
+  });
+
   it('may hold an inline shell script', async () => {
     const { source } = await read({
       'actions/a.yaml': 'ref: demo.a\nrunner_type: shell\nentry_point: |\n  echo "$name"\n  exit 0\n',
@@ -78,6 +92,10 @@ describe('the files of a pack', () => {
     ['an unknown runtime', 'actions/a.yaml', 'ref: a\nrunner_type: cobol\n', 'demo/actions/a.yaml:2 runner_type: cobol'],
     ['a missing file', 'actions/a.yaml', 'ref: a\nlabel: A\nentry_point: a.py\n', 'demo/actions/a.yaml:3 entry_point: '],
     ['a timeout that is none', 'actions/a.yaml', 'ref: a\nlabel: A\ntimeout: soon\n', 'demo/actions/a.yaml:3 timeout: '],
+    ['a limit that is none', 'actions/a.yaml', 'ref: a\nentry_point: echo\nconcurrency: 0\n', 'demo/actions/a.yaml:3 concurrency.limit: '],
+    ['a policy without a limit', 'actions/a.yaml', 'ref: a\nentry_point: echo\nconcurrency:\n  when_full: reject\n', 'demo/actions/a.yaml:4 concurrency.limit: must be'],
+    ['an unknown key of a policy', 'actions/a.yaml', 'ref: a\nentry_point: echo\nconcurrency:\n  limit: 1\n  max: 3\n', 'demo/actions/a.yaml:5 unknown key concurrency.max'],
+    ['a priority that is none', 'rules/r.yaml', 'ref: r\ntrigger: t\naction: a\npriority: 101\n', 'demo/rules/r.yaml:4 priority: '],
     ['an unknown key', 'triggers/t.yaml', 'ref: t\nlabel: T\nwebhok: true\n', 'demo/triggers/t.yaml:3 unknown key webhok'],
   ])('tell %s with its line, and cost nothing else', async (_, name, text, problem) => {
     const { source, problems } = await read({ [name]: text, 'triggers/good.yaml': 'ref: good\n' });

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile, readdir } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
 import type { z } from 'zod';
+import { ConcurrencyPolicy } from '@/engine/definition/concurrency';
 import type { Json } from '@/engine/expression/expression';
 import type { Runtime } from '../actions/schema';
 import type { JsonObject } from '../fields';
@@ -20,7 +21,7 @@ import { packRefOf } from './refs';
 import { parseYamlFile, toProblem, type YamlFile } from './yaml-file';
 
 /** Bumped when the same files lead to other rows, so that an unchanged pack is loaded again. */
-const loaderVersion = 1;
+const loaderVersion = 2;
 const largestFile = 1_000_000;
 interface Placed {
   file: YamlFile;
@@ -82,6 +83,7 @@ export async function readPack(folder: string, problems: string[]): Promise<Pack
         const read = parseComponent(ActionFile, file, pack.ref, problems);
         if (!read || !isOwn(read.ref, file, pack.ref, seen, 'action', problems)) break;
         tellUnknownKeys(ActionFile, file, ['enabled', 'tags'], problems);
+        tellUnknownPolicyKeys(read, file, problems);
         const action = withCode(read, file, texts, problems);
         if (action) source.actions.push(action);
         break;
@@ -195,6 +197,13 @@ function withCode(
     toProblem(file, ['entry_point'], `entry_point: there is no file actions/${read.entrypoint} in the pack`),
   );
   return null;
+}
+
+function tellUnknownPolicyKeys({ concurrency }: ActionFile, file: YamlFile, problems: string[]): void {
+  for (const key of Object.keys(concurrency ?? {})) {
+    if (!Object.hasOwn(ConcurrencyPolicy.shape, key))
+      problems.push(toProblem(file, ['concurrency', key], `unknown key concurrency.${key}: it has no effect`));
+  }
 }
 
 function definitionOf(file: YamlFile): Json {

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { checkConcurrencyKey } from '@/engine/definition/concurrency';
 import { toJsonSchema } from '@/engine/definition/parameters';
 import type { Definition } from '@/engine/definition/schema';
 import type { CatalogAction } from '@/engine/definition/validate';
@@ -54,7 +55,11 @@ export async function savePack(
 
   for (const action of source.actions) {
     kept.actions.add(action.ref);
-    await tolerating(action, source, async () => saveFileAction(tx, place, action.ref, toSpec(action)));
+    await tolerating(action, source, async () => {
+      const spec = toSpec(action);
+      checkKey(spec, action.file, source.problems);
+      await saveFileAction(tx, place, action.ref, spec);
+    });
   }
   for (const trigger of source.triggers) {
     kept.triggers.add(trigger.ref);
@@ -119,7 +124,21 @@ function toSpec(action: PackAction): ActionSpec {
     outputFormat: action.output_format,
     timeoutSeconds: action.timeout,
     idempotent: action.idempotent,
+    concurrency: action.concurrency,
   };
+}
+
+/** A key that cannot be used is told; without it all would share the limit, so the action is left as it was. */
+function checkKey({ concurrency, paramSchema }: ActionSpec, file: YamlFile, problems: string[]): void {
+  if (concurrency?.key === undefined) return;
+  const found = checkConcurrencyKey(concurrency.key, paramSchema);
+  const sentence = ({ message, repair }: (typeof found)[number]) => `${message} ${repair}`;
+  const errors = found.filter(({ severity }) => severity === 'error');
+  if (errors.length > 0) {
+    const details = errors.map((error) => ({ path: 'concurrency.key', message: sentence(error) }));
+    throw invalid('The concurrency key cannot be used.', details, 'invalid_concurrency_key');
+  }
+  for (const warning of found) tell(file, 'concurrency.key', sentence(warning), problems);
 }
 
 /** A new revision only when something changed. */
@@ -142,6 +161,7 @@ async function saveFileAction(
     outputFormat: row.outputFormat,
     timeoutSeconds: row.timeoutSeconds,
     idempotent: row.idempotent,
+    concurrency: row.concurrency as ActionSpec['concurrency'],
   };
   if (isDeepStrictEqual(before, spec)) return row;
   return (await saveAction(tx, row, spec, null)) ?? row;
@@ -234,6 +254,7 @@ async function saveRule(
     actionRef: rule.action_ref,
     conditions: rule.conditions,
     actionParams: rule.action_params,
+    priority: rule.priority,
     triggerParams: rule.trigger_params,
   };
   await tx.prisma.rule.upsert({

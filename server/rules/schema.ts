@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AnyJson, Id, JsonObject, Label, PackRef, Ref, Text, Time } from '../fields';
+import { AnyJson, Id, JsonObject, Label, PackRef, Priority, Ref, Text, Time } from '../fields';
 
 /** `{}`, `{expression}`, a tree of all/any/none, or the older list. */
 export const Conditions = z.union([JsonObject, z.array(JsonObject).max(100)]);
@@ -10,6 +10,7 @@ const fields = {
   actionRef: Ref,
   conditions: Conditions.default({}),
   actionParams: JsonObject.default({}),
+  priority: Priority.optional(),
   enabled: z.boolean().default(true),
 };
 export const CreateRule = z.strictObject({ packRef: PackRef, ref: Ref, ...fields });
@@ -41,6 +42,8 @@ export const Rule = RuleSummary.extend({
   conditions: Conditions,
   actionParams: JsonObject,
   triggerParams: JsonObject,
+  /** Of the executions that it starts. */
+  priority: z.number(),
   mayEdit: z.boolean(),
 });
 export type Rule = z.infer<typeof Rule>;

@@ -54,7 +54,13 @@ const draft = (ref: string, changed: Partial<CreateRule> = {}): CreateRule => ({
 describe('rules', () => {
   it('are made, read, listed and told to the feed', async () => {
     const rule = await createRule(ada, draft('ops.night'));
-    expect(rule).toMatchObject({ ref: 'ops.night', enabled: true, isAdhoc: true, mayEdit: true });
+    expect(rule).toMatchObject({
+      ref: 'ops.night',
+      enabled: true,
+      isAdhoc: true,
+      mayEdit: true,
+      priority: 0,
+    });
     expect(await getRule(ada, 'ops.night')).toEqual(rule);
     expect((await listRules(ada)).map((each) => each.ref)).toContain('ops.night');
     expect(await readFeed(ada.tenantId, 'rule')).toMatchObject([
@@ -69,6 +75,13 @@ describe('rules', () => {
     expect(await setRuleEnabled(ada, 'ops.life', false)).toMatchObject({ enabled: false, label: 'Another' });
     expect(await removeRule(ada, 'ops.life')).toBeNull();
     await expect(getRule(ada, 'ops.life')).rejects.toMatchObject({ message: 'There is no rule ops.life.' });
+  });
+
+  it('keep the priority of what they start until it is changed', async () => {
+    expect(await createRule(ada, draft('ops.urgent', { priority: 50 }))).toMatchObject({ priority: 50 });
+    const { packRef: _, ...fields } = draft('ops.urgent');
+    expect(await updateRule(ada, fields)).toMatchObject({ priority: 50 });
+    expect(await updateRule(ada, { ...fields, priority: -1 })).toMatchObject({ priority: -1 });
   });
 
   it('have one name each', async () => {

@@ -37,7 +37,7 @@ export async function createRule(actor: Actor, input: CreateRule): Promise<Rule>
     inConfiguration(actor.tenantId, async (tx) => {
       const pack = await getWritablePack(tx, actor.tenantId, input.packRef);
       await requireFit(tx, actor, input.ref, input);
-      const { packRef: _, ...columns } = input;
+      const { packRef: _, priority = 0, ...columns } = input;
       const row = await tx.prisma.rule.create({
         data: {
           tenantId: actor.tenantId,
@@ -45,6 +45,7 @@ export async function createRule(actor: Actor, input: CreateRule): Promise<Rule>
           packRef: pack.ref,
           isAdhoc: true,
           createdBy: actor.identityId,
+          priority,
           ...columns,
         },
       });
@@ -56,8 +57,9 @@ export async function createRule(actor: Actor, input: CreateRule): Promise<Rule>
 
 /** The rule as it is from now on; events that came before stay as they were judged. @throws DomainError invalid_rule */
 export async function updateRule(actor: Actor, input: UpdateRule): Promise<Rule> {
-  const { ref, ...columns } = input;
-  return change(actor, ref, columns, (tx) => requireFit(tx, actor, ref, input));
+  const { ref, priority, ...columns } = input;
+  const data = priority === undefined ? columns : { ...columns, priority };
+  return change(actor, ref, data, (tx) => requireFit(tx, actor, ref, input));
 }
 
 /** Switches a rule on or off. A rule that is off is not asked. */

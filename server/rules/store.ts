@@ -42,6 +42,7 @@ export function toRule(row: RuleRow, actor: Actor): Rule {
     conditions: row.conditions as Rule['conditions'],
     actionParams: row.actionParams as Rule['actionParams'],
     triggerParams: row.triggerParams as Rule['triggerParams'],
+    priority: row.priority,
     mayEdit: Number(row.tenantId) === actor.tenantId && may(actor, 'update', 'rules', target),
   };
 }

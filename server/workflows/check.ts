@@ -94,5 +94,6 @@ export function toCompanion(
     outputFormat: 'json',
     timeoutSeconds: 300,
     idempotent: false,
+    concurrency: definition.concurrency ?? null,
   };
 }

@@ -7,8 +7,9 @@ import { checkDefinition, readDefinition, toCompanion, toDetail } from './check'
 import { insertRevision, type DraftRow, type RevisionRow } from './store';
 
 /**
- * Makes the next revision of a draft whose lock the caller holds, and brings the companion action's parameters up
- * to date. `siblings` are workflows that are stored in the same transaction, later. @throws DomainError has_problems, with one detail per error
+ * Makes the next revision of a draft whose lock the caller holds, and brings the companion action's parameters and
+ * limit up to date. `siblings` are workflows that are stored in the same transaction, later.
+ * @throws DomainError has_problems, with one detail per error
  */
 export async function publishDraft(
   tx: ConfigurationTx,
@@ -32,7 +33,9 @@ export async function publishDraft(
   const revision = await insertRevision(tx, row, { definition, layout: row.layout, note, actorId });
   const action = await getActionRow(tx, row.tenantId, row.ref);
   const spec = toCompanion(definition, action);
-  if (!isDeepStrictEqual(action.paramSchema, spec.paramSchema)) {
+  const before = { paramSchema: action.paramSchema, concurrency: action.concurrency };
+  const { paramSchema, concurrency } = spec;
+  if (!isDeepStrictEqual(before, { paramSchema, concurrency })) {
     await saveAction(tx, action, spec, actorId);
   }
   return revision;

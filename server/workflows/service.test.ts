@@ -95,6 +95,18 @@ describe('workflows', () => {
     });
   });
 
+  it('give their limit to the action that runs them when they are published', async () => {
+    await make('ops.limited');
+    const limited = definition('one', { concurrency: 2 });
+    await saveDraft(ada, { ref: 'ops.limited', draftVersion: 1, definition: limited, layout });
+    expect((await getAction(ada, 'ops.limited')).concurrency).toBeNull();
+    await publish(ada, { ref: 'ops.limited', draftVersion: 2, note: '' });
+    expect((await getAction(ada, 'ops.limited')).concurrency).toEqual({ limit: 2 });
+    await saveDraft(ada, { ref: 'ops.limited', draftVersion: 2, definition: definition('one'), layout });
+    await publish(ada, { ref: 'ops.limited', draftVersion: 3, note: '' });
+    expect((await getAction(ada, 'ops.limited')).concurrency).toBeNull();
+  });
+
   it('are published as numbered revisions that do not change', async () => {
     await make('ops.flow');
     const parameters = { region: { type: 'string', required: true } };
