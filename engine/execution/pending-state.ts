@@ -101,7 +101,8 @@ export class PendingState {
   }
 
   nextVisit(task: GraphTask): number {
-    if (!task.mayRepeat) return 1;
+    // A rerun begins anywhere: what it began with may come about once more from what joins had.
+    if (!task.mayRepeat && this.current.startAt === null) return 1;
     const visit = (this.visits?.get(task.name) ?? this.parts.visitsOf(task.name)) + 1;
     this.visits ??= new Map();
     this.visits.set(task.name, visit);

@@ -108,7 +108,7 @@ export interface RunParts {
   joinOf(task: string): JoinState | null;
   /** Tokens that wait at a join from one source. */
   tokensAt(join: string, source: string): number;
-  /** How often a task has begun. Asked only of tasks that can come again. */
+  /** How often a task has begun. Asked only of tasks that can come again, and in reruns. */
   visitsOf(task: string): number;
   openNames(): readonly string[];
   /** Names of the joins at which tokens wait. */
