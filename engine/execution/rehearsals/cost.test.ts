@@ -6,6 +6,7 @@ import { advance, initialState } from '../advance';
 import type { RunMemory } from '../memory';
 import { neededParts } from '../needed-parts';
 import type { Delta, RunContext, RunEvent, RunParts, Start } from '../state';
+import { decideMany } from './decide-many';
 import { define } from './define';
 import { advanceByWishes } from './on-demand-parts';
 
@@ -189,6 +190,10 @@ const rounds = (count: number): Definition =>
     },
     { vars: { n: 0 } },
   );
+
+it('what is timed is a whole run: a start, and the end of each of 100 tasks', () => {
+  expect(decideMany(2)).toBe(2 * 101);
+});
 
 describe('a step costs what changes, whatever the run holds', () => {
   const shapes = [

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Task } from '../../definition/schema';
 import { rehearse } from '../rehearse';
 import { define, tasksRun } from './define';
 
@@ -126,6 +127,82 @@ describe('join all', () => {
       j2: { join: 'all' },
     });
     expect(tasksRun(rehearse(definition, { c: { seconds: 8 } }))).toEqual(['a', 'b', 'c', 'd', 'j1', 'j2']);
+  });
+});
+
+describe('joins that many things happen to', () => {
+  /*   p → s → j (all)      s runs twice, and the second time lasts: it does not hold the join, which has its token;
+       q → s
+       r → t → j            t came first; u fails, so its token never comes
+       u ─────→ j   */
+  it('rule 4: a source that has delivered and runs once more holds nothing up', () => {
+    const definition = define({
+      p: { next: [{ do: ['s'] }] },
+      q: { next: [{ do: ['s'] }] },
+      s: { next: [{ when: ok, do: ['j'] }] },
+      t: { next: [{ when: ok, do: ['j'] }] },
+      u: { next: [{ when: ok, do: ['j'] }] },
+      j: { join: 'all' },
+    });
+    const run = rehearse(definition, {
+      p: { seconds: 4 },
+      q: { seconds: 4 },
+      s: ({ visit }) => ({ seconds: visit === 1 ? 2 : 50 }),
+      t: { seconds: 2 },
+      u: { seconds: 3, outcome: 'failed' },
+    });
+    const starts = run.attempts
+      .filter(({ task }) => task === 'j')
+      .map(({ startedSeconds }) => startedSeconds);
+    expect(starts).toEqual([6, 54]);
+  });
+
+  /*   a → b0 … b39 → j (all); each b that fails goes to its mender, which may fail as well   */
+  it('rule 4: of forty branches, some lost on the way, a join waits for the last that can still come', () => {
+    const names = Array.from({ length: 40 }, (_, index) => `b${index}`);
+    const definition = define(
+      {
+        a: { next: [{ do: names }] },
+        ...Object.fromEntries(
+          names.flatMap((name): [string, Partial<Task>][] => [
+            [
+              name,
+              {
+                next: [
+                  { when: ok, do: ['j'] },
+                  { otherwise: true, do: [`${name}_mend`] },
+                ],
+              },
+            ],
+            [`${name}_mend`, { next: [{ when: ok, do: ['j'] }] }],
+          ]),
+        ),
+        j: { join: 'all' },
+      },
+      { on_failure: 'continue' },
+    );
+    for (const slowest of [0, 17, 39]) {
+      const run = rehearse(definition, {
+        ...Object.fromEntries(
+          names.map((name, index) => [
+            name,
+            {
+              outcome: index % 3 === 0 ? 'failed' : 'completed',
+              seconds: index === slowest ? 90 : 1 + (index % 7),
+            },
+          ]),
+        ),
+        ...Object.fromEntries(
+          names.map((name, index) => [`${name}_mend`, { outcome: index % 2 === 0 ? 'failed' : 'completed' }]),
+        ),
+      });
+      const began = run.attempts
+        .filter(({ task }) => task === 'j')
+        .map(({ startedSeconds }) => startedSeconds);
+      // The slowest is the last that matters; where it fails its mender is.
+      expect(began).toEqual([1 + 90 + (slowest % 3 === 0 ? 1 : 0)]);
+      expect(run.end.state).toBe('completed');
+    }
   });
 });
 
