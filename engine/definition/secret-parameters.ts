@@ -1,9 +1,8 @@
-import type { Json } from '../expression/expression';
+import { secretMask, type Json } from '../expression/expression';
 import { setOwn } from '../expression/value';
 import type { JsonSchema } from '../json-schema';
 
-/** What stands where a secret value was. */
-export const secretMask = '********';
+export { secretMask } from '../expression/expression';
 
 /** Parameters as people may see them, and what was taken out: values by JSON pointer (`/auth/token`). */
 export interface Hidden {

@@ -8,7 +8,7 @@ import {
   type Scope,
 } from '../expression/expression';
 import { attemptOf } from './item-attempts';
-import { hideAll, redact } from './redact';
+import { hideAll } from './redact';
 import type { OpenTask, Prepared, Start } from './state';
 import { describe, toErrorResult, type Step } from './step';
 
@@ -109,9 +109,9 @@ function itemInput(step: Step, task: GraphTask, open: OpenTask, index: number): 
 function renderInput(step: Step, task: GraphTask, scope: Scope): Input {
   // An empty input stays empty.
   const written = task.task.input ?? {};
-  const { value, warnings, secret } = renderValue(written, scope);
+  const { value, warnings, secret, redacted } = renderValue(written, scope);
   step.warn(warnings, `${task.name}.input`);
-  return { input: value, secret, redacted: secret ? redact(written, value, scope) : value };
+  return { input: value, secret, redacted };
 }
 
 /** What could not be prepared is kept as an execution that failed at once: people look there for the reason. */

@@ -53,6 +53,7 @@ export interface Frame {
   parent: Frame | null;
 }
 
+const start: Place = { line: 1, column: 1 };
 const noNames: Named = new Map();
 const noValues: Value[] = [];
 /** Parts of an expression within each other, that are evaluated or looked at. */
@@ -62,11 +63,12 @@ const longestPath = 200;
 
 /** Evaluates one source. Counts what it does; remembers what was missing and whether a secret was touched. */
 export class Evaluator implements Meter {
-  readonly warnings = new Set<string>();
+  /** What was missing and read as null; null while there is nothing to tell. */
+  warnings: Set<string> | null = null;
   isSecret = false;
   frame: Frame | null = null;
   /** Where the operation stands that is going on: the place of any error. */
-  place: Place = { line: 1, column: 1 };
+  place: Place = start;
   /** Steps that were taken. */
   steps = 0;
   /** Characters and entries of the result that were made here. */
@@ -119,6 +121,8 @@ export class Evaluator implements Meter {
 
   /** The JSON that a value is to the outside. @throws EvaluationFault for what JSON cannot hold */
   toJson(value: Value, isHandedOn = false): Json {
+    if (typeof value === 'boolean' || value === null || (typeof value === 'string' && isHandedOn))
+      return value;
     const { json, size } = settle(value, this, isHandedOn ? null : this.limits.size);
     this.made += size;
     return json;
@@ -126,6 +130,7 @@ export class Evaluator implements Meter {
 
   /** Keeps a note that something missing was read as null. */
   warn(missing: Missing): void {
+    this.warnings ??= new Set();
     if (this.warnings.size < mostWarnings)
       this.warnings.add(`${shorten(missing.path, longestPath)} is missing and read as null`);
   }
