@@ -16,6 +16,20 @@ export interface Cost {
   /** Inserted, updated and deleted, in every table of ours and of the queue. */
   rows: number;
   walBytes: number;
+  /** Looked at, in memory or on disk. A plan that has gone wrong shows here first. */
+  blocks: number;
+}
+
+const kinds = ['transactions', 'rows', 'walBytes', 'blocks'] as const;
+
+/** One number per kind, each made by `of`. */
+function toCost(of: (kind: (typeof kinds)[number]) => number): Cost {
+  return Object.fromEntries(kinds.map((kind) => [kind, of(kind)])) as Record<(typeof kinds)[number], number>;
+}
+
+/** A cost shared out evenly. */
+export function perTask(cost: Cost, tasks: number): Cost {
+  return toCost((kind) => cost[kind] / tasks);
 }
 
 /** Clocks so long that nothing but the run happens: polling is there only in case a NOTIFY gets lost. */
@@ -39,7 +53,7 @@ const longestSeconds = 280;
  */
 export class CountedCost {
   private asked = 0;
-  private idle: Cost = { transactions: 0, rows: 0, walBytes: 0 };
+  private idle: Cost = toCost(() => 0);
 
   private constructor(
     private readonly client: pg.Client,
@@ -52,11 +66,7 @@ export class CountedCost {
     const counting = new CountedCost(client, await quietCluster(client));
     const idle: Cost[] = [];
     for (let round = 0; round < idleRounds; round += 1) idle.push(await counting.measure(async () => {}));
-    counting.idle = {
-      transactions: middle(idle.map(({ transactions }) => transactions)),
-      rows: middle(idle.map(({ rows }) => rows)),
-      walBytes: middle(idle.map(({ walBytes }) => walBytes)),
-    };
+    counting.idle = toCost((kind) => middle(idle.map((cost) => cost[kind])));
     return counting;
   }
 
@@ -67,11 +77,27 @@ export class CountedCost {
       await this.untilEnded(id, worker);
     });
     await this.requireComplete(ref, children);
-    return {
-      transactions: whole.transactions - this.idle.transactions,
-      rows: whole.rows - this.idle.rows,
-      walBytes: whole.walBytes - this.idle.walBytes,
-    };
+    return toCost((kind) => whole[kind] - this.idle[kind]);
+  }
+
+  /**
+   * What a worker needs for a backlog of one-task executions that was there before it came. Their requests are not in it.
+   * @param isAnalysed whether the planner's statistics are of the backlog; else they are from before, when all had ended
+   */
+  async ofBacklog(actor: Actor, actionRef: string, count: number, isAnalysed: boolean): Promise<Cost> {
+    await this.ask('VACUUM (ANALYZE)');
+    const ids: number[] = [];
+    for (let made = 0; made < count; made += 1)
+      ids.push((await requestExecution(actor, { actionRef, parameters: {} })).id);
+    if (isAnalysed) await this.ask('ANALYZE');
+    // The last one is claimed last; those beside it end while the worker is told to stop.
+    const whole = await this.measure((worker) => this.untilEnded(ids.at(-1) ?? 0, worker));
+    const [row] = await this.ask<{ done: number }>(
+      `SELECT count(*)::int AS done FROM execution WHERE id = ANY ($1) AND state = 'completed'`,
+      [ids],
+    );
+    if (row?.done !== count) throw new Error(`only ${row?.done} of ${count} executions completed`);
+    return toCost((kind) => whole[kind] - this.idle[kind]);
   }
 
   async close(): Promise<void> {
@@ -91,11 +117,7 @@ export class CountedCost {
     }
     await this.untilAlone();
     const after = await this.read();
-    return {
-      transactions: after.transactions - before.transactions,
-      rows: after.rows - before.rows,
-      walBytes: after.walBytes - before.walBytes,
-    };
+    return toCost((kind) => after[kind] - before[kind]);
   }
 
   /** The counts so far, without this client's own transactions. */
@@ -106,7 +128,8 @@ export class CountedCost {
     const [found] = await this.ask<Cost>(
       `SELECT (SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = current_database())::float8 AS transactions,
          (SELECT sum(n_tup_ins + n_tup_upd + n_tup_del) FROM pg_stat_user_tables)::float8 AS rows,
-         (pg_current_wal_insert_lsn() - '0/0')::float8 AS "walBytes"`,
+         (pg_current_wal_insert_lsn() - '0/0')::float8 AS "walBytes",
+         (SELECT blks_hit + blks_read FROM pg_stat_database WHERE datname = current_database())::float8 AS blocks`,
     );
     if (!found) throw new Error('Postgres gave no statistics');
     return { ...found, transactions: found.transactions - own };
