@@ -1,5 +1,5 @@
 import type { GraphTask } from '../definition/graph';
-import { isInLoop } from './graph-shape';
+import { isInLoop, shapeOf } from './graph-shape';
 import { LiveSearch } from './live-tasks';
 import { findStarvedJoins } from './starved-joins';
 import type { JoinState } from './state';
@@ -44,13 +44,21 @@ export function takeFullJoin(step: Step): GraphTask | null {
 }
 
 /**
- * When nothing else can happen: the first `all` join in definition order that has tokens, with its tokens taken; or
- * the sources that a numbered join lacks; or null when no token waits.
+ * When nothing else can happen: an `all` join that has tokens, with its tokens taken; or the sources that a numbered
+ * join lacks; or null when no token waits. Of several it is one that no other leads to, which may get a token of it
+ * yet; then the first in definition order.
  */
 export function takeStuckJoin(step: Step): { task: GraphTask; missing: string[] | null } | null {
   const { state, graph } = step;
   const waiting = inOrder(graph, state.waitingJoins()).flatMap((name) => graph.tasks.get(name) ?? []);
-  const all = waiting.find((task) => task.join === 'all');
+  const { loopOf, levels } = shapeOf(graph);
+  const levelOf = ({ name }: GraphTask) => levels[loopOf.get(name) ?? -1] ?? 0;
+  const all = waiting
+    .filter((task) => task.join === 'all')
+    .reduce<GraphTask | null>(
+      (first, task) => (first !== null && levelOf(first) <= levelOf(task) ? first : task),
+      null,
+    );
   if (all) return { task: take(step, all, state.joinOf(all.name) ?? empty), missing: null };
   const [numbered] = waiting;
   if (!numbered) return null;

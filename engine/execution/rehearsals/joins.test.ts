@@ -157,6 +157,27 @@ describe('joins that many things happen to', () => {
     expect(starts).toEqual([6, 54]);
   });
 
+  /*   a → n (2) → k (all) → j (all)   n never gets its second token, so k starts with what came, and j waits for k
+       c → n          b → k
+       a ──────────────────→ j            c fails   */
+  it('rule 4: of joins that nothing else can release, one that leads to another starts first', () => {
+    const definition = define(
+      {
+        // In definition order the last one comes first.
+        j: { join: 'all' },
+        a: { next: [{ do: ['n', 'j'] }] },
+        b: { next: [{ do: ['k'] }] },
+        c: { next: [{ when: ok, do: ['n'] }] },
+        n: { join: 2, next: [{ do: ['k'] }] },
+        k: { join: 'all', next: [{ do: ['j'] }] },
+      },
+      { on_failure: 'continue' },
+    );
+    const run = rehearse(definition, { c: { outcome: 'failed' }, k: { seconds: 5 } });
+    expect(tasksRun(run)).toEqual(['a', 'b', 'c', 'k', 'j']);
+    expect(run.attempts.at(-1)).toMatchObject({ task: 'j', startedSeconds: 6 });
+  });
+
   /*   a → b0 … b39 → j (all); each b that fails goes to its mender, which may fail as well   */
   it('rule 4: of forty branches, some lost on the way, a join waits for the last that can still come', () => {
     const names = Array.from({ length: 40 }, (_, index) => `b${index}`);
