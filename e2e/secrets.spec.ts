@@ -58,7 +58,7 @@ test.describe('secret parameters', () => {
     await inspect(page, 'secret-hidden');
     expect(await page.content()).not.toContain(secret);
 
-    await page.getByRole('button', { name: 'Run again' }).click();
+    await page.getByRole('button', { name: 'Run again', exact: true }).click();
     await expect(page).not.toHaveURL(first, { timeout: 30_000 });
     await endOf(page, api);
     await page.getByRole('tab', { name: 'Output' }).click();

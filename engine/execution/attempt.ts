@@ -1,12 +1,5 @@
 import type { GraphTask } from '../definition/graph';
-import {
-  ExpressionError,
-  markSecret,
-  renderTemplate,
-  renderValue,
-  type Json,
-  type Scope,
-} from '../expression/expression';
+import { ExpressionError, markSecret, renderValue, type Json, type Scope } from '../expression/expression';
 import { attemptOf } from './item-attempts';
 import { hideAll } from './redact';
 import type { OpenTask, Prepared, Start } from './state';
@@ -55,7 +48,7 @@ export function startAttempt(
 export function listItems(step: Step, task: GraphTask): Json[] {
   const written = task.items?.items ?? [];
   const scope = step.scope.with(step.head.variables);
-  const rendered = typeof written === 'string' ? renderTemplate(written, scope) : renderValue(written, scope);
+  const rendered = renderValue(written, scope);
   step.warn(rendered.warnings, `${task.name}.with_items`);
   const { value } = rendered;
   const source = typeof written === 'string' ? written : 'with_items';

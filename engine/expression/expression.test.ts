@@ -225,6 +225,18 @@ describe('a value', () => {
       'a: nowhere is missing and read as null',
     ]));
 
+  it.each([
+    ["{{ 'a\\x00b' }}", /a: The result holds a NUL character, which cannot be stored\. .*\\x00/],
+    ["a{{ '\\ud83d' }}b", /holds half of a character \(\\ud83d\)/],
+    ["{{ [{'a\\x00': 1}] }}", /holds a NUL character/],
+  ])('refuses what no store keeps: %s', (a, message) => {
+    expect(() => renderValue({ a }, scope)).toThrow(message);
+  });
+
+  it('keeps whole characters of any plane', () => {
+    expect(renderValue("{{ '\\ud83d\\ude00' ~ '😀' }}", scope).value).toBe('😀😀');
+  });
+
   it('keeps a key called __proto__ as data', () => {
     const rendered = renderValue(JSON.parse('{"__proto__": {"x": "{{ 1 }}"}}') as Json, scope).value;
     expect(JSON.stringify(rendered)).toBe('{"__proto__":{"x":1}}');

@@ -2,6 +2,7 @@ import { defaultLimits, type Limits, type Scope } from './evaluator';
 import { ExpressionError } from './expression-error';
 import { evaluate, noWarnings, readTemplate, type Rendered, type Rest } from './render';
 import { shorten } from './shorten';
+import { findUnstorable } from './storable';
 import { setOwn, type Json } from './value';
 
 const longestPath = 200;
@@ -10,7 +11,7 @@ const start = { line: 1, column: 1 };
 
 /**
  * Renders every text within a value; keys stay as they are. Errors and warnings say at which path. The size limit
- * holds for all that is made together, the step limit ten times.
+ * holds for all that is made together, the step limit ten times. What comes of it can be stored.
  * @throws ExpressionError with its place in the source of that text
  */
 export function renderValue(value: Json, scope: Scope, limits?: Partial<Limits>): Rendered {
@@ -64,6 +65,8 @@ class ValueRenderer {
         this.warnings.add(this.path.length === 0 ? warning : `${this.at()}: ${warning}`);
       if (secret) this.isSecret = true;
       this.shown = redacted;
+      // What was only handed on has been stored before.
+      if (parsed.kind === 'template' || !parsed.isHandedOn) requireStorable(value, source);
       return value;
     } catch (error) {
       if (!(error instanceof ExpressionError) || this.path.length === 0) throw error;
@@ -108,4 +111,17 @@ class ValueRenderer {
       path += typeof part === 'number' ? `[${part}]` : path === '' ? part : `.${part}`;
     return shorten(path, longestPath);
   }
+}
+
+/** @throws ExpressionError */
+function requireStorable(value: Json, source: string): void {
+  const found = findUnstorable(value);
+  if (!found) return;
+  throw new ExpressionError(
+    'not_a_value',
+    `The result holds ${found.what}, which cannot be stored.`,
+    source,
+    start,
+    `Leave it out, or replace it: replace('${found.written}', '').`,
+  );
 }

@@ -92,11 +92,6 @@ export async function endExecution(tx: Tx, row: ExecutionRow, ending: Ending): P
   await takeStep(tx, row, (step) => step.end(row, ending));
 }
 
-/** The first step of a workflow's execution: its run begins. The caller holds the root's lock. */
-export async function startRun(tx: Tx, row: ExecutionRow): Promise<void> {
-  await takeStep(tx, row, (step) => step.begin(row));
-}
-
 /** Tells a running workflow that its time is up, or that it is to pause. The caller holds the root's lock. */
 export async function tellRun(tx: Tx, row: ExecutionRow, event: RunEvent): Promise<void> {
   await takeStep(tx, row, (step) => step.tell(row.id, event));

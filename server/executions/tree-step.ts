@@ -4,12 +4,12 @@ import type { Json } from '@/engine/expression/expression';
 import type { Sql } from '../db';
 import { findActionFacts } from './action-facts';
 import type { Admissions } from './admissions';
-import { bounded, planBirth, type Order, type Planned } from './births';
+import { planBirth, type Order, type Planned } from './births';
 import { giveSlot } from './give-slot';
-import { sealInput } from './secret-inputs';
 import { databaseNow } from './database-clock';
 import { LiveRun } from './live-run';
 import { toErrorResult, type ResolvedAction } from './resolve-action';
+import { writeDelta } from './run-writes';
 import { findFirstAttempt, listOpenChildren, type ExecutionRow } from './store';
 import { StepWrites, type Birth } from './step-writes';
 
@@ -186,107 +186,12 @@ export class TreeStep {
   }
 
   private async take(run: LiveRun, event: RunEvent, delta: Delta): Promise<void> {
-    const variablesBefore = run.head.variables;
-    this.writeRun(run, event, delta, variablesBefore);
-    this.writeTasks(run, event, delta);
-    for (const { task, join } of delta.joins)
-      this.writes.joins.set(`${run.row.id} ${task}`, { run: run.row.id, task, state: join });
-    for (const { join, source, count } of delta.tokens)
-      this.writes.tokens.set(`${run.row.id} ${join}\n${source}`, {
-        run: run.row.id,
-        task: join,
-        source,
-        count,
-      });
-    for (const { task, visit, inputs, secret, redacted } of delta.prepared)
-      for (const [item, input] of inputs.entries())
-        this.writes.items.push({
-          run: run.row.id,
-          task,
-          visit,
-          item,
-          input: secret ? (redacted[item] ?? null) : input,
-          sealed: secret ? sealInput(run.row, input).toString('base64') : null,
-        });
+    writeDelta(this.writes, run, event, delta);
     run.apply(delta);
     for (const start of delta.starts) await this.start(run, start);
     for (const cancelled of delta.cancels) await this.cancelChild(run, cancelled);
     if (delta.end)
       this.end(run.row, { state: delta.end.state, result: delta.end.output, error: delta.end.error });
-  }
-
-  private writeRun(run: LiveRun, event: RunEvent, delta: Delta, variablesBefore: unknown): void {
-    const before = this.writes.runs.get(run.row.id);
-    const { variables, ...head } = delta.head;
-    const isNew = run.version === null;
-    const warnings = [...(before?.warnings ?? []), ...delta.warnings];
-    const own = run.revision.graph.timeoutSeconds;
-    const limits = [own, run.row.timeoutSeconds].filter((seconds): seconds is number => seconds !== null);
-    const deadline =
-      event.type === 'start' && limits.length > 0 ? bounded(Math.min(...limits)) : before?.deadline;
-    const writesVariables = isNew || before?.variables !== undefined || variables !== variablesBefore;
-    this.writes.runs.set(run.row.id, {
-      id: run.row.id,
-      version: run.version,
-      head,
-      ...(writesVariables ? { variables } : {}),
-      ...(warnings.length > 0 ? { warnings } : {}),
-      ...(isNew
-        ? {
-            workflow: run.revision.workflowId,
-            revision: run.revision.number,
-          }
-        : {}),
-      // Of the decision that began it, also where this step has taken others since.
-      vars: delta.vars ?? before?.vars,
-      deadline,
-    });
-  }
-
-  private writeTasks(run: LiveRun, event: RunEvent, delta: Delta): void {
-    const opens = new Map(delta.open.map((each) => [`${each.visit} ${each.task}`, each.open]));
-    const changed = new Map(delta.taskRuns.map((each) => [`${each.visit} ${each.task}`, each]));
-    for (const { task, visit, open } of delta.open) {
-      const key = `${visit} ${task}`;
-      // Changed, but neither begun nor ended: its items or its attempt have moved.
-      if (open && !changed.has(key)) changed.set(key, { task, visit, status: 'running', ...nothingNew });
-    }
-    for (const [key, { task, visit, status, result, error, began, routed, published }] of changed) {
-      const leaf = delta.leaves.find((each) => each.task === task && each.visit === visit);
-      const failure = delta.failures.find((each) => each.task === task && each.visit === visit);
-      const isOwn =
-        event.type === 'attempt_ended' &&
-        event.item === null &&
-        event.task === task &&
-        event.visit === visit &&
-        event.result === result;
-      const resultFrom =
-        status === 'running'
-          ? null
-          : isOwn
-            ? 'attempt'
-            : result !== null && result === run.itemList(task, visit)
-              ? 'items'
-              : null;
-      this.writes.tasks.set(`${run.row.id} ${key}`, {
-        run: run.row.id,
-        task,
-        visit,
-        status,
-        result: resultFrom === null ? result : null,
-        resultFrom,
-        ...{ error, routed, published },
-        began: began ?? this.writes.tasks.get(`${run.row.id} ${key}`)?.began ?? null,
-        open: opens.get(key) ?? null,
-        transitions: delta.transitions
-          .filter((transition) => transition.task === task && transition.visit === visit)
-          .map(({ index, fired, to, error: mistake }) => ({ index, fired, to, error: mistake })),
-        ...(leaf ? { leaf: leaf.order } : {}),
-        ...(failure
-          ? { failure: failure.order, failureError: failure.error, tolerated: failure.isTolerated }
-          : {}),
-      });
-    }
   }
 
   private async start(run: LiveRun, start: Delta['starts'][number]): Promise<void> {
@@ -393,8 +298,6 @@ export class TreeStep {
     }
   }
 }
-
-const nothingNew = { result: null, error: null, began: null, routed: null, published: null };
 
 function tokenKey(task: string, visit: number, item: number | null): string {
   return `${visit} ${item ?? ''} ${task}`;
