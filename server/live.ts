@@ -88,10 +88,11 @@ async function flush(state: Live): Promise<void> {
       state.speaker = await connectAlone('notify');
       state.speaker.on('error', () => (state.speaker = undefined));
     }
-    await state.speaker?.query(
-      'SELECT pg_notify(channel, payload) FROM unnest($1::text[], $2::text[]) AS n(channel, payload)',
-      [batch.map(([channel]) => channel), batch.map(([, payload]) => payload)],
-    );
+    await state.speaker?.query({
+      name: 'notify',
+      text: 'SELECT pg_notify(channel, payload) FROM unnest($1::text[], $2::text[]) AS n(channel, payload)',
+      values: [batch.map(([channel]) => channel), batch.map(([, payload]) => payload)],
+    });
   } catch (error) {
     state.speaker = undefined;
     log.debug({ error: (error as Error).message }, 'NOTIFY was not sent; polling will find it');

@@ -96,7 +96,9 @@ export interface Birth {
   claim: boolean;
 }
 
-const takeStep = prepare('SELECT attune_step($1, $2, $3, $4, $5) AS written');
+const takeStep = prepare(
+  'SELECT attune_step($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) AS written',
+);
 
 /** Everything that one step of one tree writes. */
 export class StepWrites {
@@ -120,21 +122,35 @@ export class StepWrites {
     return this.changes.length === 0 && this.runs.size === 0 && this.births.length === 0;
   }
 
-  /** As `attune_step` reads it: what is empty is left out. */
-  private toJson(): string {
-    const part = (values: Iterable<unknown>) => {
-      const list = Array.isArray(values) ? values : [...values];
-      return list.length > 0 ? list : undefined;
-    };
+  /** Changes of state in order, cut where an execution comes again: one statement changes a row once. */
+  private toWaves(): (StateWrite & { place: number })[][] {
+    const waves: (StateWrite & { place: number })[][] = [];
+    const had = new Set<number>();
+    for (const [index, change] of this.changes.entries()) {
+      if (waves.length === 0 || had.has(change.id)) {
+        waves.push([]);
+        had.clear();
+      }
+      had.add(change.id);
+      waves.at(-1)?.push({ place: index + 1, ...change });
+    }
+    return waves;
+  }
+
+  /** What most steps have none of. */
+  private toRare(later: unknown[], begun: RunWrite[]): string | null {
+    const { joins, tokens, items } = this;
+    const deadlines = [...this.runs.values()].filter(({ deadline }) => deadline !== undefined);
+    if (later.length + begun.length + joins.size + tokens.size + items.length === 0 && deadlines.length === 0)
+      return null;
+    const some = <Part>(parts: Part[]) => (parts.length > 0 ? parts : undefined);
     return toStorable({
-      checks: part(this.checks.values()),
-      changes: part(this.changes),
-      runs: part(this.runs.values()),
-      tasks: part(this.tasks.values()),
-      joins: part(this.joins.values()),
-      tokens: part(this.tokens.values()),
-      items: part(this.items),
-      births: part(this.births),
+      later: some(later),
+      begun: some(begun),
+      deadlines: some(deadlines.map(({ id, deadline }) => ({ id, deadline }))),
+      joins: some([...joins.values()]),
+      tokens: some([...tokens.values()]),
+      items: some(items),
     });
   }
 
@@ -148,16 +164,33 @@ export class StepWrites {
     place: { tenantId: number; rootId: number | null },
     worker: { workerId: number; leaseSeconds: number } | null,
   ): Promise<{ ids: number[]; at: Date }> {
+    const [changes = [], ...later] = this.toWaves();
+    const runs = [...this.runs.values()];
+    const begun = runs.filter(({ version }) => version === null);
+    const gone = runs.filter(({ version }) => version !== null);
+    const births = this.births.map((birth, index) => ({ place: index + 1, ...birth }));
     const [row] = await sql.query<{ written: { ids: number[] | null; at: string } }>(takeStep, [
       place.tenantId,
       place.rootId,
       worker?.workerId ?? null,
       worker?.leaseSeconds ?? 0,
-      this.toJson(),
+      toList([...this.checks.values()]),
+      toList(changes),
+      toList(gone),
+      toList([...this.tasks.values()]),
+      toList(births),
+      this.toRare(later, begun),
+      this.changes.length,
+      gone.length,
+      births.length,
     ]);
     if (!row) throw new Error('a step gave no answer');
     return { ids: row.written.ids ?? [], at: new Date(row.written.at) };
   }
+}
+
+function toList(parts: readonly unknown[]): string | null {
+  return parts.length > 0 ? toStorable(parts) : null;
 }
 
 /** As JSON that Postgres can store: NUL and halves of characters, which it refuses, become U+FFFD. */
