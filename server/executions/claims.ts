@@ -90,7 +90,7 @@ export async function claimExecutions(
   const claims: Claim[] = [];
   for (const row of rows) {
     if (row.kind === 'workflow') continue;
-    const action = await findActionFacts(systemSql, row.tenantId, row.actionRef);
+    const action = await factsOf(row);
     const claim = action && action.runtime !== 'workflow' ? toClaim(row, action) : gone(row);
     if (typeof claim === 'string') await refuseClaim(row, claim);
     else claims.push(claim);
@@ -124,11 +124,16 @@ export async function findLostClaims(
   const claims: Claim[] = [];
   for (const row of rows) {
     if (row.kind === 'workflow' || held(row.id)) continue;
-    const action = await findActionFacts(systemSql, row.tenantId, row.actionRef);
+    const action = await factsOf(row);
     const claim = action ? toClaim(row, action) : gone(row);
     if (typeof claim !== 'string') claims.push(claim);
   }
   return claims.filter(({ executionId }) => !held(executionId));
+}
+
+/** What is run is at least as new as when it was asked for. */
+function factsOf({ tenantId, actionRef, revision }: ExecutionRow): Promise<ResolvedAction | null> {
+  return findActionFacts(systemSql, tenantId, actionRef, revision ?? 0);
 }
 
 function gone(row: ExecutionRow): string {
