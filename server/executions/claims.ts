@@ -55,6 +55,8 @@ export interface Claimer {
   workerId: number;
   leaseSeconds: number;
   runtimes: readonly string[];
+  /** Carries out what takes no time and touches nothing, within a step; null for everything else. (Default: nothing) */
+  carryOut?: (entrypoint: string, parameters: JsonObject) => Outcome | null;
 }
 
 export interface Claimed {
@@ -186,7 +188,7 @@ export function toClaimOfBirth(
   place: { tenantId: number; rootId: number },
   { id, birth, action, given, secretTexts }: Started,
 ): Claim | null {
-  if (!birth.claim || !action || birth.parent_id === null) return null;
+  if (birth.state !== 'running' || !action || birth.parent_id === null) return null;
   return {
     ...place,
     executionId: id,

@@ -66,7 +66,7 @@ export interface Birth {
   action_ref: string;
   kind: 'action' | 'workflow';
   revision: number | null;
-  state: 'requested' | 'delayed' | 'queued' | 'running' | 'failed' | 'cancelled';
+  state: 'requested' | 'delayed' | 'queued' | 'running' | 'completed' | 'failed' | 'cancelled';
   state_reason: string | null;
   runtime: string;
   priority: number;
@@ -92,18 +92,24 @@ export interface Birth {
   slot_key: string | null;
   rerun_of: number | null;
   rerun_from: string | null;
-  /** Born running, with a lease of the worker that takes the step. */
+  /** Born running, with a lease of the worker that takes the step; or carried out by it at once. */
   claim: boolean;
 }
 
 const takeStep = prepare(
-  'SELECT attune_step($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) AS written',
+  'SELECT attune_step($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) AS written',
 );
+
+/** `place`: where its feed row comes among those of the step; `nth`: of the new ones of its wave. */
+interface Wave {
+  changes?: (StateWrite & { place: number })[];
+  births?: (Birth & { place: number; nth: number })[];
+}
 
 /** Everything that one step of one tree writes. */
 export class StepWrites {
   readonly checks = new Map<string, ActionCheck>();
-  readonly changes: StateWrite[] = [];
+  private readonly changes: (StateWrite & { births: number })[] = [];
   readonly runs = new Map<number, RunWrite>();
   readonly tasks = new Map<string, TaskWrite>();
   readonly joins = new Map<string, { run: number; task: string; state: JoinState | null }>();
@@ -122,18 +128,41 @@ export class StepWrites {
     return this.changes.length === 0 && this.runs.size === 0 && this.births.length === 0;
   }
 
-  /** Changes of state in order, cut where an execution comes again: one statement changes a row once. */
-  private toWaves(): (StateWrite & { place: number })[][] {
-    const waves: (StateWrite & { place: number })[][] = [];
+  /** Notes a change of state. What was noted before it comes before it in the feed. */
+  change(change: StateWrite): void {
+    this.changes.push({ ...change, births: this.births.length });
+  }
+
+  /**
+   * Changes and births in order, with their places in the feed, in waves of one kind each. A wave is one statement,
+   * which changes a row once.
+   */
+  private toWaves(): Wave[] {
+    const waves: Wave[] = [];
     const had = new Set<number>();
-    for (const [index, change] of this.changes.entries()) {
-      if (waves.length === 0 || had.has(change.id)) {
-        waves.push([]);
+    let place = 0;
+    let born = 0;
+    const bear = (until: number) => {
+      if (born === until) return;
+      const births = this.births.slice(born, until).map((birth, index) => ({
+        ...{ place: place + index + 1, nth: index + 1 },
+        ...birth,
+      }));
+      waves.push({ births });
+      place += births.length;
+      born = until;
+    };
+    for (const { births, ...change } of this.changes) {
+      bear(births);
+      let wave = waves.at(-1)?.changes;
+      if (!wave || had.has(change.id)) {
+        waves.push({ changes: (wave = []) });
         had.clear();
       }
       had.add(change.id);
-      waves.at(-1)?.push({ place: index + 1, ...change });
+      wave.push({ place: (place += 1), ...change });
     }
+    bear(this.births.length);
     return waves;
   }
 
@@ -164,11 +193,12 @@ export class StepWrites {
     place: { tenantId: number; rootId: number | null },
     worker: { workerId: number; leaseSeconds: number } | null,
   ): Promise<{ ids: number[]; at: Date }> {
-    const [changes = [], ...later] = this.toWaves();
+    const waves = this.toWaves();
+    const changes = waves[0]?.changes ? (waves.shift()?.changes ?? []) : [];
+    const births = waves[0]?.births ? (waves.shift()?.births ?? []) : [];
     const runs = [...this.runs.values()];
     const begun = runs.filter(({ version }) => version === null);
     const gone = runs.filter(({ version }) => version !== null);
-    const births = this.births.map((birth, index) => ({ place: index + 1, ...birth }));
     const [row] = await sql.query<{ written: { ids: number[] | null; at: string } }>(takeStep, [
       place.tenantId,
       place.rootId,
@@ -179,8 +209,9 @@ export class StepWrites {
       toList(gone),
       toList([...this.tasks.values()]),
       toList(births),
-      this.toRare(later, begun),
-      this.changes.length,
+      this.toRare(waves, begun),
+      this.changes.length + this.births.length,
+      changes.length,
       gone.length,
       births.length,
     ]);

@@ -20,7 +20,7 @@ import { messageOf } from '../message-of';
 import { monotonicMs } from '../monotonic';
 import { persist } from '../persist';
 import { Redactor } from '../redactor';
-import { runNative, type NativeEnd } from '../runners/native';
+import { runAtOnce, runNative, toNativeOutcome } from '../runners/native';
 import { runProgram } from '../runners/run-program';
 import { Output } from '../sandbox/output';
 import type { StopReason } from '../sandbox/run-process';
@@ -64,6 +64,7 @@ export class Executions {
       workerId: workplace.workerId,
       leaseSeconds: env().ATTUNE_LEASE_SECONDS,
       runtimes: Object.keys(describeRuntimes(workplace)),
+      carryOut: runAtOnce,
     };
     this.steps = new StepTaker(
       claimer,
@@ -246,7 +247,8 @@ export class Executions {
     // Assigned in a callback, which TypeScript doesn't follow.
     const reason = stopped as StopReason | null;
     if (reason === 'lost' || reason === 'stopping') return null;
-    return toNativeOutcome(claim, end, reason, Math.round(performance.now() - startedAt));
+    const durationMs = Math.round(performance.now() - startedAt);
+    return toNativeOutcome(end, { reason, durationMs, timeoutSeconds: claim.timeoutSeconds });
   }
 
   /** From now on what is claimed late is handed back. */
@@ -274,45 +276,6 @@ function toFailure(error: string): Outcome {
       stderr: '',
       error,
       data: null,
-      stdout_truncated: false,
-      stderr_truncated: false,
-    },
-  };
-}
-
-function toNativeOutcome(
-  claim: Claim,
-  end: Exclude<NativeEnd, { kind: 'asked' }>,
-  reason: StopReason | null,
-  durationMs: number,
-): Outcome {
-  const isCompleted = end.kind === 'completed';
-  const error =
-    end.kind === 'failed'
-      ? end.error
-      : isCompleted
-        ? null
-        : reason === 'timeout'
-          ? `Stopped after its timeout of ${claim.timeoutSeconds} s.`
-          : 'Cancelled.';
-  const state = isCompleted
-    ? 'completed'
-    : end.kind === 'failed'
-      ? 'failed'
-      : reason === 'timeout'
-        ? 'timeout'
-        : 'cancelled';
-  return {
-    state,
-    error,
-    result: {
-      succeeded: isCompleted,
-      exit_code: isCompleted ? 0 : end.kind === 'failed' ? 1 : null,
-      duration_ms: durationMs,
-      stdout: isCompleted ? end.stdout : '',
-      stderr: '',
-      error,
-      data: isCompleted ? end.data : null,
       stdout_truncated: false,
       stderr_truncated: false,
     },

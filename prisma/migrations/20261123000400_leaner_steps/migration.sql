@@ -83,37 +83,36 @@ CREATE TRIGGER execution_slot_move AFTER UPDATE OF state, slot_key, ended_at, pr
 
 -- ── A step, as one statement ─────────────────────────────────────────────────────────────────────────────
 -- Writes what a step of one tree decided: changes of state in order, what runs and their tasks have become, and new
--- executions, with one feed row per change. A new execution has fence 1: one that runs with it was claimed at its birth.
+-- executions, with one feed row per change. A new execution has fence 1: one that runs with it was claimed at its birth, and
+-- one that has ended with `claim` was carried out at its birth.
 -- Whoever finds that a row, a run or an action is not as the decision saw it gets AT010, AT011 or AT012, and nothing is
 -- written. Gives the ids of the new executions in order, and the time.
+-- `place` is where its feed row comes among those of the step.
 --   checks:  [{tenant, id, revision, published}]                             actions as the decision knew them
 --   changes: [{place, id, from, fence, state, reason, result, error, cancel}]   one state to another, each execution once
 --   runs:    [{id, version, head, variables, warnings}]                      those that had begun
 --   tasks:   [{run, task, visit, status, result, resultFrom, error, open, transitions, leaf, failure, failureError, tolerated,
 --              began, routed, published}]
---   births:  [{place, …the columns of an execution, login, claim}]
---   rare:    {later: [[change]]  changes of executions that had one already
+--   births:  [{place, nth, …the columns of an execution, login, claim}]
+--   rare:    {later: [{changes} or {births}]   what comes after the first of both
 --             begun: [{id, head, variables, vars, warnings, workflow, revision}]   deadlines: [{id, deadline}]
 --             joins: [{run, task, state}]   tokens: [{run, task, source, count}]   items: [{run, task, visit, item, input, sealed}]}
---   counts:  how many changes (all), runs and births there are
+--   how many changes, runs and births of these there are; p_rows: how many feed rows there will be, with those of `later`
 DROP FUNCTION attune_step(bigint, bigint, bigint, double precision, json);
 CREATE FUNCTION attune_step(p_tenant bigint, p_root bigint, p_worker bigint, p_lease double precision, p_checks json, p_changes json,
-  p_runs json, p_tasks json, p_births json, p_rare json, p_changed int, p_ran int, p_born int) RETURNS json
+  p_runs json, p_tasks json, p_births json, p_rare json, p_rows int, p_changed int, p_ran int, p_born int) RETURNS json
 LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
   v_seq bigint := 0;
-  v_now timestamptz;
-  v_changes json := p_changes;
-  v_wave int := 0;
-  v_done int := 0;
+  v_later json;
   v_count int;
   v_ids bigint[];
 BEGIN
   PERFORM set_config('attune.tenant', p_tenant::text, true);
   -- The root's lock, and the numbers of the feed rows that follow.
   IF p_root IS NOT NULL THEN
-    UPDATE execution SET feed_seq = feed_seq + p_changed + p_born WHERE tenant_id = p_tenant AND root_id = p_root AND id = p_root
-      RETURNING feed_seq - p_changed - p_born INTO v_seq;
+    UPDATE execution SET feed_seq = feed_seq + p_rows WHERE tenant_id = p_tenant AND root_id = p_root AND id = p_root
+      RETURNING feed_seq - p_rows INTO v_seq;
     IF NOT FOUND THEN RAISE EXCEPTION 'the tree % is gone', p_root USING ERRCODE = 'AT010'; END IF;
   END IF;
 
@@ -125,31 +124,9 @@ BEGIN
     IF FOUND THEN RAISE EXCEPTION 'an action has changed' USING ERRCODE = 'AT012'; END IF;
   END IF;
 
-  WHILE v_changes IS NOT NULL LOOP
-    v_now := clock_timestamp();
-    WITH changed AS (
-      UPDATE execution e SET state = c.state, state_reason = c.reason, result = COALESCE(c.result, e.result),
-          error = COALESCE(c.error, e.error), updated = v_now,
-          started_at = CASE WHEN c.state = 'running' THEN COALESCE(e.started_at, v_now) ELSE e.started_at END,
-          ended_at = CASE WHEN c.state IN ('completed', 'failed', 'timeout', 'cancelled', 'abandoned') THEN v_now END,
-          lease_until = CASE WHEN c.state = 'canceling' THEN e.lease_until END,
-          cancel_requested = e.cancel_requested OR COALESCE(c.cancel, false)
-        FROM json_to_recordset(v_changes) AS c(place int, id bigint, "from" text, fence bigint, state text, reason text, result json,
-          error text, cancel boolean)
-        WHERE e.tenant_id = p_tenant AND e.root_id = p_root AND e.id = c.id AND e.state = c."from" AND e.fence = c.fence
-        RETURNING e, c.place
-    )
-    INSERT INTO change_feed (tenant_id, root_id, seq, entity_type, entity_id, kind, terminal, payload)
-      SELECT p_tenant, p_root, v_seq + place, 'execution', (e).id, 'state', (e).ended_at IS NOT NULL, attune_state_payload(e)
-      FROM changed ORDER BY place;
-    GET DIAGNOSTICS v_count = ROW_COUNT;
-    v_done := v_done + v_count;
-    v_changes := NULL;
-    IF p_rare IS NOT NULL THEN v_changes := p_rare -> 'later' -> v_wave; END IF;
-    v_wave := v_wave + 1;
-  END LOOP;
-  IF v_done <> p_changed THEN RAISE EXCEPTION 'an execution of the tree % has moved on', p_root USING ERRCODE = 'AT010'; END IF;
-  v_seq := v_seq + v_done;
+  IF p_changes IS NOT NULL THEN
+    PERFORM attune_step_changes(p_tenant, p_root, v_seq, p_changes, p_changed);
+  END IF;
 
   IF p_runs IS NOT NULL THEN
     UPDATE workflow_run w SET version = w.version + 1, head = r.head, variables = COALESCE(r.variables, w.variables),
@@ -180,45 +157,98 @@ BEGIN
   END IF;
 
   IF p_births IS NOT NULL THEN
-    v_now := clock_timestamp();
-    IF p_born = 1 THEN
-      v_ids := ARRAY[nextval('execution_id_seq')];
-    ELSE
-      v_ids := ARRAY(SELECT nextval('execution_id_seq') FROM generate_series(1, p_born));
-    END IF;
-    WITH given AS MATERIALIZED (
-      SELECT v_ids[b.place] AS new_id, COALESCE(p_root, v_ids[b.place]) AS root_id, b.*
-      FROM json_to_recordset(p_births) AS b(place int, parent_id bigint, original_id bigint, action_ref text, kind text, revision int, state text,
-        state_reason text, runtime text, priority int, parameters json, sealed text, result json, error text, task_name text, visit int,
-        item_index int, attempt int, max_retries int, enforcement_id bigint, event_id bigint, rule_ref text, trigger_ref text,
-        requested_by bigint, login text, idempotent boolean, timeout_seconds double precision, delay_seconds double precision, slot_key text,
-        rerun_of bigint, rerun_from text, claim boolean)
-    ), born AS (
-      INSERT INTO execution (id, tenant_id, root_id, parent_id, original_id, action_ref, kind, revision, state, state_reason, runtime, priority,
-        parameters, sealed, result, error, task_name, visit, item_index, attempt, max_retries, enforcement_id, event_id, rule_ref, trigger_ref,
-        requested_by, idempotent, timeout_seconds, slot_key, rerun_of, rerun_from, available_at, created, updated, feed_seq,
-        fence, worker_id, lease_until, started_at, deadline_at, ended_at)
-      SELECT new_id, p_tenant, root_id, parent_id, original_id, action_ref, kind, revision, state, state_reason, runtime, priority,
-        parameters, decode(sealed, 'base64'), result, error, task_name, visit, item_index, attempt, max_retries, enforcement_id, event_id, rule_ref,
-        trigger_ref, requested_by, idempotent, timeout_seconds, slot_key, rerun_of, rerun_from, v_now + make_interval(secs => delay_seconds),
-        v_now, v_now, CASE WHEN p_root IS NULL THEN 1 ELSE 0 END,
-        1, CASE WHEN claim THEN p_worker END, CASE WHEN claim THEN v_now + make_interval(secs => p_lease) END,
-        CASE WHEN claim THEN v_now END, CASE WHEN claim AND timeout_seconds IS NOT NULL THEN v_now + make_interval(secs => timeout_seconds) END,
-        CASE WHEN state IN ('failed', 'cancelled') THEN v_now END
-      FROM given
-    )
-    INSERT INTO change_feed (tenant_id, root_id, seq, entity_type, entity_id, kind, terminal, payload)
-      SELECT p_tenant, root_id, CASE WHEN p_root IS NULL THEN 1 ELSE v_seq + place END, 'execution', new_id, 'created',
-        state IN ('failed', 'cancelled'),
-        jsonb_build_object('id', new_id, 'rootId', root_id, 'parentId', parent_id, 'actionRef', action_ref, 'kind', kind,
-          'state', state, 'stateReason', state_reason, 'error', error, 'taskName', task_name, 'visit', visit, 'itemIndex', item_index,
-          'attempt', attempt, 'maxRetries', max_retries, 'ruleRef', rule_ref, 'triggerRef', trigger_ref, 'eventId', event_id,
-          'enforcementId', enforcement_id, 'requestedBy', login, 'revision', revision, 'rerunOf', rerun_of, 'rerunFrom', rerun_from,
-          'created', attune_iso(v_now), 'startedAt', CASE WHEN claim THEN attune_iso(v_now) END,
-          'endedAt', CASE WHEN state IN ('failed', 'cancelled') THEN attune_iso(v_now) END)
-      FROM given;
+    v_ids := attune_step_births(p_tenant, p_root, p_worker, p_lease, v_seq, p_births, p_born);
   END IF;
-  RETURN json_build_object('ids', v_ids, 'at', attune_iso(COALESCE(v_now, clock_timestamp())));
+
+  IF p_rare IS NOT NULL THEN
+    FOR v_later IN SELECT * FROM json_array_elements(p_rare -> 'later') LOOP
+      IF v_later -> 'changes' IS NOT NULL THEN
+        PERFORM attune_step_changes(p_tenant, p_root, v_seq, v_later -> 'changes', json_array_length(v_later -> 'changes'));
+      ELSE
+        v_ids := v_ids || attune_step_births(p_tenant, p_root, p_worker, p_lease, v_seq, v_later -> 'births', json_array_length(v_later -> 'births'));
+      END IF;
+    END LOOP;
+  END IF;
+  RETURN json_build_object('ids', v_ids, 'at', attune_iso(clock_timestamp()));
+END $$;
+
+-- One wave of changes.
+CREATE FUNCTION attune_step_changes(p_tenant bigint, p_root bigint, p_seq bigint, p_changes json, p_count int) RETURNS void
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+DECLARE
+  v_now timestamptz := clock_timestamp();
+  v_count int;
+BEGIN
+  WITH changed AS (
+    UPDATE execution e SET state = c.state, state_reason = c.reason, result = COALESCE(c.result, e.result),
+        error = COALESCE(c.error, e.error), updated = v_now,
+        started_at = CASE WHEN c.state = 'running' THEN COALESCE(e.started_at, v_now) ELSE e.started_at END,
+        ended_at = CASE WHEN c.state IN ('completed', 'failed', 'timeout', 'cancelled', 'abandoned') THEN v_now END,
+        lease_until = CASE WHEN c.state = 'canceling' THEN e.lease_until END,
+        cancel_requested = e.cancel_requested OR COALESCE(c.cancel, false)
+      FROM json_to_recordset(p_changes) AS c(place int, id bigint, "from" text, fence bigint, state text, reason text, result json,
+        error text, cancel boolean)
+      WHERE e.tenant_id = p_tenant AND e.root_id = p_root AND e.id = c.id AND e.state = c."from" AND e.fence = c.fence
+      RETURNING c.place, e.id, e.parent_id, e.action_ref, e.kind, e.task_name, e.item_index, e.state, e.state_reason, e.error, e.rerun_of,
+        e.started_at, e.ended_at
+  )
+  INSERT INTO change_feed (tenant_id, root_id, seq, entity_type, entity_id, kind, terminal, payload)
+    SELECT p_tenant, p_root, p_seq + place, 'execution', id, 'state', ended_at IS NOT NULL,
+      -- As attune_state_payload says it; written out, it is part of this statement's plan.
+      jsonb_build_object('id', id, 'rootId', p_root, 'parentId', parent_id, 'actionRef', action_ref, 'kind', kind,
+        'taskName', task_name, 'itemIndex', item_index, 'state', state, 'stateReason', state_reason, 'error', error, 'rerunOf', rerun_of,
+        'startedAt', attune_iso(started_at), 'endedAt', attune_iso(ended_at))
+    FROM changed ORDER BY place;
+  GET DIAGNOSTICS v_count = ROW_COUNT;
+  IF v_count <> p_count THEN RAISE EXCEPTION 'an execution of the tree % has moved on', p_root USING ERRCODE = 'AT010'; END IF;
+END $$;
+
+-- New executions; gives their ids in order (`nth`: from 1).
+CREATE FUNCTION attune_step_births(p_tenant bigint, p_root bigint, p_worker bigint, p_lease double precision, p_seq bigint, p_births json,
+  p_count int) RETURNS bigint[]
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+DECLARE
+  v_now timestamptz := clock_timestamp();
+  v_ids bigint[];
+BEGIN
+  IF p_count = 1 THEN
+    v_ids := ARRAY[nextval('execution_id_seq')];
+  ELSE
+    v_ids := ARRAY(SELECT nextval('execution_id_seq') FROM generate_series(1, p_count));
+  END IF;
+  WITH given AS MATERIALIZED (
+    SELECT v_ids[b.nth] AS new_id, COALESCE(p_root, v_ids[b.nth]) AS root_id, b.*
+    FROM json_to_recordset(p_births) AS b(place int, nth int, parent_id bigint, original_id bigint, action_ref text, kind text, revision int, state text,
+      state_reason text, runtime text, priority int, parameters json, sealed text, result json, error text, task_name text, visit int,
+      item_index int, attempt int, max_retries int, enforcement_id bigint, event_id bigint, rule_ref text, trigger_ref text,
+      requested_by bigint, login text, idempotent boolean, timeout_seconds double precision, delay_seconds double precision, slot_key text,
+      rerun_of bigint, rerun_from text, claim boolean)
+  ), born AS (
+    INSERT INTO execution (id, tenant_id, root_id, parent_id, original_id, action_ref, kind, revision, state, state_reason, runtime, priority,
+      parameters, sealed, result, error, task_name, visit, item_index, attempt, max_retries, enforcement_id, event_id, rule_ref, trigger_ref,
+      requested_by, idempotent, timeout_seconds, slot_key, rerun_of, rerun_from, available_at, created, updated, feed_seq,
+      fence, worker_id, lease_until, started_at, deadline_at, ended_at)
+    SELECT new_id, p_tenant, root_id, parent_id, original_id, action_ref, kind, revision, state, state_reason, runtime, priority,
+      parameters, decode(sealed, 'base64'), result, error, task_name, visit, item_index, attempt, max_retries, enforcement_id, event_id, rule_ref,
+      trigger_ref, requested_by, idempotent, timeout_seconds, slot_key, rerun_of, rerun_from, v_now + make_interval(secs => delay_seconds),
+      v_now, v_now, CASE WHEN p_root IS NULL THEN 1 ELSE 0 END,
+      1, CASE WHEN claim THEN p_worker END, CASE WHEN state = 'running' THEN v_now + make_interval(secs => p_lease) END,
+      CASE WHEN claim THEN v_now END,
+      CASE WHEN state = 'running' AND timeout_seconds IS NOT NULL THEN v_now + make_interval(secs => timeout_seconds) END,
+      CASE WHEN state IN ('completed', 'failed', 'cancelled') THEN v_now END
+    FROM given
+  )
+  INSERT INTO change_feed (tenant_id, root_id, seq, entity_type, entity_id, kind, terminal, payload)
+    SELECT p_tenant, root_id, CASE WHEN p_root IS NULL THEN 1 ELSE p_seq + place END, 'execution', new_id, 'created',
+      state IN ('completed', 'failed', 'cancelled'),
+      jsonb_build_object('id', new_id, 'rootId', root_id, 'parentId', parent_id, 'actionRef', action_ref, 'kind', kind,
+        'state', state, 'stateReason', state_reason, 'error', error, 'taskName', task_name, 'visit', visit, 'itemIndex', item_index,
+        'attempt', attempt, 'maxRetries', max_retries, 'ruleRef', rule_ref, 'triggerRef', trigger_ref, 'eventId', event_id,
+        'enforcementId', enforcement_id, 'requestedBy', login, 'revision', revision, 'rerunOf', rerun_of, 'rerunFrom', rerun_from,
+        'created', attune_iso(v_now), 'startedAt', CASE WHEN claim THEN attune_iso(v_now) END,
+        'endedAt', CASE WHEN state IN ('completed', 'failed', 'cancelled') THEN attune_iso(v_now) END)
+    FROM given;
+  RETURN v_ids;
 END $$;
 
 CREATE FUNCTION attune_step_rare(p_tenant bigint, p_root bigint, p json) RETURNS void LANGUAGE plpgsql AS $$
