@@ -1,5 +1,5 @@
 import type { Json } from '@/engine/expression/expression';
-import { open, seal, type Sealed } from '../sealing/seal';
+import { open, seal, type Sealed, type Sealing } from '../sealing/seal';
 
 const contextOf = (run: { id: number }) => `item-input:${run.id}`;
 
@@ -11,4 +11,13 @@ export function sealInput(run: { tenantId: number; id: number }, input: Json): S
 /** @throws SealBroken */
 export function openInput(run: { tenantId: number; id: number }, sealed: Sealed): Json {
   return open(run.tenantId, contextOf(run), sealed).value;
+}
+
+/** The same with the newest key, or null where it is already. @throws SealBroken */
+export function resealInput(
+  sealing: Sealing,
+  run: { tenantId: number; id: number },
+  sealed: Sealed,
+): Sealed | null {
+  return sealing.reseal(run.tenantId, contextOf(run), sealed);
 }

@@ -1,6 +1,6 @@
 import type { Json } from '@/engine/expression/expression';
 import type { Sql } from '../db';
-import { seal } from '../sealing/seal';
+import { seal, type Sealed, type Sealing } from '../sealing/seal';
 import type { KeyCursor, KeyName, OwnerType } from './schema';
 
 /** A key's row as people's calls need it; never one that has expired. */
@@ -34,6 +34,15 @@ const from = 'key k LEFT JOIN identity i ON i.id = COALESCE(k.updated_by, k.crea
 /** What a sealed value is bound to, beside its tenant. */
 export function contextOf(id: number): string {
   return `key:${id}`;
+}
+
+/** The same value with the newest master key, or null where it is already. @throws SealBroken */
+export function resealValue(
+  sealing: Sealing,
+  { tenantId, id }: { tenantId: number; id: number },
+  sealed: Sealed,
+): Sealed | null {
+  return sealing.reseal(tenantId, contextOf(id), sealed);
 }
 
 /** How a value is stored: in one of the two columns, as the table's check demands. */
