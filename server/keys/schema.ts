@@ -49,7 +49,8 @@ export type UpdateKey = z.infer<typeof UpdateKey>;
 const KeyCursor = z.strictObject({ ref: z.string().max(200), id: Id });
 export type KeyCursor = z.infer<typeof KeyCursor>;
 
-export const ListKeys = z.strictObject({
+/** Not strict: a list that is loaded page by page says in which direction, too. */
+export const ListKeys = z.object({
   search: z.string().trim().max(200).default(''),
   ownerType: OwnerType.nullish(),
   owner: Owner.nullish(),
