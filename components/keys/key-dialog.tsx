@@ -69,11 +69,14 @@ export function KeyDialog({ known, onClose }: { known: KeySummary | null; onClos
       else create.mutate(asked.input);
     }
   };
-  const parts = {
-    draft,
-    errorOf,
-    change: (changed: Partial<KeyDraft>) => setDraft({ ...draft, ...changed }),
+  const change = (changed: Partial<KeyDraft>) => {
+    setDraft({ ...draft, ...changed });
+    // What was wrong with a field is over once it is another one.
+    const fixed = new Set(Object.keys(changed));
+    setErrors(Object.fromEntries(Object.entries(errors).filter(([field]) => !fixed.has(field))));
+    mutation.reset();
   };
+  const parts = { draft, errorOf, change };
   return (
     <Dialog
       open

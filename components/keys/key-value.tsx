@@ -37,12 +37,12 @@ export function KeyValue({ known: { ref, ownerType, owner, mayReveal } }: { know
       : JSON.stringify(data.value, null, 2)
     : '';
   return (
-    <span className="flex items-start gap-1">
+    <span className="flex flex-wrap items-start gap-1">
       {isShown ? (
         <code
           aria-label={text.revealed(ref)}
           role="group"
-          className="max-h-40 max-w-72 min-w-0 overflow-auto font-mono text-xs leading-6 break-all whitespace-pre-wrap"
+          className="max-h-40 max-w-72 min-w-0 basis-auto overflow-auto font-mono text-xs leading-6 break-all whitespace-pre-wrap"
         >
           {value}
         </code>

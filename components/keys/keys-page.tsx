@@ -1,7 +1,7 @@
 'use client';
 
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { KeyRound, Lock, Plus } from 'lucide-react';
+import { KeyRound, Lock, Pencil, Plus, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { strings } from '@/components/strings';
 import { toCallError, useTRPC } from '@/components/trpc';
@@ -11,6 +11,7 @@ import { useClock } from '@/components/ui/clock';
 import { ConfirmDialog } from '@/components/ui/confirm-dialog';
 import { EmptyState } from '@/components/ui/empty-state';
 import { formatAbsolute, formatDuration } from '@/components/ui/format-time';
+import { IconButton } from '@/components/ui/icon-button';
 import { Input } from '@/components/ui/input';
 import { PageHeader } from '@/components/ui/page-header';
 import { QueryState } from '@/components/ui/query-state';
@@ -168,19 +169,20 @@ function KeyTable({
           cell: (key) => (
             <span className="flex justify-end gap-1">
               {key.mayUpdate ? (
-                <Button size="sm" variant="ghost" aria-label={text.edit(key.ref)} onClick={() => onEdit(key)}>
-                  {strings.common.edit}
-                </Button>
+                <IconButton
+                  size="sm"
+                  label={text.edit(key.ref)}
+                  icon={<Pencil />}
+                  onClick={() => onEdit(key)}
+                />
               ) : null}
               {key.mayDelete ? (
-                <Button
+                <IconButton
                   size="sm"
-                  variant="ghost"
-                  aria-label={text.remove(key.ref)}
+                  label={text.remove(key.ref)}
+                  icon={<Trash2 />}
                   onClick={() => onRemove(key)}
-                >
-                  {strings.common.remove}
-                </Button>
+                />
               ) : null}
             </span>
           ),

@@ -8,6 +8,7 @@ import { stopLive } from '../live';
 import { createPack } from '../packs/service';
 import { makePerson, makeReader, makeTenant, readFeed } from '../packs/test-people';
 import { appRouter } from '../router';
+import { mayUseKey, toKeyFacts } from './rights';
 import type { CreateKey, UpdateKey } from './schema';
 import { createKey, getKey, listKeys, purgeExpiredKeys, removeKey, revealKey, updateKey } from './service';
 
@@ -287,6 +288,18 @@ describe('the right to a key', () => {
     ]);
     expect(await refsOf(named, 'diary')).toEqual(['diary']);
     await expect(revealKey(named, { ref: 'diary' })).rejects.toThrow('keys:decrypt');
+    // Nor does the live feed tell others of it.
+    const told = (await readFeed(ada.tenantId, 'key')).filter(({ payload }) => payload['ref'] === 'diary');
+    expect(told.length).toBeGreaterThan(0);
+    for (const { payload } of told) {
+      const facts = toKeyFacts(1, payload);
+      expect([ada, wide, named, bea].map((actor) => mayUseKey(actor, 'read', facts))).toEqual([
+        false,
+        false,
+        true,
+        true,
+      ]);
+    }
     await updateKey(bea, { ref: 'diary', name: 'My diary' });
     await removeKey(bea, { ref: 'diary' });
   });

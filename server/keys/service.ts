@@ -74,9 +74,9 @@ export async function getKey(actor: Actor, key: KeyName): Promise<Key> {
 export async function revealKey(actor: Actor, key: KeyName): Promise<RevealedKey> {
   return inTenant(actor.tenantId, async (tx) => {
     const row = await find(tx, actor, key);
-    if (row.encrypted) requireOn(actor, 'decrypt', row);
     const stored = await readStoredValue(tx, row, 'just read');
     if (!stored) throw notFound('key', key.ref);
+    if (stored.encrypted) requireOn(actor, 'decrypt', row);
     const value = openValue(row, stored);
     if (stored.encrypted) await tell(tx, actor, row, 'revealed');
     return { value };
