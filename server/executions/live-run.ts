@@ -218,14 +218,16 @@ export class LiveRun {
     this.wantedItems.clear();
     for (const { task, visit, item } of this.wantedInputs.values()) {
       for (const { item: place, input, sealed } of await readItemInputs(sql, this.row, task, visit, item))
-        this.prepared.set(
-          `${task}#${visit}#${place}`,
-          sealed
-            ? { input: openInput(this.row, sealed), secret: true, redacted: input }
-            : { input, secret: false },
-        );
+        this.prepared.set(`${task}#${visit}#${place}`, this.toPrepared(input, sealed));
     }
     this.wantedInputs.clear();
+  }
+
+  private toPrepared(shown: Json, sealed: Buffer | null): Prepared {
+    if (!sealed) return { input: shown, secret: false };
+    const { input, origins } = openInput(this.row, sealed);
+    for (const text of origins) this.keyTexts.add(text);
+    return { input, secret: true, redacted: shown };
   }
 
   private context(at: Date): RunContext {

@@ -5,7 +5,8 @@ import { closeDatabase, inSystem, inTenant, querySystem } from '../db';
 import { getEvent } from '../events/service';
 import { matchEvent } from '../events/match';
 import { getExecution, getTree } from '../executions/service';
-import { done, finishExecution, run, work, workflow } from '../executions/test-worker';
+import { StepTaker } from '../executions/step-taker';
+import { claimer, done, finishExecution, run, work, workflow } from '../executions/test-worker';
 import type { Claim } from '../executions/claims';
 import type { JsonObject } from '../fields';
 import type { Actor } from '../identities/actor';
@@ -219,6 +220,33 @@ describe('a workflow', () => {
     }
     expect(seen).toEqual(['first', 'second', 'second']);
     await removeKey(ada, { ref: 'moving' });
+  });
+
+  it('keeps looking for a key’s text in what a later item says, also when another worker takes the run over', async () => {
+    await put('item_token', 'itm-5521-fedcba', { encrypted: true, ...ofPack('ops') });
+    const ref = await workflow(ada, [
+      {
+        name: 'a',
+        action: 'ops.say',
+        with_items: { items: [1, 2], concurrency: 1 },
+        input: { it: 'Bearer {{ keystore.item_token }} {{ item }}' },
+      },
+    ]);
+    await run(ada, ref);
+    const [first] = await work(() => null);
+    // What the item is to be given was decided when its task began.
+    await removeKey(ada, { ref: 'item_token' });
+    const other = new StepTaker(
+      claimer,
+      () => undefined,
+      () => performance.now(),
+      () => true,
+    );
+    await other.finish(first as Claim, done(), false);
+    const [second] = await work();
+    expect(second?.parameters['it']).toBe('Bearer itm-5521-fedcba 2');
+    expect(second?.secretTexts).toContain('itm-5521-fedcba');
+    expect(await findSecret('itm-5521-fedcba')).toEqual([]);
   });
 
   it('keeps a secret key out of its variables and its output', async () => {
