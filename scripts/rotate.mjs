@@ -27,7 +27,8 @@ await enter(async () => {
   if (broken.length > 0) throw new Trouble(`These cannot be opened:\n  ${broken.join('\n  ')}`);
   say(
     retired.length > 0
-      ? `Nothing is sealed with ${retired.join(', ')} any more: take it out of ATTUNE_MASTER_KEY_PREVIOUS or the key file.`
+      ? `Nothing is sealed with ${retired.join(', ')} any more. When every process has been started again with the new key, run this ` +
+          'once more for what they sealed meanwhile; then take the old one out of ATTUNE_MASTER_KEY_PREVIOUS or the key file.'
       : 'No older master key was left to retire.',
   );
 });
