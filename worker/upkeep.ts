@@ -3,6 +3,7 @@ import { env } from '@/server/env';
 import { promoteAll } from '@/server/executions/concurrency';
 import { breakCircles } from '@/server/executions/slot-circles';
 import { fireDueTimers, reapLostLeases, reconcile } from '@/server/executions/upkeep';
+import { purgeExpiredKeys } from '@/server/keys/service';
 import { log } from '@/server/log';
 import { messageOf } from './message-of';
 
@@ -25,6 +26,7 @@ export function startUpkeep(): () => Promise<void> {
     ['due timers', () => untilFewer(fireDueTimers)],
     ['free slots', () => promoteAll(batch)],
     ['circles of waiting', breakCircles],
+    ['expired keys', () => untilFewer(purgeExpiredKeys)],
     ['lost jobs', () => reconcile(batch)],
     [
       'partitions',

@@ -14,6 +14,7 @@ import { code } from './code';
 import { common } from './common';
 import { concurrency } from './concurrency';
 import { errors } from './errors';
+import { keys } from './keys';
 import { nav } from './nav';
 import { schemaForm } from './schema-form';
 import { shell } from './shell';
@@ -34,6 +35,7 @@ export const strings = {
   executions,
   home,
   inquiries,
+  keys,
   nav,
   packs,
   people,

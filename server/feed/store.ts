@@ -14,6 +14,7 @@ export const entityTypes = [
   'pack',
   'identity',
   'worker',
+  'key',
 ] as const;
 export type EntityType = (typeof entityTypes)[number];
 

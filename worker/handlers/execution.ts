@@ -18,6 +18,7 @@ import type { Workplace } from '../host';
 import { describeRuntimes } from '../host';
 import { messageOf } from '../message-of';
 import { monotonicMs } from '../monotonic';
+import { supplyKeys, type Supplied } from '../own-keys';
 import { persist } from '../persist';
 import { Redactor } from '../redactor';
 import { runAtOnce, runNative, toNativeOutcome } from '../runners/native';
@@ -154,7 +155,8 @@ export class Executions {
   }
 
   private async carryOut(claim: Claim, askedAtMs: number): Promise<void> {
-    const redactor = new Redactor(claim.secretTexts);
+    const supplied = await supplyKeys(claim);
+    const redactor = new Redactor(supplied.claim.secretTexts);
     const firstSeq = ((claim.fence - 1) % logRanges) * logRange + 1;
     const output = new Output(
       async (chunks, seq) => {
@@ -171,7 +173,7 @@ export class Executions {
     );
     let outcome: Outcome | null;
     try {
-      outcome = await this.run(claim, output);
+      outcome = supplied.problem === null ? await this.run(supplied, output) : toFailure(supplied.problem);
     } catch (error) {
       // A defect of ours or of the machine: the person who waits for the run is told as well.
       log.error(
@@ -208,13 +210,13 @@ export class Executions {
       log.warn({ executionId: claim.executionId, fence: claim.fence }, 'a late result was refused');
   }
 
-  private async run(claim: Claim, output: Output): Promise<Outcome | null> {
+  private async run({ claim, keyNames }: Supplied, output: Output): Promise<Outcome | null> {
     const { runtime } = claim;
     if (runtime === 'native') return this.runBuiltIn(claim, output);
     let early: StopReason | null = null;
     const attempt: Attempt = { claim, stop: (reason) => (early ??= reason) };
     this.attempts.set(claim.executionId, attempt);
-    return runProgram(this.workplace, { ...claim, runtime }, output, (running) => {
+    return runProgram(this.workplace, { ...claim, runtime, keyNames }, output, (running) => {
       attempt.stop = (reason) => running.stop(reason);
       if (running.tree) this.workplace.leases.guard(claim, running.tree);
       // Asked to stop while it was being prepared.
