@@ -41,6 +41,13 @@ export const Env = z.object({
   ATTUNE_WORKER_SLOTS: z.coerce.number().int().min(1).max(1000).default(8),
   ATTUNE_WORKER_NAME: z.string().max(200).optional(),
   ATTUNE_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  ATTUNE_HTTP_ALLOW: z
+    .string()
+    .max(10_000)
+    .default('')
+    .describe(
+      'Hosts that HTTP actions may reach though they are not public: names, addresses and ranges, separated by commas',
+    ),
   ATTUNE_TRUSTED_PROXIES: z.coerce
     .number()
     .int()

@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import { env } from '@/server/env';
 import { log } from '@/server/log';
 import type { Leases } from './leases';
+import { ownWall } from './runners/http/http';
 import { findInterpreters } from './runners/interpreters';
 import { nodejsBootstrap } from './runners/nodejs';
 import { pythonBootstrap } from './runners/python';
@@ -37,6 +38,8 @@ export interface Workplace extends Host {
 export async function openHost(strongest: WallLevel = 'L3'): Promise<Host> {
   const { ATTUNE_HOME, ATTUNE_WORKER_SLOTS, ATTUNE_PUBLIC_URL, HOST, PORT, ATTUNE_KILL_GRACE_SECONDS } =
     env();
+  // A setting that can't be read is told at the start, not at the first request.
+  ownWall();
   // The folders on the way must stay open, whatever the umask of who started us.
   process.umask(0o022);
   const users = isRoot() && process.platform === 'linux' ? await Users.reserve(ATTUNE_WORKER_SLOTS) : null;
@@ -72,10 +75,15 @@ export async function openHost(strongest: WallLevel = 'L3'): Promise<Host> {
 
 /** For the workers page: each runtime with its version. */
 export function describeRuntimes({ interpreters }: Host): Record<string, string> {
-  const found: Record<string, string> = { native: 'built in' };
+  const found: Record<string, string> = { native: 'built in', http: 'built in' };
   for (const [name, interpreter] of Object.entries(interpreters))
     if (interpreter) found[name] = interpreter.version;
   return found;
+}
+
+/** The runtimes of which this worker takes executions. */
+export function claimableRuntimes(host: Host): string[] {
+  return Object.keys(describeRuntimes(host));
 }
 
 /** For the workers page: the level, then what holds and what does not. */

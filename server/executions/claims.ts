@@ -19,7 +19,7 @@ export interface Claim {
   fence: number;
   actionRef: string;
   packRef: string;
-  runtime: 'shell' | 'python' | 'nodejs' | 'native';
+  runtime: 'shell' | 'python' | 'nodejs' | 'native' | 'http';
   entrypoint: string;
   code: string | null;
   packPath: string | null;

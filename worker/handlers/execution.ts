@@ -15,11 +15,12 @@ import { log } from '@/server/log';
 import { crashAt } from '../faults/crash-at';
 import { ClaimLoop } from '../claim-loop';
 import type { Workplace } from '../host';
-import { describeRuntimes } from '../host';
+import { claimableRuntimes } from '../host';
 import { messageOf } from '../message-of';
 import { monotonicMs } from '../monotonic';
 import { persist } from '../persist';
 import { Redactor } from '../redactor';
+import { runHttpAction } from '../runners/http/declared';
 import { runNative, type NativeEnd } from '../runners/native';
 import { runProgram } from '../runners/run-program';
 import { Output } from '../sandbox/output';
@@ -63,7 +64,7 @@ export class Executions {
     const claimer = {
       workerId: workplace.workerId,
       leaseSeconds: env().ATTUNE_LEASE_SECONDS,
-      runtimes: Object.keys(describeRuntimes(workplace)),
+      runtimes: claimableRuntimes(workplace),
     };
     this.steps = new StepTaker(
       claimer,
@@ -134,7 +135,7 @@ export class Executions {
       keep();
       leases.lookSoon();
     };
-    const keeping = claim.runtime === 'native' ? setTimeout(keepLate, lateMs) : undefined;
+    const keeping = isBuiltIn(claim) ? setTimeout(keepLate, lateMs) : undefined;
     if (!keeping) keep();
     try {
       if (this.isStopping) await releaseExecution(claim);
@@ -209,7 +210,7 @@ export class Executions {
 
   private async run(claim: Claim, output: Output): Promise<Outcome | null> {
     const { runtime } = claim;
-    if (runtime === 'native') return this.runBuiltIn(claim, output);
+    if (runtime === 'native' || runtime === 'http') return this.runBuiltIn(claim, output);
     let early: StopReason | null = null;
     const attempt: Attempt = { claim, stop: (reason) => (early ??= reason) };
     this.attempts.set(claim.executionId, attempt);
@@ -235,13 +236,17 @@ export class Executions {
         ? undefined
         : setTimeout(() => stop('timeout'), Math.min(claim.timeoutSeconds * 1000, 2 ** 31 - 1));
     crashAt('before-spawn');
-    const end = await runNative(claim, control.signal);
+    const end =
+      claim.runtime === 'http'
+        ? await runHttpAction(claim, control.signal)
+        : await runNative(claim, control.signal);
     clearTimeout(timer);
     if (end.kind === 'asked') {
       await persist('inquiry', () => openInquiry(claim));
       return null;
     }
     if (end.kind === 'completed' && end.stdout.trim() !== '') output.print('stdout', end.stdout);
+    if ('note' in end && end.note) output.say(`${end.note}\n`);
     await output.end();
     // Assigned in a callback, which TypeScript doesn't follow.
     const reason = stopped as StopReason | null;
@@ -260,6 +265,11 @@ export class Executions {
     for (const attempt of this.attempts.values()) attempt.stop('stopping');
     return claims;
   }
+}
+
+/** What is done in the worker itself, without a process. */
+function isBuiltIn({ runtime }: Claim): boolean {
+  return runtime === 'native' || runtime === 'http';
 }
 
 function toFailure(error: string): Outcome {
@@ -312,7 +322,7 @@ function toNativeOutcome(
       stdout: isCompleted ? end.stdout : '',
       stderr: '',
       error,
-      data: isCompleted ? end.data : null,
+      data: end.kind === 'stopped' ? null : (end.data ?? null),
       stdout_truncated: false,
       stderr_truncated: false,
     },
