@@ -82,6 +82,13 @@ export function env(): Env {
   return cached;
 }
 
+/** The named variables of this process as they are, for a program of the machine that needs them. */
+export function readVariables(names: readonly string[]): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const name of names) if (process.env[name] !== undefined) found[name] = process.env[name];
+  return found;
+}
+
 /** A packs folder beside the program: where the core and example packs are loaded from. */
 export function packsFolder(): string {
   return process.env['ATTUNE_PACKS'] ?? `${process.cwd()}/packs`;

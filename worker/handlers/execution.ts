@@ -20,11 +20,12 @@ import { messageOf } from '../message-of';
 import { monotonicMs } from '../monotonic';
 import { persist } from '../persist';
 import { Redactor } from '../redactor';
+import { runContainer } from '../runners/container';
 import { runHttpAction } from '../runners/http/declared';
 import { runNative, type NativeEnd } from '../runners/native';
 import { runProgram } from '../runners/run-program';
 import { Output } from '../sandbox/output';
-import type { StopReason } from '../sandbox/run-process';
+import type { RunningProcess, StopReason } from '../sandbox/run-process';
 
 /** Each claim writes its log in a range of its own, so that a second attempt never hides behind the first one's numbers. */
 const logRange = 1_000_000;
@@ -214,12 +215,15 @@ export class Executions {
     let early: StopReason | null = null;
     const attempt: Attempt = { claim, stop: (reason) => (early ??= reason) };
     this.attempts.set(claim.executionId, attempt);
-    return runProgram(this.workplace, { ...claim, runtime }, output, (running) => {
+    const onStart = (running: RunningProcess) => {
       attempt.stop = (reason) => running.stop(reason);
       if (running.tree) this.workplace.leases.guard(claim, running.tree);
       // Asked to stop while it was being prepared.
       if (early !== null) running.stop(early);
-    });
+    };
+    return runtime === 'container'
+      ? runContainer(this.workplace, { ...claim, runtime }, output, onStart)
+      : runProgram(this.workplace, { ...claim, runtime }, output, onStart);
   }
 
   private async runBuiltIn(claim: Claim, output: Output): Promise<Outcome | null> {
