@@ -51,7 +51,7 @@ class Tap {
     if (bytes.length <= room) return this.keep(this.take(this.decoder.write(bytes)));
     this.isCut = true;
     const last = this.take(this.decoder.write(bytes.subarray(0, room)));
-    return this.keep(last + this.redaction.cut()) + '\n[output cut at 10 MB]\n';
+    return this.keep(`${last}${this.redaction.cut()}\n[output cut at 10 MB]\n`);
   }
 
   end(): string {
