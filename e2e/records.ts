@@ -97,9 +97,11 @@ export interface Person {
 }
 
 export interface NewAction {
-  runtime: 'shell' | 'python' | 'nodejs';
+  runtime: 'shell' | 'python' | 'nodejs' | 'http' | 'container';
   code: string;
-  outputFormat?: 'text' | 'json';
+  outputFormat?: 'text' | 'json' | 'jsonl' | 'yaml';
+  parameterDelivery?: 'stdin' | 'file';
+  parameterFormat?: 'json' | 'yaml' | 'dotenv';
   parameters?: JsonObject;
   timeoutSeconds?: number;
   idempotent?: boolean;

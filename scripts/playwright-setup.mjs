@@ -13,6 +13,8 @@ const hasty = {
   ATTUNE_KILL_GRACE_SECONDS: '1',
   // Enough for the scenarios that run side by side, most of which wait.
   ATTUNE_WORKER_SLOTS: '64',
+  // The servers that scenarios of HTTP actions talk to are on this machine, at this address only.
+  ATTUNE_HTTP_ALLOW: '127.0.0.1',
 };
 
 export default async function setup() {

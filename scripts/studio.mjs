@@ -73,6 +73,8 @@ export function workerProcess({ env, logFolder, runFolder, name = 'worker' }) {
   return new Supervised({
     name,
     program: program('worker'),
+    // What output leaves behind is cleared away early, or a flood of it would make the worker large.
+    nodeArguments: ['--max-semi-space-size=4'],
     env,
     logFile: path.join(logFolder, `${name}.log`),
     runFolder,

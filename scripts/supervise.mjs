@@ -83,12 +83,16 @@ export class Supervised {
   spawn() {
     this.saidReady = false;
     this.spawnedAt = Date.now();
-    const child = spawn(process.execPath, ['--enable-source-maps', this.program], {
-      cwd: root,
-      detached: true,
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      env: { ...process.env, ...this.env, ATTUNE_PARENT_PID: String(process.pid) },
-    });
+    const child = spawn(
+      process.execPath,
+      ['--enable-source-maps', ...(this.nodeArguments ?? []), this.program],
+      {
+        cwd: root,
+        detached: true,
+        stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+        env: { ...process.env, ...this.env, ATTUNE_PARENT_PID: String(process.pid) },
+      },
+    );
     this.child = child;
     this.exited = new Promise((resolve) => {
       child.on('error', (error) => resolve(`it could not be started: ${error.message}`));

@@ -41,6 +41,13 @@ export const Env = z.object({
   ATTUNE_WORKER_SLOTS: z.coerce.number().int().min(1).max(1000).default(8),
   ATTUNE_WORKER_NAME: z.string().max(200).optional(),
   ATTUNE_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  ATTUNE_HTTP_ALLOW: z
+    .string()
+    .max(10_000)
+    .default('')
+    .describe(
+      'Hosts that HTTP actions may reach though they are not public: names, addresses and ranges, separated by commas',
+    ),
   ATTUNE_TRUSTED_PROXIES: z.coerce
     .number()
     .int()
@@ -73,6 +80,13 @@ export function env(): Env {
   }
   cached = result.data;
   return cached;
+}
+
+/** The named variables of this process as they are, for a program of the machine that needs them. */
+export function readVariables(names: readonly string[]): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const name of names) if (process.env[name] !== undefined) found[name] = process.env[name];
+  return found;
 }
 
 /** A packs folder beside the program: where the core and example packs are loaded from. */

@@ -2,6 +2,9 @@ import { dirname } from 'node:path';
 import { env } from '@/server/env';
 import { log } from '@/server/log';
 import type { Leases } from './leases';
+import { findContainerTool, type ContainerTool } from './runners/container';
+import { ownWall } from './runners/http/http';
+import { nodejsHook, nodejsModule, pythonModule } from './runners/helper-modules';
 import { findInterpreters } from './runners/interpreters';
 import { nodejsBootstrap } from './runners/nodejs';
 import { pythonBootstrap } from './runners/python';
@@ -18,6 +21,10 @@ export interface Host {
   /** Folders that the interpreters need, for walls that hide what lies around them. */
   programFolders: readonly string[];
   bootstraps: Readonly<Record<RuntimeName, string>>;
+  /** Where the modules lie that actions may import. */
+  modulesFolder: string;
+  /** Null where containers can't be started. */
+  containers: ContainerTool | null;
   workspace: Workspace;
   users: Users | null;
   apiUrl: string;
@@ -37,6 +44,8 @@ export interface Workplace extends Host {
 export async function openHost(strongest: WallLevel = 'L3'): Promise<Host> {
   const { ATTUNE_HOME, ATTUNE_WORKER_SLOTS, ATTUNE_PUBLIC_URL, HOST, PORT, ATTUNE_KILL_GRACE_SECONDS } =
     env();
+  // A setting that can't be read is told at the start, not at the first request.
+  ownWall();
   // The folders on the way must stay open, whatever the umask of who started us.
   process.umask(0o022);
   const users = isRoot() && process.platform === 'linux' ? await Users.reserve(ATTUNE_WORKER_SLOTS) : null;
@@ -49,6 +58,9 @@ export async function openHost(strongest: WallLevel = 'L3'): Promise<Host> {
   if (uid !== null) users?.giveBack(uid);
   const python = await workspace.writeRunner('python.py', pythonBootstrap);
   const nodejs = await workspace.writeRunner('nodejs.mjs', nodejsBootstrap);
+  const module = await workspace.writeRunner('modules/attune.py', pythonModule);
+  await workspace.writeRunner('modules/attune.cjs', nodejsModule);
+  await workspace.writeRunner('modules/attune-hook.cjs', nodejsHook);
   const { path: pythonPath } = interpreters.python ?? {};
   log.info({ level: walls.level, holds: walls.holds, missing: walls.missing }, 'the walls around executions');
   if (walls.level === 'L1') {
@@ -62,6 +74,8 @@ export async function openHost(strongest: WallLevel = 'L3'): Promise<Host> {
       ...(pythonPath ? [dirname(dirname(pythonPath))] : []),
       dirname(python),
     ],
+    modulesFolder: dirname(module),
+    containers: await findContainerTool(),
     bootstraps: { shell: '', python, nodejs },
     workspace,
     users: walls.hasUsers ? users : null,
@@ -71,11 +85,17 @@ export async function openHost(strongest: WallLevel = 'L3'): Promise<Host> {
 }
 
 /** For the workers page: each runtime with its version. */
-export function describeRuntimes({ interpreters }: Host): Record<string, string> {
-  const found: Record<string, string> = { native: 'built in' };
+export function describeRuntimes({ interpreters, containers }: Host): Record<string, string> {
+  const found: Record<string, string> = { native: 'built in', http: 'built in' };
   for (const [name, interpreter] of Object.entries(interpreters))
     if (interpreter) found[name] = interpreter.version;
+  if (containers) found['container'] = containers.version;
   return found;
+}
+
+/** The runtimes of which this worker takes executions; containers too where it has none, so that somebody says so. */
+export function claimableRuntimes(host: Host): string[] {
+  return [...new Set([...Object.keys(describeRuntimes(host)), 'container'])];
 }
 
 /** For the workers page: the level, then what holds and what does not. */

@@ -33,6 +33,8 @@ const claim = (executionId: number): Claim => ({
   code: '',
   packPath: null,
   outputFormat: 'text',
+  parameterDelivery: 'stdin',
+  parameterFormat: 'json',
   outSchema: null,
   parameters: {},
   timeoutSeconds: null,

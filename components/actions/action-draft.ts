@@ -5,7 +5,8 @@ import type { ConcurrencyPolicy } from '@/engine/definition/concurrency';
 import type { Json } from '@/engine/expression/expression';
 
 type Action = RouterOutputs['actions']['get'];
-export type CodeRuntime = 'shell' | 'python' | 'nodejs';
+export type CodeRuntime = 'shell' | 'python' | 'nodejs' | 'http' | 'container';
+const codeRuntimes: readonly string[] = ['shell', 'python', 'nodejs', 'http', 'container'];
 
 /** An action while it is being edited: what the form holds. */
 export interface ActionDraft {
@@ -18,6 +19,8 @@ export interface ActionDraft {
   /** The parameters as JSON text, also while they are not JSON yet. */
   parameters: string;
   outputFormat: Action['outputFormat'];
+  parameterDelivery: Action['parameterDelivery'];
+  parameterFormat: Action['parameterFormat'];
   timeoutSeconds: number;
   idempotent: boolean;
   concurrency: WrittenPolicy | null;
@@ -33,10 +36,16 @@ export function newDraft(): ActionDraft {
     code: strings.actions.templates.python,
     parameters: '{\n  "name": { "type": "string", "description": "Whom to greet" }\n}',
     outputFormat: 'json',
+    parameterDelivery: 'stdin',
+    parameterFormat: 'json',
     timeoutSeconds: 300,
     idempotent: false,
     concurrency: null,
   };
+}
+
+function isCodeRuntime(runtime: string): runtime is CodeRuntime {
+  return codeRuntimes.includes(runtime);
 }
 
 export function toDraft(action: Action): ActionDraft {
@@ -45,10 +54,12 @@ export function toDraft(action: Action): ActionDraft {
     name: action.ref.slice(action.packRef.length + 1),
     label: action.label,
     description: action.description,
-    runtime: action.runtime === 'shell' || action.runtime === 'nodejs' ? action.runtime : 'python',
-    code: action.code ?? '',
+    runtime: isCodeRuntime(action.runtime) ? action.runtime : 'python',
+    code: action.code ?? (action.runtime === 'http' ? `url: ${action.entrypoint}\n` : ''),
     parameters: JSON.stringify(action.paramSchema, null, 2),
     outputFormat: action.outputFormat,
+    parameterDelivery: action.parameterDelivery,
+    parameterFormat: action.parameterFormat,
     timeoutSeconds: action.timeoutSeconds,
     idempotent: action.idempotent,
     concurrency: action.concurrency,
@@ -95,6 +106,10 @@ export function withRuntime(draft: ActionDraft, runtime: CodeRuntime): ActionDra
     ...draft,
     runtime,
     code: isTemplate ? strings.actions.templates[runtime] : draft.code,
-    outputFormat: isTemplate ? (runtime === 'shell' ? 'text' : 'json') : draft.outputFormat,
+    outputFormat: isTemplate
+      ? runtime === 'shell' || runtime === 'container'
+        ? 'text'
+        : 'json'
+      : draft.outputFormat,
   };
 }

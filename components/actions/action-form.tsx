@@ -12,7 +12,13 @@ import { Textarea } from '@/components/ui/textarea';
 import { withRuntime, type ActionDraft, type CodeRuntime } from './action-draft';
 
 const text = strings.actions;
-const languages = { shell: 'shell', python: 'python', nodejs: 'javascript' } as const;
+const languages = {
+  shell: 'shell',
+  python: 'python',
+  nodejs: 'javascript',
+  http: 'yaml',
+  container: 'yaml',
+} as const;
 
 interface Props {
   draft: ActionDraft;
@@ -28,13 +34,15 @@ interface Props {
 export function ActionForm({ draft, onChange, errors, readOnly, isNew }: Props) {
   const set = <Key extends keyof ActionDraft>(key: Key, value: ActionDraft[Key]) =>
     onChange({ ...draft, [key]: value });
+  const codeLabel = text.codeLabels[draft.runtime];
+  const isProgram = draft.runtime !== 'http' && draft.runtime !== 'container';
   return (
     <div className="grid grid-cols-1 gap-6 px-4 pb-10 md:px-6 xl:grid-cols-[1fr_400px]">
       <div className="min-w-0 space-y-6">
-        <Field label={text.code} error={errors['code']}>
+        <Field label={codeLabel} hint={text.codeHints[draft.runtime]} error={errors['code']}>
           {() => (
             <CodeEditor
-              label={text.code}
+              label={codeLabel}
               language={languages[draft.runtime]}
               value={draft.code}
               onChange={(code) => set('code', code)}
@@ -95,13 +103,43 @@ export function ActionForm({ draft, onChange, errors, readOnly, isNew }: Props) 
             aria-label={text.runtime}
             value={draft.runtime}
             onValueChange={(runtime) => onChange(withRuntime(draft, runtime as CodeRuntime))}
-            options={(['python', 'nodejs', 'shell'] as const).map((value) => ({
+            options={(['python', 'nodejs', 'shell', 'http', 'container'] as const).map((value) => ({
               value,
               label: text.runtimes[value],
             }))}
             disabled={readOnly}
           />
         </Field>
+        {isProgram ? (
+          <>
+            <Field label={text.parameterDelivery}>
+              <Select
+                aria-label={text.parameterDelivery}
+                value={draft.parameterDelivery}
+                onValueChange={(delivery) =>
+                  set('parameterDelivery', delivery as ActionDraft['parameterDelivery'])
+                }
+                options={(['stdin', 'file'] as const).map((value) => ({
+                  value,
+                  label: text.parameterDeliveries[value],
+                }))}
+                disabled={readOnly}
+              />
+            </Field>
+            <Field label={text.parameterFormat}>
+              <Select
+                aria-label={text.parameterFormat}
+                value={draft.parameterFormat}
+                onValueChange={(format) => set('parameterFormat', format as ActionDraft['parameterFormat'])}
+                options={(['json', 'yaml', 'dotenv'] as const).map((value) => ({
+                  value,
+                  label: text.parameterFormats[value],
+                }))}
+                disabled={readOnly}
+              />
+            </Field>
+          </>
+        ) : null}
         <Field label={text.outputFormat}>
           <Select
             aria-label={text.outputFormat}

@@ -8,9 +8,30 @@ export const actions = {
   emptyHint: 'Make one: a few lines of Shell, Python or Node.js.',
   action: 'Action',
   runtime: 'Runtime',
-  runtimes: { shell: 'Shell', python: 'Python', nodejs: 'Node.js', native: 'Built-in', workflow: 'Workflow' },
+  runtimes: {
+    shell: 'Shell',
+    python: 'Python',
+    nodejs: 'Node.js',
+    http: 'HTTP request',
+    container: 'Container',
+    native: 'Built-in',
+    workflow: 'Workflow',
+  },
   updated: 'Changed',
-  code: 'Code',
+  codeLabels: {
+    shell: 'Code',
+    python: 'Code',
+    nodejs: 'Code',
+    http: 'Request',
+    container: 'Container',
+  },
+  codeHints: {
+    shell: undefined,
+    python: undefined,
+    nodejs: undefined,
+    http: 'YAML: url, method, headers, query, body, auth, timeout, follow_redirects, verify, fail_on_error. Any text may be a template over the parameters: {{ name }}.',
+    container: 'YAML: image, command, env, memory, cpus, pids, network. Parameters come as JSON on stdin.',
+  },
   parameters: 'Parameters',
   parametersHint:
     'A JSON object: {"name": {"type": "string", "required": true, "description": "…"}}. JSON Schema works too.',
@@ -26,6 +47,17 @@ export const actions = {
     json: 'JSON: the whole of stdout, or its last line',
     jsonl: 'JSON lines',
     yaml: 'YAML',
+  },
+  parameterDelivery: 'Parameters come by',
+  parameterDeliveries: {
+    stdin: 'Standard input, closed after them',
+    file: 'A file, named by ATTUNE_PARAMETER_FILE',
+  },
+  parameterFormat: 'Parameters are written as',
+  parameterFormats: {
+    json: 'JSON on one line',
+    yaml: 'YAML',
+    dotenv: "NAME='value' lines",
   },
   timeout: 'Time limit in seconds',
   idempotent: 'May run again when its worker dies',
@@ -52,6 +84,9 @@ export const actions = {
       '#!/usr/bin/env bash\n# Each parameter is a shell variable of its name.\nset -euo pipefail\n\necho "Hello, ${name:-world}"\n',
     python:
       '"""Parameters arrive as arguments of run(); what it returns is the result."""\n\n\ndef run(name="world"):\n    print(f"Greeting {name}")\n    return {"greeting": f"Hello, {name}"}\n',
+    http: 'url: https://example.com/greetings/{{ name }}\nmethod: GET\nheaders:\n  Accept: application/json\n',
+    container:
+      'image: docker.io/library/alpine:3.22\ncommand: [sh, -c, cat]\nmemory: 256m\ncpus: 1\nnetwork: none\n',
     nodejs:
       "// Parameters arrive as one object; what run() returns is the result.\nexport async function run({ name = 'world' }) {\n  console.error(`Greeting ${name}`);\n  return { greeting: `Hello, ${name}` };\n}\n",
   },

@@ -2,19 +2,30 @@ import { z } from 'zod';
 import { ConcurrencyPolicy } from '@/engine/definition/concurrency';
 import { Id, JsonObject, Label, PackRef, Ref, Text, Time } from '../fields';
 
-export const runtimes = ['shell', 'python', 'nodejs', 'native', 'workflow'] as const;
+export const runtimes = ['shell', 'python', 'nodejs', 'http', 'container', 'native', 'workflow'] as const;
 export type Runtime = (typeof runtimes)[number];
-/** The runtimes of code that a person writes in the browser. */
-export const CodeRuntime = z.enum(['shell', 'python', 'nodejs']);
+/** The runtimes of what a person writes in the browser: programs, and declarations in YAML. */
+export const CodeRuntime = z.enum(['shell', 'python', 'nodejs', 'http', 'container']);
 export const OutputFormat = z.enum(['text', 'json', 'jsonl', 'yaml']);
+export const ParameterDelivery = z.enum(['stdin', 'file']);
+export const ParameterFormat = z.enum(['json', 'yaml', 'dotenv']);
 
 const fields = {
   label: Label.describe('What people see'),
   description: Text.default('').describe('What the action does, in a sentence or two'),
   runtime: CodeRuntime.describe('What runs the code'),
-  code: z.string().max(500_000).describe('The source. Parameters come as one line of JSON on stdin'),
+  code: z
+    .string()
+    .max(500_000)
+    .describe('The source; of an HTTP or container action what it declares, in YAML'),
   paramSchema: JsonObject.default({}).describe('The parameters, flat or as JSON Schema'),
   outputFormat: OutputFormat.default('text').describe('How stdout is read (Default: text)'),
+  parameterDelivery: ParameterDelivery.optional().describe(
+    'How the code gets its parameters; left out, it stays as it was (Default: stdin)',
+  ),
+  parameterFormat: ParameterFormat.optional().describe(
+    'How they are written there; left out, it stays as it was (Default: json)',
+  ),
   timeoutSeconds: z
     .number()
     .int()
@@ -54,6 +65,8 @@ export const Action = ActionSummary.extend({
   paramSchema: JsonObject,
   outSchema: JsonObject.nullable(),
   outputFormat: OutputFormat,
+  parameterDelivery: ParameterDelivery,
+  parameterFormat: ParameterFormat,
   timeoutSeconds: z.number(),
   idempotent: z.boolean(),
   concurrency: ConcurrencyPolicy.nullable(),

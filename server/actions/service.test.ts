@@ -57,6 +57,43 @@ describe('actions', () => {
     ]);
   });
 
+  it('say how their parameters come; what a save leaves out stays', async () => {
+    const made = await createAction(ada, {
+      ...draft('ops.by_file'),
+      parameterDelivery: 'file',
+      parameterFormat: 'yaml',
+    });
+    expect(made).toMatchObject({ parameterDelivery: 'file', parameterFormat: 'yaml' });
+    const saved = await updateAction(ada, change('ops.by_file', 1, 'cat'));
+    expect(saved).toMatchObject({ parameterDelivery: 'file', parameterFormat: 'yaml' });
+    expect(await createAction(ada, draft('ops.by_stdin'))).toMatchObject({
+      parameterDelivery: 'stdin',
+      parameterFormat: 'json',
+    });
+  });
+
+  it.each([
+    ['http', 'url: https://example.com/{{ id }}', null],
+    ['http', 'url: https://example.com/{{ id', 'url: '],
+    ['http', 'method: GET', 'url: '],
+    ['http', 'url: https://example.com\nbodi: x', 'bodi'],
+    ['http', 'url: [', ''],
+    ['container', 'image: alpine:3.22\nnetwork: none', null],
+    ['container', 'image: -v/:/host', 'image: must be the name of an image'],
+    ['container', 'image: alpine\nmemory: lots', 'memory: must be a number of bytes'],
+    ['container', 'image: alpine\nenv: {NODE_OPTIONS: x}', 'env.NODE_OPTIONS: changes how programs run'],
+    ['container', 'image: alpine\nenv: {TEXT: "a\\nb"}', 'env.TEXT: '],
+  ] as const)('of %s declare what can be used: %j', async (runtime, code, problem) => {
+    const ref = `ops.declared_${String(Math.random()).slice(2)}`;
+    const creating = createAction(ada, { ...draft(ref), runtime, code });
+    if (problem === null) expect(await creating).toMatchObject({ runtime, code });
+    else
+      await expect(creating).rejects.toMatchObject({
+        code: 'invalid_declaration',
+        details: [{ path: 'code', message: expect.stringContaining(problem) as string }],
+      });
+  });
+
   it('keep every revision as it was saved', async () => {
     await createAction(ada, draft('ops.kept'));
     const saved = await updateAction(ada, change('ops.kept', 1, 'echo two'));

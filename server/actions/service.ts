@@ -9,6 +9,7 @@ import { tellChange } from '../packs/changes';
 import { refusingDoubles } from '../packs/doubles';
 import { requireOwn, requireRefInPack, targetOf } from '../packs/refs';
 import { getWritablePack } from '../packs/store';
+import { requireDeclaration } from './declaration';
 import type { Action, ActionSummary, CatalogEntry, CreateAction, UpdateAction } from './schema';
 import {
   getActionRow,
@@ -49,7 +50,13 @@ export async function getAction(actor: Actor, ref: string): Promise<Action> {
 export async function createAction(actor: Actor, input: CreateAction): Promise<Action> {
   requireRight(actor, 'create', 'actions', { ref: input.ref, packRef: input.packRef });
   requireRefInPack(input.ref, input.packRef);
-  const spec = toSpec(input, { entrypoint: '', outSchema: null, concurrency: null });
+  const spec = toSpec(input, {
+    entrypoint: '',
+    outSchema: null,
+    concurrency: null,
+    parameterDelivery: 'stdin',
+    parameterFormat: 'json',
+  });
   return refusingDoubles('action', input.ref, () =>
     inConfiguration(actor.tenantId, async (tx) => {
       const pack = await getWritablePack(tx, actor.tenantId, input.packRef);
@@ -90,6 +97,8 @@ export async function updateAction(actor: Actor, input: UpdateAction): Promise<A
       entrypoint,
       outSchema: row.outSchema as ActionSpec['outSchema'],
       concurrency: row.concurrency as ActionSpec['concurrency'],
+      parameterDelivery: row.parameterDelivery,
+      parameterFormat: row.parameterFormat,
     });
     const saved = await saveAction(tx, row, spec, actor.identityId);
     if (!saved) throw await stale();
@@ -131,11 +140,15 @@ function requireOwnCode(row: { ref: string; runtime: string }): void {
 /** What a save writes; `kept` is what stays where the input says nothing. */
 function toSpec(
   input: CreateAction | UpdateAction,
-  kept: Pick<ActionSpec, 'entrypoint' | 'outSchema' | 'concurrency'>,
+  kept: Pick<
+    ActionSpec,
+    'entrypoint' | 'outSchema' | 'concurrency' | 'parameterDelivery' | 'parameterFormat'
+  >,
 ): ActionSpec {
   const paramSchema = toJsonSchema(input.paramSchema);
   const concurrency = input.concurrency === undefined ? kept.concurrency : input.concurrency;
   requireKey(concurrency?.key, paramSchema);
+  requireDeclaration(input.runtime, input.code);
   return {
     label: input.label,
     description: input.description,
@@ -145,6 +158,8 @@ function toSpec(
     paramSchema,
     outSchema: kept.outSchema,
     outputFormat: input.outputFormat,
+    parameterDelivery: input.parameterDelivery ?? kept.parameterDelivery,
+    parameterFormat: input.parameterFormat ?? kept.parameterFormat,
     timeoutSeconds: input.timeoutSeconds,
     idempotent: input.idempotent,
     concurrency,

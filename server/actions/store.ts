@@ -17,6 +17,8 @@ export interface ActionSpec {
   paramSchema: { [key: string]: Json };
   outSchema: { [key: string]: Json } | null;
   outputFormat: string;
+  parameterDelivery: string;
+  parameterFormat: string;
   timeoutSeconds: number;
   idempotent: boolean;
   concurrency: ConcurrencyPolicy | null;
@@ -181,6 +183,8 @@ export function toAction(row: ActionRow, actor: Actor): Action {
     paramSchema: row.paramSchema as Action['paramSchema'],
     outSchema: row.outSchema as Action['outSchema'],
     outputFormat: row.outputFormat as Action['outputFormat'],
+    parameterDelivery: row.parameterDelivery as Action['parameterDelivery'],
+    parameterFormat: row.parameterFormat as Action['parameterFormat'],
     timeoutSeconds: row.timeoutSeconds,
     idempotent: row.idempotent,
     concurrency: row.concurrency as Action['concurrency'],

@@ -19,12 +19,14 @@ export interface Claim {
   fence: number;
   actionRef: string;
   packRef: string;
-  runtime: 'shell' | 'python' | 'nodejs' | 'native';
+  runtime: 'shell' | 'python' | 'nodejs' | 'native' | 'http' | 'container';
   entrypoint: string;
   code: string | null;
   packPath: string | null;
   outputFormat: 'text' | 'json' | 'jsonl' | 'yaml';
   outSchema: JsonObject | null;
+  parameterDelivery: 'stdin' | 'file';
+  parameterFormat: 'json' | 'yaml' | 'dotenv';
   /** With their secrets: never to be logged or stored. */
   parameters: JsonObject;
   /** What must not be in anything that the attempt says. */
@@ -222,6 +224,8 @@ function ofAction(action: ResolvedAction) {
     packPath: action.packPath,
     outputFormat: action.outputFormat as Claim['outputFormat'],
     outSchema: action.outSchema,
+    parameterDelivery: action.parameterDelivery as Claim['parameterDelivery'],
+    parameterFormat: action.parameterFormat as Claim['parameterFormat'],
   };
 }
 

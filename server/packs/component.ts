@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { WrittenConcurrency } from '@/engine/definition/concurrency';
 import { parseDuration } from '@/engine/definition/duration';
-import { OutputFormat, type Runtime } from '../actions/schema';
+import { OutputFormat, ParameterDelivery, ParameterFormat, type Runtime } from '../actions/schema';
 import { JsonObject, Label, PackRef, Priority, Ref, Text } from '../fields';
 import { Conditions } from '../rules/schema';
 import { toProblem, type YamlFile } from './yaml-file';
@@ -14,9 +14,20 @@ const runtimeNames: Record<string, Runtime> = {
   python: 'python',
   node: 'nodejs',
   nodejs: 'nodejs',
+  http: 'http',
+  container: 'container',
+  docker: 'container',
+  podman: 'container',
   native: 'native',
 };
-const endings: Record<string, Runtime> = { sh: 'shell', py: 'python', js: 'nodejs', mjs: 'nodejs', cjs: 'nodejs' };
+const endings: Record<string, Runtime> = {
+  sh: 'shell',
+  bash: 'shell',
+  py: 'python',
+  js: 'nodejs',
+  mjs: 'nodejs',
+  cjs: 'nodejs',
+};
 
 const spellings: Record<string, string> = {
   entry_point: 'entrypoint',
@@ -57,6 +68,12 @@ export const ActionFile = z.looseObject({
   parameters: JsonObject.default({}),
   out_schema: JsonObject.nullable().default(null),
   output_format: OutputFormat.default('text'),
+  parameter_delivery: ParameterDelivery.default('stdin'),
+  parameter_format: ParameterFormat.default('json'),
+  /** What an HTTP action declares; without it its entrypoint is the address. */
+  request: JsonObject.optional(),
+  /** What a container action declares; without it its entrypoint is the image. */
+  container: JsonObject.optional(),
   timeout: Seconds.default(300),
   idempotent: z.boolean().default(false),
   concurrency: WrittenConcurrency.nullable().default(null),

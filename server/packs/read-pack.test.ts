@@ -58,6 +58,39 @@ describe('the files of a pack', () => {
     ]);
   });
 
+  it('may declare a request or a container instead of a program', async () => {
+    const { source, problems } = await read({
+      'actions/a.yaml': 'ref: a\nrunner_type: http\nrequest: {url: "https://x.example/{{ id }}", method: POST}\n',
+      'actions/b.yaml': 'ref: b\nrunner_type: http\nentry_point: https://x.example/b\n',
+      'actions/c.yaml': 'ref: c\nrunner_type: docker\ncontainer: {image: "alpine:3", memory: 64m}\n',
+      'actions/d.yaml': 'ref: d\nrunner_type: container\nentry_point: alpine:3\nparameter_delivery: file\nparameter_format: yaml\n',
+    });
+    expect(problems).toEqual([]);
+    expect(source?.actions.map(({ runtime, code, entrypoint }) => [runtime, code, entrypoint])).toEqual([
+      ['http', 'url: https://x.example/{{ id }}\nmethod: POST\n', ''],
+      ['http', null, 'https://x.example/b'],
+      ['container', 'image: alpine:3\nmemory: 64m\n', ''],
+      ['container', 'image: alpine:3\n', 'alpine:3'],
+    ]);
+    expect(source?.actions.at(-1)).toMatchObject({ parameter_delivery: 'file', parameter_format: 'yaml' });
+  });
+
+  it('that declare what cannot be used are told with the line', async () => {
+    const { source, problems } = await read({
+      'actions/a.yaml': 'ref: a\nrunner_type: http\nrequest:\n  url: "https://x.example/{{ id"\n',
+      'actions/b.yaml': 'ref: b\nrunner_type: http\nrequest:\n  url: https://x.example\n  metod: GET\n',
+      'actions/c.yaml': 'ref: c\nrunner_type: container\ncontainer:\n  image: --privileged\n  env: { LD_PRELOAD: /x }\n',
+      'actions/d.yaml': 'ref: d\nrunner_type: container\n',
+    });
+    expect(source?.actions).toEqual([]);
+    expect(problems).toEqual([
+      expect.stringMatching(/^demo\/actions\/a\.yaml:4 request\.url: /),
+      expect.stringMatching(/^demo\/actions\/b\.yaml:\d request: .*metod/),
+      expect.stringMatching(/^demo\/actions\/c\.yaml:4 container\.image: must be the name of an image/),
+      'demo/actions/d.yaml:1 container: is missing; say there what is to be run',
+    ]);
+  });
+
   it('may hold an inline shell script', async () => {
     const { source } = await read({
       'actions/a.yaml': 'ref: demo.a\nrunner_type: shell\nentry_point: |\n  echo "$name"\n  exit 0\n',

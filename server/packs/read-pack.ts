@@ -4,6 +4,7 @@ import { join, relative, resolve, sep } from 'node:path';
 import type { z } from 'zod';
 import { ConcurrencyPolicy } from '@/engine/definition/concurrency';
 import type { Json } from '@/engine/expression/expression';
+import { checkDeclaration, isDeclared, toDeclaration } from '../actions/declaration';
 import type { Runtime } from '../actions/schema';
 import type { JsonObject } from '../fields';
 import { Layout } from '../workflows/schema';
@@ -21,7 +22,7 @@ import { packRefOf } from './refs';
 import { parseYamlFile, toProblem, type YamlFile } from './yaml-file';
 
 /** Bumped when the same files lead to other rows, so that an unchanged pack is loaded again. */
-const loaderVersion = 2;
+const loaderVersion = 3;
 const largestFile = 1_000_000;
 interface Placed {
   file: YamlFile;
@@ -184,10 +185,11 @@ function withCode(
 ): PackAction | null {
   const runtime = toRuntime(read);
   if (runtime === null) {
-    problems.push(toProblem(file, ['runner_type'], `runner_type: ${read.runner_type} is unknown. Use shell, python, nodejs or native`));
+    problems.push(toProblem(file, ['runner_type'], `runner_type: ${read.runner_type} is unknown. Use shell, python, nodejs, http, container or native`));
     return null;
   }
   if (runtime === 'native') return { ...read, file, runtime, code: null };
+  if (isDeclared(runtime)) return withDeclaration(read, file, runtime, problems);
   const code = texts.get(`actions/${read.entrypoint}`) ?? texts.get(read.entrypoint);
   if (code !== undefined) return { ...read, file, runtime, code };
   if (runtime === 'shell' && !/^[\w./-]+\.[a-z]+$/.test(read.entrypoint)) {
@@ -197,6 +199,30 @@ function withCode(
     toProblem(file, ['entry_point'], `entry_point: there is no file actions/${read.entrypoint} in the pack`),
   );
   return null;
+}
+
+/** A request or a container: what stands under that key, else the entrypoint is the address or the image. */
+function withDeclaration(
+  read: ActionFile,
+  file: YamlFile,
+  runtime: 'http' | 'container',
+  problems: string[],
+): PackAction | null {
+  const key = runtime === 'http' ? 'request' : 'container';
+  // An HTTP action that declares no more than its address takes the rest from its parameters.
+  if (runtime === 'http' && !read.request && read.entrypoint !== '') return { ...read, file, runtime, code: null };
+  const written = read[key] ?? { image: read.entrypoint };
+  if (!read[key] && read.entrypoint === '') {
+    problems.push(toProblem(file, [], `${key}: is missing; say there what is to be ${runtime === 'http' ? 'sent' : 'run'}`));
+    return null;
+  }
+  const code = toDeclaration(written);
+  const found = checkDeclaration(runtime, code);
+  for (const { path, message } of found) {
+    const keys = path === '' ? [key] : [key, ...path.split('.')];
+    problems.push(toProblem(file, keys, `${keys.join('.')}: ${message}`));
+  }
+  return found.length > 0 ? null : { ...read, file, runtime, code };
 }
 
 function tellUnknownPolicyKeys({ concurrency }: ActionFile, file: YamlFile, problems: string[]): void {

@@ -92,6 +92,8 @@ export function toCompanion(
     paramSchema: toJsonSchema(definition.parameters ?? {}),
     outSchema: null,
     outputFormat: 'json',
+    parameterDelivery: 'stdin',
+    parameterFormat: 'json',
     timeoutSeconds: 300,
     idempotent: false,
     concurrency: definition.concurrency ?? null,

@@ -17,7 +17,9 @@ export class WorkerProcess {
   }
 
   static async start(settings: Record<string, string> = {}, crashPoint?: CrashPoint): Promise<WorkerProcess> {
-    const child = spawn(process.execPath, ['--enable-source-maps', workerProgram], {
+    // As scripts/studio.mjs starts it.
+    const how = ['--enable-source-maps', '--max-semi-space-size=4'];
+    const child = spawn(process.execPath, [...how, workerProgram], {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       env: {
         ...process.env,

@@ -15,16 +15,18 @@ import { log } from '@/server/log';
 import { crashAt } from '../faults/crash-at';
 import { ClaimLoop } from '../claim-loop';
 import type { Workplace } from '../host';
-import { describeRuntimes } from '../host';
+import { claimableRuntimes } from '../host';
 import { messageOf } from '../message-of';
 import { monotonicMs } from '../monotonic';
 import { supplyKeys, type Supplied } from '../own-keys';
 import { persist } from '../persist';
 import { Redactor } from '../redactor';
+import { runContainer } from '../runners/container';
+import { runHttpAction } from '../runners/http/declared';
 import { runAtOnce, runNative, toNativeOutcome } from '../runners/native';
 import { runProgram } from '../runners/run-program';
 import { Output } from '../sandbox/output';
-import type { StopReason } from '../sandbox/run-process';
+import type { RunningProcess, StopReason } from '../sandbox/run-process';
 
 /** Each claim writes its log in a range of its own, so that a second attempt never hides behind the first one's numbers. */
 const logRange = 1_000_000;
@@ -64,7 +66,7 @@ export class Executions {
     const claimer = {
       workerId: workplace.workerId,
       leaseSeconds: env().ATTUNE_LEASE_SECONDS,
-      runtimes: Object.keys(describeRuntimes(workplace)),
+      runtimes: claimableRuntimes(workplace),
       carryOut: runAtOnce,
     };
     this.steps = new StepTaker(
@@ -136,7 +138,7 @@ export class Executions {
       keep();
       leases.lookSoon();
     };
-    const keeping = claim.runtime === 'native' ? setTimeout(keepLate, lateMs) : undefined;
+    const keeping = isBuiltIn(claim) ? setTimeout(keepLate, lateMs) : undefined;
     if (!keeping) keep();
     try {
       if (this.isStopping) await releaseExecution(claim);
@@ -212,16 +214,19 @@ export class Executions {
 
   private async run({ claim, keyNames }: Supplied, output: Output): Promise<Outcome | null> {
     const { runtime } = claim;
-    if (runtime === 'native') return this.runBuiltIn(claim, output);
+    if (runtime === 'native' || runtime === 'http') return this.runBuiltIn(claim, output);
     let early: StopReason | null = null;
     const attempt: Attempt = { claim, stop: (reason) => (early ??= reason) };
     this.attempts.set(claim.executionId, attempt);
-    return runProgram(this.workplace, { ...claim, runtime, keyNames }, output, (running) => {
+    const onStart = (running: RunningProcess) => {
       attempt.stop = (reason) => running.stop(reason);
       if (running.tree) this.workplace.leases.guard(claim, running.tree);
       // Asked to stop while it was being prepared.
       if (early !== null) running.stop(early);
-    });
+    };
+    return runtime === 'container'
+      ? runContainer(this.workplace, { ...claim, runtime }, output, onStart)
+      : runProgram(this.workplace, { ...claim, runtime, keyNames }, output, onStart);
   }
 
   private async runBuiltIn(claim: Claim, output: Output): Promise<Outcome | null> {
@@ -238,13 +243,17 @@ export class Executions {
         ? undefined
         : setTimeout(() => stop('timeout'), Math.min(claim.timeoutSeconds * 1000, 2 ** 31 - 1));
     crashAt('before-spawn');
-    const end = await runNative(claim, control.signal);
+    const end =
+      claim.runtime === 'http'
+        ? await runHttpAction(claim, control.signal)
+        : await runNative(claim, control.signal);
     clearTimeout(timer);
     if (end.kind === 'asked') {
       await persist('inquiry', () => openInquiry(claim));
       return null;
     }
     if (end.kind === 'completed' && end.stdout.trim() !== '') output.print('stdout', end.stdout);
+    if ('note' in end && end.note) output.say(`${end.note}\n`);
     await output.end();
     // Assigned in a callback, which TypeScript doesn't follow.
     const reason = stopped as StopReason | null;
@@ -264,6 +273,11 @@ export class Executions {
     for (const attempt of this.attempts.values()) attempt.stop('stopping');
     return claims;
   }
+}
+
+/** What is done in the worker itself, without a process. */
+function isBuiltIn({ runtime }: Claim): boolean {
+  return runtime === 'native' || runtime === 'http';
 }
 
 function toFailure(error: string): Outcome {

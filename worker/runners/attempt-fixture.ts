@@ -1,6 +1,6 @@
 import { chmod } from 'node:fs/promises';
 import { env } from '@/server/env';
-import type { Outcome } from '@/server/executions/claims';
+import type { Claim, Outcome } from '@/server/executions/claims';
 import { openHost, type Host } from '../host';
 import { Redactor } from '../redactor';
 import { findTools } from '../sandbox/detect';
@@ -41,6 +41,38 @@ interface AttemptOptions {
   secrets?: string[];
 }
 
+/** A claim of a shell action, but for what is given. */
+export function claimOf(action: Partial<Claim>): ProgramClaim {
+  lastId += 1;
+  return {
+    tenantId: 2,
+    rootId: lastId,
+    executionId: lastId,
+    fence: 1,
+    actionRef: 'tests.action',
+    packRef: 'tests',
+    runtime: 'shell',
+    entrypoint: '',
+    code: null,
+    packPath: null,
+    outputFormat: 'text',
+    outSchema: null,
+    parameterDelivery: 'stdin',
+    parameterFormat: 'json',
+    parameters: {},
+    timeoutSeconds: 30,
+    attempt: 1,
+    idempotent: false,
+    idempotencyKey: `2-${lastId}`,
+    ruleRef: null,
+    triggerRef: null,
+    token: null,
+    secretTexts: [],
+    slotKey: null,
+    ...(action as Partial<ProgramClaim>),
+  };
+}
+
 /** Runs one attempt of an action to its end. */
 export async function attempt(
   host: Host,
@@ -59,32 +91,7 @@ export async function attempt(
     },
     new Redactor(options.secrets ?? []),
   );
-  lastId += 1;
-  const claim: ProgramClaim = {
-    tenantId: 2,
-    rootId: lastId,
-    executionId: lastId,
-    fence: 1,
-    actionRef: 'tests.action',
-    packRef: 'tests',
-    runtime: 'shell',
-    entrypoint: '',
-    code: null,
-    packPath: null,
-    outputFormat: 'text',
-    outSchema: null,
-    parameters: {},
-    timeoutSeconds: 30,
-    attempt: 1,
-    idempotent: false,
-    idempotencyKey: `2-${lastId}`,
-    ruleRef: null,
-    triggerRef: null,
-    token: null,
-    secretTexts: [],
-    slotKey: null,
-    ...action,
-  };
+  const claim: ProgramClaim = claimOf(action);
   const outcome = await runProgram(host, claim, output, options.onStart ?? (() => {}));
   return { outcome, log };
 }

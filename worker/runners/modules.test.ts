@@ -1,4 +1,4 @@
-import { mkdtemp, mkdir, rm, writeFile, chmod } from 'node:fs/promises';
+import { mkdtemp, mkdir, readFile, rm, writeFile, chmod } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -84,6 +84,20 @@ describe('a Python action', () => {
     });
     expect(outcome?.error).toBeNull();
     expect(outcome?.result['data']).toEqual({ text: 'hello Ada' });
+  });
+
+  test('that the database holds too is run from its file, where it finds what lies beside it, while both say the same', async () => {
+    const file = await readFile(join(pack, 'actions/greet.py'), 'utf8');
+    const action = {
+      runtime: 'python',
+      entrypoint: 'greet.py',
+      packPath: pack,
+      parameters: { name: 'Ada' },
+    } as const;
+    const same = await attempt(host, { ...action, code: file });
+    expect(same.outcome?.result['data']).toEqual({ text: 'hello Ada' });
+    const edited = await attempt(host, { ...action, code: 'def run(name):\n    return "edited"' });
+    expect(edited.outcome?.result['data']).toBe('edited');
   });
 
   test('streams what it prints before it ends', async () => {
@@ -180,7 +194,7 @@ describe('what is read from the output', () => {
   test('a result file that is a link or too long is refused', async () => {
     if (!host.interpreters.python) return;
     const link = await python('import os\nos.symlink("/etc/hostname", os.environ["HOME"] + "/result.json")');
-    expect(link.outcome?.error).toMatch(/result file can't be read/);
+    expect(link.outcome?.error).toMatch(/result file is not a regular file/);
     const long = await python('def run():\n    return "x" * 2_000_000');
     expect(long.outcome?.error).toMatch(/at most 1 MB/);
   });

@@ -1,12 +1,13 @@
 import type { Claim, Outcome } from '@/server/executions/claims';
 import type { StopReason } from '../sandbox/run-process';
+import { ownWall, runHttp } from './http/http';
 
-export type NativeName = 'echo' | 'noop' | 'sleep' | 'fail' | 'set' | 'ask';
+export type NativeName = 'echo' | 'noop' | 'sleep' | 'fail' | 'set' | 'ask' | 'http_request';
 
 /** How a built-in action ended. `asked`: an inquiry is to be opened, and nobody waits for it here. */
 export type NativeEnd =
-  | { kind: 'completed'; stdout: string; data: Claim['parameters'][string] }
-  | { kind: 'failed'; error: string }
+  | { kind: 'completed'; stdout: string; data: Claim['parameters'][string]; note?: string }
+  | { kind: 'failed'; error: string; data?: Claim['parameters'][string]; note?: string }
   | { kind: 'stopped' }
   | { kind: 'asked' };
 
@@ -41,7 +42,7 @@ function toText(value: Claim['parameters'][string] | undefined): string {
 }
 
 function isNative(name: string): name is NativeName {
-  return ['echo', 'noop', 'sleep', 'fail', 'set', 'ask'].includes(name);
+  return ['echo', 'noop', 'sleep', 'fail', 'set', 'ask', 'http_request'].includes(name);
 }
 
 /**
@@ -68,9 +69,9 @@ function toFailMessage(parameters: Claim['parameters']): string {
   return toText(parameters['message']) || 'core.fail was asked to fail.';
 }
 
-/** Carries out a built-in action in the worker itself, and gives back how it ended. Only `sleep` takes time. */
+/** Carries out a built-in action in the worker itself, and gives back how it ended. Only `sleep` and `http_request` take time. */
 export async function runNative(
-  claim: Pick<Claim, 'entrypoint' | 'actionRef' | 'parameters'>,
+  claim: Pick<Claim, 'entrypoint' | 'actionRef' | 'parameters' | 'secretTexts'>,
   stop: AbortSignal,
 ): Promise<NativeEnd> {
   const name = (claim.entrypoint || claim.actionRef).replace(/^core\./, '');
@@ -102,6 +103,10 @@ export async function runNative(
       }
       const isWhole = await sleepUnlessStopped(seconds * 1000, stop);
       return isWhole ? { kind: 'completed', stdout: '', data: { seconds } } : { kind: 'stopped' };
+    }
+    case 'http_request': {
+      const end = await runHttp(parameters, { wall: ownWall(), stop, secretTexts: claim.secretTexts });
+      return end.kind === 'completed' ? { ...end, stdout: '' } : end;
     }
     case 'ask':
       return { kind: 'asked' };
@@ -143,7 +148,7 @@ export function toNativeOutcome(
       stdout: isCompleted ? end.stdout : '',
       stderr: '',
       error,
-      data: isCompleted ? end.data : null,
+      data: end.kind === 'stopped' ? null : (end.data ?? null),
       stdout_truncated: false,
       stderr_truncated: false,
     },

@@ -1,15 +1,17 @@
 import { readSource, type Invocation, type RunnerInput } from './runner';
 
 /** Imports a module; if it exports `run`, calls it with the parameters and leaves what it gives back in the result file. */
-export const nodejsBootstrap = `import { readFileSync, writeFileSync } from 'node:fs';
+export const nodejsBootstrap = `import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 const [, , path, resultPath] = process.argv;
 process.argv.splice(1, 3, path);
 const module = await import(pathToFileURL(path));
 const run = module.run ?? module.default?.run ?? (typeof module.default === 'function' && module.default.name === 'run' ? module.default : undefined);
 if (typeof run === 'function') {
-  const result = await run(JSON.parse(readFileSync(0, 'utf8') || '{}'));
-  writeFileSync(resultPath, JSON.stringify(result ?? null), { flag: 'wx', mode: 0o600 });
+  const given = Symbol.for('attune.parameters');
+  globalThis[given] ??= JSON.parse(readFileSync(process.env.ATTUNE_PARAMETER_FILE || 0, 'utf8') || '{}');
+  const result = await run(globalThis[given]);
+  if (result !== undefined || !existsSync(resultPath)) writeFileSync(resultPath, JSON.stringify(result ?? null), { mode: 0o600 });
 }
 `;
 
@@ -22,6 +24,7 @@ export async function toNodejsInvocation({
   source,
   runFolder,
   bootstrap,
+  modulesFolder,
 }: RunnerInput): Promise<Invocation> {
   const path = source.kind === 'file' ? source.path : `${runFolder}/action.js`;
   const files =
@@ -34,9 +37,14 @@ export async function toNodejsInvocation({
       : [];
   // Code without a "type" is meant to be recognised by its syntax: no reason to warn its author.
   const command = [interpreter, '--disable-warning=MODULE_TYPELESS_PACKAGE_JSON'];
-  const isModule = exportsRun.test(await readSource(source));
+  const text = await readSource(source);
+  // What lies beside a pack's file may import it as well.
+  if (source.kind === 'file' || /['"]attune['"]/.test(text))
+    command.push('--require', `${modulesFolder}/attune-hook.cjs`);
+  const isModule = exportsRun.test(text);
   return {
     command: isModule ? [...command, bootstrap, path, `${runFolder}/result.json`] : [...command, path],
     files,
+    callsRun: isModule,
   };
 }

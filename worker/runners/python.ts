@@ -47,6 +47,20 @@ def arguments_of(function, entry, parameters, keys):
     names = {one.name for one in accepted}
     return (), {name: value for name, value in parameters.items() if name in names or name not in keys}
 
+def read_parameters(json, os):
+    helper = sys.modules.get("attune")
+    given = getattr(helper, "_given", None)
+    if given is None:
+        path = os.environ.get("ATTUNE_PARAMETER_FILE")
+        if path:
+            with open(path, encoding="utf-8") as file:
+                given = json.load(file)
+        else:
+            given = json.loads(sys.stdin.readline() or "{}")
+        if helper is not None:
+            helper._given = given
+    return given
+
 def start(path, result_path):
     with open(path, "rb") as file:
         source = file.read()
@@ -60,13 +74,15 @@ def start(path, result_path):
         return
     import json, os
     function = getattr(module, entry)
-    positional, named = arguments_of(function, entry, json.loads(sys.stdin.readline() or "{}"), key_names(result_path))
+    positional, named = arguments_of(function, entry, read_parameters(json, os), key_names(result_path))
     result = function(*positional, **named)
     if hasattr(result, "__await__"):
         import asyncio
         result = asyncio.run(result)
+    if result is None and os.path.exists(result_path):
+        return
     text = json.dumps(result, default=str, allow_nan=False)
-    handle = os.open(result_path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    handle = os.open(result_path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(text)
 
@@ -100,5 +116,6 @@ export async function toPythonInvocation({
   return {
     command: isModule ? [...command, bootstrap, path, `${runFolder}/result.json`] : [...command, path],
     files,
+    callsRun: isModule,
   };
 }

@@ -1,15 +1,14 @@
 import type { Claim, Outcome } from '@/server/executions/claims';
-import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { crashAt } from '../faults/crash-at';
 import type { Host } from '../host';
-import { toCleanText } from '../sandbox/clean-text';
 import { toEnvironment } from '../sandbox/environment';
 import type { Output } from '../sandbox/output';
-import { runProcess, type ProcessEnd, type RunningProcess } from '../sandbox/run-process';
+import { runProcess, type RunningProcess } from '../sandbox/run-process';
 import { toNodejsInvocation } from './nodejs';
 import { toPythonInvocation } from './python';
-import { findSchemaProblem, readData, toReason, toStorable, type ReadData } from './read-data';
+import { neverStarted, toOutcome } from './outcome';
+import { parameterFiles, toParameterText } from './parameters';
+import { readResultFile } from './result-file';
 import { CannotStart, findSource, type Runner, type RuntimeName } from './runner';
 import { toShellInvocation } from './shell';
 
@@ -19,7 +18,7 @@ const runners: Record<RuntimeName, Runner> = {
   nodejs: toNodejsInvocation,
 };
 const programNames: Record<RuntimeName, string> = { shell: 'bash or sh', python: 'python3', nodejs: 'node' };
-const resultFileBytes = 2 ** 20;
+const resultFileName = 'result.json';
 
 /** An action whose code runs in a process of its own. */
 export type ProgramClaim = Claim & {
@@ -49,7 +48,12 @@ export async function runProgram(
     const end = await running.ended;
     await output.end();
     if (end.stopped === 'lost' || end.stopped === 'stopping') return null;
-    return toOutcome(claim, end, output, await readResultFile(`${folder}/result.json`));
+    return toOutcome(
+      claim,
+      end,
+      output,
+      await readResultFile(`${folder}/${resultFileName}`, claim.outputFormat),
+    );
   } catch (error) {
     if (!(error instanceof CannotStart)) throw error;
     output.say(`${error.message}\n`);
@@ -83,9 +87,15 @@ async function start(
     parameters: claim.parameters,
     keyNames: claim.keyNames ?? [],
     bootstrap: host.bootstraps[claim.runtime],
+    modulesFolder: host.modulesFolder,
   });
   for (const file of invocation.files)
     await host.workspace.writeRunFile(folder, file.name, file.content, uid);
+  // What is called with its parameters has them read for it, as JSON.
+  const format = invocation.callsRun ? 'json' : claim.parameterFormat;
+  const parameterText = toParameterText(claim.parameters, format);
+  const parameterFile = claim.parameterDelivery === 'file' ? parameterFiles[format] : null;
+  if (parameterFile !== null) await host.workspace.writeRunFile(folder, parameterFile, parameterText, uid);
   const artifacts = await host.workspace.makeArtifactsFolder(claim.tenantId, claim.packRef);
   crashAt('before-spawn');
   return runProcess(
@@ -96,12 +106,16 @@ async function start(
         ...claim,
         apiUrl: host.apiUrl,
         runFolder: folder,
+        resultFile: `${folder}/${resultFileName}`,
+        parameterFile: parameterFile === null ? null : `${folder}/${parameterFile}`,
         artifactsFolder: artifacts.folder,
+        environmentsFolder: host.workspace.environments,
+        modulesFolder: claim.runtime === 'python' ? host.modulesFolder : null,
         programFolders: Object.values(host.interpreters)
           .filter((one) => one !== null)
           .map((one) => one.path.replace(/\/[^/]*$/, '')),
       }),
-      stdin: `${JSON.stringify(claim.parameters)}\n`,
+      stdin: parameterFile === null ? parameterText : '',
       confinement: {
         uid,
         gid: uid === null ? null : artifacts.gid,
@@ -123,86 +137,4 @@ async function openPack(host: Host, path: string): Promise<string> {
       `The pack's folder ${path} can't be read on this worker: ${(error as Error).message}. Load the pack again.`,
     );
   }
-}
-
-function neverStarted(startError: string): ProcessEnd {
-  return { exitCode: null, signal: null, durationMs: 0, stopped: null, startError };
-}
-
-/** What a called `run` gave back. A link, a folder or a file beyond 1 MB is refused: the action could have laid it there. */
-async function readResultFile(path: string): Promise<ReadData | null> {
-  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(
-    (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
-  );
-  if (file instanceof Error && 'code' in file && file.code === 'ENOENT') return null;
-  if (file instanceof Error)
-    return { data: undefined, problem: `The result file can't be read: ${file.message}` };
-  try {
-    const status = await file.stat();
-    const { size } = status;
-    if (!status.isFile()) return { data: undefined, problem: 'The result file is not a regular file.' };
-    if (size > resultFileBytes)
-      return {
-        data: undefined,
-        problem: `The result has ${size} bytes; at most 1 MB is kept. Put it into a file in ATTUNE_ARTIFACTS_DIR.`,
-      };
-    return { data: toStorable(JSON.parse(await file.readFile('utf8'))), problem: null };
-  } catch (error) {
-    return { data: undefined, problem: `The result can't be read as JSON: ${toReason(error)}.` };
-  } finally {
-    await file.close();
-  }
-}
-
-/** The last line that says something, for the one sentence beside a failed run. */
-function lastLine(text: string): string {
-  const line = text.trimEnd().split('\n').at(-1)?.trim() ?? '';
-  return line.length > 300 ? `${toCleanText(line.slice(0, 300))}…` : line;
-}
-
-function toSentence(claim: Claim, end: ProcessEnd, stderr: string): string | null {
-  if (end.startError !== null)
-    return end.startError.endsWith('.') ? end.startError : `It could not start: ${end.startError}.`;
-  if (end.stopped === 'timeout') return `Stopped after its timeout of ${claim.timeoutSeconds} s.`;
-  if (end.stopped === 'cancelled') return 'Cancelled.';
-  if (end.exitCode === 0) return null;
-  const last = lastLine(stderr);
-  const how = end.signal === null ? `exited with code ${end.exitCode}` : `killed by ${end.signal}`;
-  return last === '' ? how : `${how}: ${last}`;
-}
-
-function toOutcome(claim: Claim, end: ProcessEnd, output: Output, resultFile: ReadData | null): Outcome {
-  const stdout = output.summary('stdout');
-  const stderr = output.summary('stderr');
-  const read =
-    resultFile ?? readData(output.data(), claim.outputFormat, (text) => output.redactor.redact(text));
-  let error = toSentence(claim, end, stderr.text);
-  error ??= read.problem;
-  if (error === null && read.data !== undefined) error = findSchemaProblem(claim.outSchema, read.data);
-  if (error === null && read.data === undefined && claim.outputFormat !== 'text')
-    error = 'The action printed no data.';
-  const state =
-    end.stopped === 'timeout'
-      ? 'timeout'
-      : end.stopped === 'cancelled'
-        ? 'cancelled'
-        : error === null
-          ? 'completed'
-          : 'failed';
-  return output.redactor.redactOutcome({
-    state,
-    error,
-    result: {
-      succeeded: state === 'completed',
-      exit_code: end.exitCode,
-      duration_ms: end.durationMs,
-      stdout: stdout.text,
-      stderr: stderr.text,
-      error,
-      data: read.data ?? null,
-      stdout_truncated: stdout.isTruncated,
-      stderr_truncated: stderr.isTruncated,
-      ...(end.signal === null ? {} : { signal: end.signal }),
-    },
-  });
 }

@@ -27,6 +27,8 @@ export interface RunFile {
 export interface Invocation {
   command: string[];
   files: RunFile[];
+  /** Our own program calls an exported `run` with the parameters, so it reads them: always as JSON. */
+  callsRun?: boolean;
 }
 
 /** What a runner knows: where things are, and the parameters for those that need them beside stdin. */
@@ -39,6 +41,8 @@ export interface RunnerInput {
   keyNames: readonly string[];
   /** The program that calls an exported `run`, where the runtime has one. */
   bootstrap: string;
+  /** Where the modules lie that actions may import. */
+  modulesFolder: string;
 }
 
 /** Gives back how to start an action. Pure but for reading the source; it starts nothing. */
@@ -46,29 +50,32 @@ export type Runner = (input: RunnerInput) => Promise<Invocation>;
 
 /**
  * The code of a claim. `actions/<entrypoint>` or `<entrypoint>` in the pack; for a shell action an entrypoint that
- * is no file is the script itself.
+ * is no file is the script itself. Where the database holds the code too, the file is taken only while it says the
+ * same: there it finds the files beside it, and an edited one would belong to no revision.
  * @throws CannotStart when the file is missing or lies outside its pack
  */
 export async function findSource(
   claim: Pick<Claim, 'code' | 'entrypoint' | 'runtime' | 'actionRef'>,
   packFolder: string | null,
 ): Promise<Source> {
-  if (claim.code !== null) return { kind: 'code', code: claim.code };
   if (packFolder !== null && claim.entrypoint !== '' && !claim.entrypoint.includes('\0')) {
     const root = await realpath(packFolder).catch(() => null);
-    if (root === null) {
+    if (root === null && claim.code === null) {
       throw new CannotStart(
         `The folder of the pack, ${packFolder}, is not on this worker. Load the pack again.`,
       );
     }
-    for (const candidate of [join(root, 'actions', claim.entrypoint), join(root, claim.entrypoint)]) {
+    for (const candidate of root === null
+      ? []
+      : [join(root, 'actions', claim.entrypoint), join(root, claim.entrypoint)]) {
       const path = await realpath(candidate).catch(() => null);
       if (path === null || !(await stat(path)).isFile()) continue;
-      if (!path.startsWith(root + sep))
+      if (!path.startsWith(`${root}${sep}`))
         throw new CannotStart(`The entrypoint ${claim.entrypoint} leads out of its pack.`);
-      return { kind: 'file', path };
+      if (claim.code === null || claim.code === (await readFile(path, 'utf8'))) return { kind: 'file', path };
     }
   }
+  if (claim.code !== null) return { kind: 'code', code: claim.code };
   if (claim.runtime === 'shell' && claim.entrypoint !== '') return { kind: 'code', code: claim.entrypoint };
   const where = packFolder === null ? '' : ` Looked for it in ${packFolder}/actions and ${packFolder}.`;
   throw new CannotStart(

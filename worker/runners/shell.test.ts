@@ -18,6 +18,11 @@ describe('an inline shell action', () => {
     expect(outcome?.result['data']).toEqual(parameters);
   });
 
+  test('can open its input again by name, as a file', async () => {
+    const { outcome } = await shell('cat /dev/stdin; cat', { parameters: { a: 'b' } });
+    expect(outcome?.result).toMatchObject({ stdout: '{"a":"b"}\n{"a":"b"}\n', stderr: '' });
+  });
+
   test('finds each parameter as a variable: text as it is, all else as JSON', async () => {
     const code = `printf '%s|' "$name" "$flag" "$n" "$list" "$with_dash" "$_1st"`;
     const parameters = {

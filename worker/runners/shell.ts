@@ -1,25 +1,12 @@
-import type { Invocation, RunnerInput } from './runner';
 import type { Claim } from '@/server/executions/claims';
+import { toVariables } from './parameters';
+import type { Invocation, RunnerInput } from './runner';
 
-/** Names that a script relies on, or that bash refuses to set: such a parameter is read from stdin only. */
-const reserved =
-  /^(PATH|HOME|LANG|LC_.*|TZ|TMPDIR|USER|LOGNAME|SHELL|PWD|OLDPWD|SHLVL|IFS|PS\d|ENV|CDPATH|GLOBIGNORE|OPTARG|OPTIND|REPLY|RANDOM|SECONDS|LINENO|HOSTNAME|UID|EUID|PPID|GROUPS|FUNCNAME|DIRSTACK|PIPESTATUS|SHELLOPTS|POSIXLY_CORRECT|BASH.*|COMP_.*|HIST.*|LD_.*|ATTUNE_.*|_)$/;
-
-function toShellValue(value: Claim['parameters'][string]): string {
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
-  // A shell variable can't hold NUL.
-  return `'${text.replaceAll('\0', '').replaceAll("'", `'\\''`)}'`;
-}
-
-/** Assignments of the parameters to shell variables that are not exported; characters that a name can't hold become `_`. */
+/** Assignments of the parameters to shell variables that are not exported. */
 export function toShellVariables(parameters: Claim['parameters']): string {
-  const lines: string[] = [];
-  for (const [name, value] of Object.entries(parameters)) {
-    const variable = name.replaceAll(/[^A-Za-z0-9_]/g, '_').replace(/^(?=\d)/, '_');
-    if (variable === '' || reserved.test(variable)) continue;
-    lines.push(`${variable}=${toShellValue(value)}`);
-  }
-  return lines.join('\n');
+  return toVariables(parameters)
+    .map(({ name, value }) => `${name}='${value.replaceAll("'", `'\\''`)}'`)
+    .join('\n');
 }
 
 /**

@@ -6,18 +6,46 @@ export function toSpawnEnvironment(variables: Readonly<Record<string, string>>):
   return Object.assign({} as NodeJS.ProcessEnv, variables);
 }
 
-/** What an action is told about itself. */
-export interface ActionContext {
+/** What an action is told about itself, wherever it runs. */
+export interface Context {
   executionId: number;
   actionRef: string;
   packRef: string;
   apiUrl: string;
   attempt: number;
+  /** The same over hand-overs and retries of one execution. */
   idempotencyKey: string;
   ruleRef: string | null;
   triggerRef: string | null;
-  runFolder: string;
   artifactsFolder: string;
+}
+
+/** The variables that tell it. ATTUNE_API_TOKEN, the one secret among them, belongs here once executions have tokens. */
+export function toContext(context: Context): Record<string, string> {
+  return {
+    ATTUNE_EXEC_ID: String(context.executionId),
+    ATTUNE_ACTION: context.actionRef,
+    ATTUNE_PACK_REF: context.packRef,
+    ATTUNE_API_URL: context.apiUrl,
+    ATTUNE_ATTEMPT: String(context.attempt),
+    ATTUNE_IDEMPOTENCY_KEY: context.idempotencyKey,
+    ATTUNE_ARTIFACTS_DIR: context.artifactsFolder,
+    ...(context.ruleRef === null ? {} : { ATTUNE_RULE: context.ruleRef }),
+    ...(context.triggerRef === null ? {} : { ATTUNE_TRIGGER: context.triggerRef }),
+  };
+}
+
+/** And what it is told where it runs inside our walls. */
+export interface ActionContext extends Context {
+  runFolder: string;
+  /** Where the action may leave its result. */
+  resultFile: string;
+  /** Where its parameters are, unless they come on stdin. */
+  parameterFile: string | null;
+  /** Where venvs and node_modules lie. */
+  environmentsFolder: string;
+  /** Where Python finds our module; null for the others, who find it in their own ways. */
+  modulesFolder: string | null;
   /** Folders of the interpreters, so that a shell action finds the same ones. */
   programFolders: readonly string[];
 }
@@ -30,14 +58,10 @@ export function toEnvironment(context: ActionContext): Record<string, string> {
     HOME: context.runFolder,
     TMPDIR: `${context.runFolder}/tmp`,
     LANG: 'C.UTF-8',
-    ATTUNE_EXEC_ID: String(context.executionId),
-    ATTUNE_ACTION: context.actionRef,
-    ATTUNE_PACK_REF: context.packRef,
-    ATTUNE_API_URL: context.apiUrl,
-    ATTUNE_ATTEMPT: String(context.attempt),
-    ATTUNE_IDEMPOTENCY_KEY: context.idempotencyKey,
-    ATTUNE_ARTIFACTS_DIR: context.artifactsFolder,
-    ...(context.ruleRef === null ? {} : { ATTUNE_RULE: context.ruleRef }),
-    ...(context.triggerRef === null ? {} : { ATTUNE_TRIGGER: context.triggerRef }),
+    ...toContext(context),
+    ATTUNE_RUNTIME_ENVS_DIR: context.environmentsFolder,
+    ATTUNE_RESULT_FILE: context.resultFile,
+    ...(context.parameterFile === null ? {} : { ATTUNE_PARAMETER_FILE: context.parameterFile }),
+    ...(context.modulesFolder === null ? {} : { PYTHONPATH: context.modulesFolder }),
   };
 }

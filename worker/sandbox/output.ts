@@ -34,7 +34,9 @@ class Tap {
   private readonly decoder = new StringDecoder('utf8');
   private bytes = 0;
   private head = '';
-  private tail = '';
+  /** The newest pieces; together at least the half of what the row holds, once there was so much. */
+  private tail: string[] = [];
+  private tailLength = 0;
   /** Characters shown. */
   private length = 0;
   /** As it was printed, for reading data: masks would make it unreadable. */
@@ -51,7 +53,7 @@ class Tap {
     if (bytes.length <= room) return this.keep(this.take(this.decoder.write(bytes)));
     this.isCut = true;
     const last = this.take(this.decoder.write(bytes.subarray(0, room)));
-    return this.keep(last + this.redaction.cut()) + '\n[output cut at 10 MB]\n';
+    return this.keep(`${last}${this.redaction.cut()}\n[output cut at 10 MB]\n`);
   }
 
   end(): string {
@@ -74,18 +76,23 @@ class Tap {
       this.head += text.slice(0, room);
       rest = text.slice(room);
     }
-    this.tail += rest;
-    if (this.tail.length > 2 * half) this.tail = this.tail.slice(-half);
+    if (rest === '') return text;
+    // As pieces, since each cut of one long text would make a copy of it: under a flood those add up.
+    this.tail.push(rest);
+    this.tailLength += rest.length;
+    while (this.tailLength - (this.tail[0]?.length ?? 0) >= half)
+      this.tailLength -= this.tail.shift()?.length ?? 0;
     return text;
   }
 
   /** For the row. `isTruncated` is true as well where the log was cut. */
   summary(): { text: string; isTruncated: boolean } {
     const half = rowCharacters / 2;
-    if (this.length <= rowCharacters) return { text: this.head + this.tail, isTruncated: this.isCut };
+    const tail = this.tail.join('');
+    if (this.length <= rowCharacters) return { text: this.head + tail, isTruncated: this.isCut };
     const left = this.length - rowCharacters;
     // A cut may fall between the halves of one character; Postgres takes whole ones only.
-    const text = `${this.head}\n[${left} characters left out here; the log has them]\n${this.tail.slice(-half)}`;
+    const text = `${this.head}\n[${left} characters left out here; the log has them]\n${tail.slice(-half)}`;
     return { text: toCleanText(text), isTruncated: true };
   }
 

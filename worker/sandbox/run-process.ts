@@ -1,4 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, fchownSync, openSync, unlinkSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
 import { killUntilGone, terminate, type Tree } from './tree';
 import type { Output } from './output';
 import { toSpawnEnvironment } from './environment';
@@ -60,13 +62,15 @@ export function runProcess(
   const { confinement } = program;
   const startedAt = performance.now();
   const { command, args, user, isWalled } = toWalledCommand(walls, confinement, program.command);
+  const input = openInput(program);
   const child = spawn(command, args, {
     cwd: confinement.folder,
     env: toSpawnEnvironment({ ...program.environment, [runFolderVariable]: confinement.folder }),
     detached: true,
     ...(user ?? {}),
-    stdio: ['pipe', 'pipe', 'pipe'],
+    stdio: [input ?? 'pipe', 'pipe', 'pipe'],
   });
+  if (input !== null) closeSync(input);
   const tree: Tree | null = child.pid === undefined ? null : toTree(child.pid, program, isWalled);
   let stopped: StopReason | null = null;
   let killTimer: NodeJS.Timeout | undefined;
@@ -89,11 +93,11 @@ export function runProcess(
       ? undefined
       : setTimeout(() => stop('timeout'), Math.min(limits.timeoutMs, 2 ** 31 - 1));
 
-  output.attach('stdout', child.stdout);
-  output.attach('stderr', child.stderr);
+  if (child.stdout) output.attach('stdout', child.stdout);
+  if (child.stderr) output.attach('stderr', child.stderr);
   // A program that doesn't read its parameters is no fault.
-  child.stdin.on('error', () => child.stdin.destroy());
-  child.stdin.end(program.stdin);
+  child.stdin?.on('error', () => child.stdin?.destroy());
+  child.stdin?.end(program.stdin);
 
   const ended = (async (): Promise<ProcessEnd> => {
     const exit = await untilExit(child);
@@ -105,6 +109,31 @@ export function runProcess(
     return { ...exit, ...toSignal(exit, isWalled), durationMs, stopped };
   })();
   return { tree, stop, ended };
+}
+
+/**
+ * What a program reads, as a file without a name that only its user may open: what Node calls a pipe is a socket, which
+ * nobody can open again by `/dev/stdin`, as many scripts do. Null where it can't be written, such as on a full disk.
+ */
+function openInput({ stdin, confinement: { folder, uid } }: Program): number | null {
+  const path = join(folder, '.stdin');
+  let file: number;
+  try {
+    file = openSync(path, 'wx+', 0o600);
+  } catch {
+    return null;
+  }
+  try {
+    unlinkSync(path);
+    if (uid !== null) fchownSync(file, uid, uid);
+    const bytes = Buffer.from(stdin);
+    // Written by place, so that reading begins at the start.
+    for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at, bytes.length - at, at);
+    return file;
+  } catch {
+    closeSync(file);
+    return null;
+  }
 }
 
 function toTree(pid: number, program: Program, isWalled: boolean): Tree {

@@ -70,7 +70,7 @@ export class Workspace {
       root,
       join(root, 'run'),
       own,
-      ...['artifacts', 'packs', 'runners', 'bin'].map((n) => join(root, n)),
+      ...['artifacts', 'packs', 'runners', 'bin', 'environments'].map((n) => join(root, n)),
     ]) {
       await mkdir(folder, { recursive: true });
       await chmod(folder, 0o711);
@@ -78,6 +78,11 @@ export class Workspace {
     const workspace = new Workspace(root, own, hasUsers);
     await workspace.sweep();
     return workspace;
+  }
+
+  /** Where the environments of packs lie: venvs and node_modules. */
+  get environments(): string {
+    return join(this.root, 'environments');
   }
 
   /** Removes run folders, and ends processes, of workers that are no more. */
@@ -167,6 +172,7 @@ export class Workspace {
   /** A program file (our bootstraps) that every execution may read. */
   async writeRunner(name: string, content: string): Promise<string> {
     const path = join(this.root, 'runners', name);
+    await mkdir(dirname(path), { recursive: true });
     const draft = `${path}.${process.pid}`;
     await writeFile(draft, content);
     await chmod(draft, 0o644);

@@ -1,0 +1,80 @@
+import { chmod, readFile } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createAction } from '@/server/actions/service';
+import { closeDatabase } from '@/server/db';
+import { env } from '@/server/env';
+import { getExecution, requestExecution } from '@/server/executions/service';
+import type { Actor } from '@/server/identities/actor';
+import { stopLive } from '@/server/live';
+import { createPack } from '@/server/packs/service';
+import { makePerson, makeTenant } from '@/server/packs/test-people';
+import { stopBoss } from '@/server/queue';
+import { WorkerProcess } from './worker-process';
+
+let ada: Actor;
+let worker: WorkerProcess;
+
+const action = (name: string, code: string) =>
+  createAction(ada, {
+    packRef: 'ops',
+    ref: `ops.${name}`,
+    label: name,
+    description: '',
+    runtime: 'shell',
+    code,
+    paramSchema: {},
+    outputFormat: 'text',
+    timeoutSeconds: 110,
+    idempotent: false,
+  });
+
+beforeAll(async () => {
+  await chmod(env().ATTUNE_HOME, 0o711);
+  ada = await makePerson(await makeTenant(), 'Ada');
+  await createPack(ada, { ref: 'ops', label: 'Operations', description: '', version: '1.0.0' });
+  await action('flood', 'head -c 1000000000 /dev/zero | tr "\\0" x; echo end >&2');
+  await action('small', 'echo small');
+  worker = await WorkerProcess.start();
+});
+afterAll(async () => {
+  await worker.stop();
+  await stopBoss();
+  await stopLive();
+  await closeDatabase();
+});
+
+const run = async (ref: string) => (await requestExecution(ada, { actionRef: ref, parameters: {} })).id;
+
+async function residentBytes(): Promise<number> {
+  const status = await readFile(`/proc/${worker.pid}/status`, 'utf8');
+  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1024;
+}
+
+/** Waits for the end of an execution, and tells how large the worker was meanwhile. */
+async function ended(id: number) {
+  let peak = 0;
+  for (;;) {
+    peak = Math.max(peak, await residentBytes());
+    const execution = await getExecution(ada, id);
+    if (execution.endedAt !== null) return { execution, peak };
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+describe.runIf(process.platform === 'linux')('a flood of 1 GB', () => {
+  test('T3.21 is cut without failing, costs the worker less than 50 MB, and others go on beside it', async () => {
+    // Its code and its connections are there; no flood has made it larger before.
+    for (let count = 0; count < 5; count += 1) await ended(await run('ops.small'));
+    const before = await residentBytes();
+    const flood = await run('ops.flood');
+    const beside = await ended(await run('ops.small'));
+    const { execution, peak } = await ended(flood);
+    expect(execution).toMatchObject({
+      state: 'completed',
+      result: { stdout_truncated: true, stderr_truncated: false, stderr: 'end\n' },
+    });
+    expect(Math.max(peak, beside.peak) - before).toBeLessThan(50e6);
+    expect(beside.execution).toMatchObject({ state: 'completed', result: { stdout: 'small\n' } });
+    expect(String(beside.execution.endedAt) < String(execution.endedAt)).toBe(true);
+  });
+});

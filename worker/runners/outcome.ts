@@ -1,0 +1,72 @@
+import type { Claim, Outcome } from '@/server/executions/claims';
+import { toCleanText } from '../sandbox/clean-text';
+import type { Output } from '../sandbox/output';
+import type { ProcessEnd } from '../sandbox/run-process';
+import { findSchemaProblem, readData, type ReadData } from './read-data';
+
+/** The end of what could not be started at all. */
+export function neverStarted(startError: string): ProcessEnd {
+  return { exitCode: null, signal: null, durationMs: 0, stopped: null, startError };
+}
+
+/** The last line that says something, for the one sentence beside a failed run. */
+function lastLine(text: string): string {
+  const line = text.trimEnd().split('\n').at(-1)?.trim() ?? '';
+  return line.length > 300 ? `${toCleanText(line.slice(0, 300))}…` : line;
+}
+
+function toSentence(claim: Claim, end: ProcessEnd, stderr: string): string | null {
+  if (end.startError !== null)
+    return end.startError.endsWith('.') ? end.startError : `It could not start: ${end.startError}.`;
+  if (end.stopped === 'timeout') return `Stopped after its timeout of ${claim.timeoutSeconds} s.`;
+  if (end.stopped === 'cancelled') return 'Cancelled.';
+  if (end.exitCode === 0) return null;
+  const last = lastLine(stderr);
+  const how = end.signal === null ? `exited with code ${end.exitCode}` : `killed by ${end.signal}`;
+  return last === '' ? how : `${how}: ${last}`;
+}
+
+/**
+ * How an attempt ended, from how its process did and what it left: its result file before its output, read by the format
+ * and checked against the schema that its action declares.
+ */
+export function toOutcome(
+  claim: Claim,
+  end: ProcessEnd,
+  output: Output,
+  resultFile: ReadData | null,
+): Outcome {
+  const stdout = output.summary('stdout');
+  const stderr = output.summary('stderr');
+  const read =
+    resultFile ?? readData(output.data(), claim.outputFormat, (text) => output.redactor.redact(text));
+  let error = toSentence(claim, end, stderr.text);
+  error ??= read.problem;
+  if (error === null && read.data !== undefined) error = findSchemaProblem(claim.outSchema, read.data);
+  if (error === null && read.data === undefined && claim.outputFormat !== 'text')
+    error = 'The action printed no data.';
+  const state =
+    end.stopped === 'timeout'
+      ? 'timeout'
+      : end.stopped === 'cancelled'
+        ? 'cancelled'
+        : error === null
+          ? 'completed'
+          : 'failed';
+  return output.redactor.redactOutcome({
+    state,
+    error,
+    result: {
+      succeeded: state === 'completed',
+      exit_code: end.exitCode,
+      duration_ms: end.durationMs,
+      stdout: stdout.text,
+      stderr: stderr.text,
+      error,
+      data: read.data ?? null,
+      stdout_truncated: stdout.isTruncated,
+      stderr_truncated: stderr.isTruncated,
+      ...(end.signal === null ? {} : { signal: end.signal }),
+    },
+  });
+}
