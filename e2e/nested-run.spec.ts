@@ -78,10 +78,10 @@ test('T2.1 a nested run is opened from its parent on the run page, level by leve
   });
   const inner = (await studio.tree(id)).find(({ taskName }) => taskName === 'check_site');
   await page.goto(`/executions/${inner?.id}`);
-  await expect(page.getByRole('heading', { name: site })).toBeVisible();
+  await expect(page.getByRole('heading', { name: site, level: 1 })).toBeVisible();
   await expect(task('probe_host')).toHaveAccessibleName(/completed/);
   await page.getByRole('link', { name: `part of #${id}` }).click();
-  await expect(page.getByRole('heading', { name: ref })).toBeVisible();
+  await expect(page.getByRole('heading', { name: ref, level: 1 })).toBeVisible();
   await expect(task('check_site')).toHaveAccessibleName(/completed/);
   await expect(page.getByText('"all is well"').first()).toBeVisible();
 });

@@ -29,8 +29,9 @@ interface Waiting {
 
 const keptRuns = 500;
 const mostTogether = 200;
-/** So many tasks that take no time are carried out within one step: a cancel is heard between two. */
+/** So many tasks that take no time are carried out within a step for each of its matters: a cancel is heard between two. */
 const mostAtOnce = 50;
+const mostAtOnceTogether = 400;
 
 /**
  * Takes the steps of one worker: what has ended is brought to its run, and what follows is written, with what the worker
@@ -107,7 +108,7 @@ export class StepTaker {
   private async together(place: StepPlace, batch: readonly Waiting[]): Promise<void> {
     if (this.limited.has(place.rootId)) throw new NeedsTransaction();
     const askedAtMs = this.clock();
-    const worker = this.withSlots(batch.filter(({ matter }) => matter.takesNext).length);
+    const worker = this.withSlots(batch.filter(({ matter }) => matter.takesNext).length, batch.length);
     const source = {
       find: async (id: number) =>
         this.runs.get(id) ?? (await LiveRun.load(systemSql, place.tenantId, place.rootId, id)),
@@ -176,9 +177,10 @@ export class StepTaker {
     return { accepted };
   }
 
-  private withSlots(slots: number): StepWorker {
+  private withSlots(slots: number, matters = 1): StepWorker {
     const { workerId, leaseSeconds, runtimes, carryOut = () => null } = this.worker;
-    const allowance = { slots, runtimes: new Set(runtimes), atOnce: mostAtOnce, carryOut };
+    const atOnce = Math.min(mostAtOnce * matters, mostAtOnceTogether);
+    const allowance = { slots, runtimes: new Set(runtimes), atOnce, carryOut };
     return { workerId, leaseSeconds, allowance };
   }
 
