@@ -1,6 +1,10 @@
 import { dirname } from 'node:path';
-import { env } from '@/server/env';
+import { env, startedWith } from '@/server/env';
 import { log } from '@/server/log';
+import { Environments, openEnvironmentsRoot } from './environments/environments';
+import { toInstallSettings } from './environments/install';
+import { nodePackagesHook } from './environments/node-packages';
+import { findNpm } from './environments/npm';
 import type { Leases } from './leases';
 import { findInterpreters } from './runners/interpreters';
 import { nodejsBootstrap } from './runners/nodejs';
@@ -19,6 +23,7 @@ export interface Host {
   programFolders: readonly string[];
   bootstraps: Readonly<Record<RuntimeName, string>>;
   workspace: Workspace;
+  environments: Environments;
   users: Users | null;
   apiUrl: string;
   graceMs: number;
@@ -50,6 +55,26 @@ export async function openHost(strongest: WallLevel = 'L3'): Promise<Host> {
   const python = await workspace.writeRunner('python.py', pythonBootstrap);
   const nodejs = await workspace.writeRunner('nodejs.mjs', nodejsBootstrap);
   const { path: pythonPath } = interpreters.python ?? {};
+  const programFolders = [
+    ...(interpreters.nodejs ? [dirname(interpreters.nodejs.path)] : []),
+    ...(pythonPath ? [dirname(dirname(pythonPath))] : []),
+    dirname(python),
+  ];
+  const graceMs = ATTUNE_KILL_GRACE_SECONDS * 1000;
+  const npm = await findNpm(workspace);
+  const environments = new Environments(
+    await openEnvironmentsRoot(workspace.root, walls.hasUsers),
+    {
+      walls,
+      workspace,
+      programFolders: npm === null ? programFolders : [...programFolders, dirname(dirname(npm))],
+      npm,
+      settings: toInstallSettings(startedWith()),
+      limitMs: env().ATTUNE_ENVIRONMENT_BUILD_SECONDS * 1000,
+      graceMs,
+    },
+    await workspace.writeRunner('node-packages.mjs', nodePackagesHook),
+  );
   log.info({ level: walls.level, holds: walls.holds, missing: walls.missing }, 'the walls around executions');
   if (walls.level === 'L1') {
     log.warn('executions run without a process namespace of their own: only trusted code should run here');
@@ -57,16 +82,13 @@ export async function openHost(strongest: WallLevel = 'L3'): Promise<Host> {
   return {
     walls,
     interpreters,
-    programFolders: [
-      ...(interpreters.nodejs ? [dirname(interpreters.nodejs.path)] : []),
-      ...(pythonPath ? [dirname(dirname(pythonPath))] : []),
-      dirname(python),
-    ],
+    programFolders,
     bootstraps: { shell: '', python, nodejs },
     workspace,
+    environments,
     users: walls.hasUsers ? users : null,
     apiUrl: ATTUNE_PUBLIC_URL ?? `http://${HOST === '0.0.0.0' || HOST === '::' ? '127.0.0.1' : HOST}:${PORT}`,
-    graceMs: ATTUNE_KILL_GRACE_SECONDS * 1000,
+    graceMs,
   };
 }
 

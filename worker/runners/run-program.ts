@@ -1,6 +1,9 @@
 import type { Claim, Outcome } from '@/server/executions/claims';
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { NoEnvironment, type Lending } from '../environments/environments';
+import { toMissingModule } from '../environments/missing-module';
+import { Stopper } from '../environments/stopper';
 import { crashAt } from '../faults/crash-at';
 import type { Host } from '../host';
 import { toCleanText } from '../sandbox/clean-text';
@@ -39,8 +42,15 @@ export async function runProgram(
   let folder: string | null = null;
   try {
     folder = await host.workspace.makeRunFolder(`${claim.executionId}-${claim.fence}`, uid);
-    const running = await start(host, claim, output, folder, uid);
-    onStart(running);
+    const stopper = new Stopper(onStart);
+    const running = await start(host, claim, output, folder, uid, stopper);
+    if (running === null) {
+      await output.end();
+      const { reason } = stopper;
+      if (reason === 'lost' || reason === 'stopping') return null;
+      return toOutcome(claim, { ...neverStarted(null), stopped: reason }, output, null);
+    }
+    stopper.follow(running);
     crashAt('after-spawn');
     const end = await running.ended;
     await output.end();
@@ -48,6 +58,7 @@ export async function runProgram(
     return toOutcome(claim, end, output, await readResultFile(`${folder}/result.json`));
   } catch (error) {
     if (!(error instanceof CannotStart)) throw error;
+    if (error instanceof NoEnvironment) output.print('stderr', error.log);
     output.say(`${error.message}\n`);
     await output.end();
     return toOutcome(claim, neverStarted(error.message), output, null);
@@ -63,7 +74,8 @@ async function start(
   output: Output,
   folder: string,
   uid: number | null,
-): Promise<RunningProcess> {
+  stopper: Stopper,
+): Promise<RunningProcess | null> {
   const interpreter = host.interpreters[claim.runtime];
   if (!interpreter) {
     throw new CannotStart(
@@ -72,8 +84,10 @@ async function start(
   }
   const pack = claim.packPath === null ? null : await openPack(host, claim.packPath);
   const source = await findSource(claim, pack);
+  const environment = await prepare(host, claim, output, pack, uid, stopper);
+  if (stopper.reason !== null) return null;
   const invocation = await runners[claim.runtime]({
-    interpreter: interpreter.path,
+    interpreter: environment?.interpreter ?? interpreter.path,
     source,
     runFolder: folder,
     parameters: claim.parameters,
@@ -86,15 +100,20 @@ async function start(
   return runProcess(
     host.walls,
     {
-      command: invocation.command,
+      command: invocation.command.toSpliced(1, 0, ...(environment?.options ?? [])),
       environment: toEnvironment({
         ...claim,
         apiUrl: host.apiUrl,
         runFolder: folder,
         artifactsFolder: artifacts.folder,
-        programFolders: Object.values(host.interpreters)
-          .filter((one) => one !== null)
-          .map((one) => one.path.replace(/\/[^/]*$/, '')),
+        environmentsFolder: host.environments.folderOf(claim.tenantId),
+        variables: environment?.variables ?? {},
+        programFolders: [
+          ...(environment ? [environment.binFolder] : []),
+          ...Object.values(host.interpreters)
+            .filter((one) => one !== null)
+            .map((one) => one.path.replace(/\/[^/]*$/, '')),
+        ],
       }),
       stdin: `${JSON.stringify(claim.parameters)}\n`,
       confinement: {
@@ -102,12 +121,32 @@ async function start(
         gid: uid === null ? null : artifacts.gid,
         folder,
         writable: [artifacts.folder],
-        readable: [...host.programFolders, ...(pack === null ? [] : [pack])],
+        readable: [
+          ...host.programFolders,
+          ...(pack === null ? [] : [pack]),
+          ...(environment ? [environment.folder] : []),
+        ],
       },
     },
     output,
     { timeoutMs: claim.timeoutSeconds === null ? null : claim.timeoutSeconds * 1000, graceMs: host.graceMs },
   );
+}
+
+/** What the pack asks for besides the interpreter; null when it asks for nothing, or the attempt was stopped meanwhile. */
+async function prepare(
+  host: Host,
+  claim: ProgramClaim,
+  output: Output,
+  packFolder: string | null,
+  uid: number | null,
+  stopper: Stopper,
+): Promise<Lending | null> {
+  const { runtime: kind, tenantId, packRef } = claim;
+  const interpreter = host.interpreters[kind];
+  if (packFolder === null || kind === 'shell' || !interpreter) return null;
+  const say = (line: string) => output.say(line);
+  return host.environments.prepare({ tenantId, packRef, packFolder, kind, interpreter, uid, say }, stopper);
 }
 
 async function openPack(host: Host, path: string): Promise<string> {
@@ -120,7 +159,7 @@ async function openPack(host: Host, path: string): Promise<string> {
   }
 }
 
-function neverStarted(startError: string): ProcessEnd {
+function neverStarted(startError: string | null): ProcessEnd {
   return { exitCode: null, signal: null, durationMs: 0, stopped: null, startError };
 }
 
@@ -166,12 +205,21 @@ function toSentence(claim: Claim, end: ProcessEnd, stderr: string): string | nul
   return last === '' ? how : `${how}: ${last}`;
 }
 
-function toOutcome(claim: Claim, end: ProcessEnd, output: Output, resultFile: ReadData | null): Outcome {
+function toOutcome(
+  claim: ProgramClaim,
+  end: ProcessEnd,
+  output: Output,
+  resultFile: ReadData | null,
+): Outcome {
   const stdout = output.summary('stdout');
   const stderr = output.summary('stderr');
   const read =
     resultFile ?? readData(output.data(), claim.outputFormat, (text) => output.redactor.redact(text));
   let error = toSentence(claim, end, stderr.text);
+  if (error !== null && end.stopped === null) {
+    const missing = toMissingModule(claim.runtime, claim.packRef, stderr.text);
+    if (missing !== null) error = `${missing} (${error})`;
+  }
   error ??= read.problem;
   if (error === null && read.data !== undefined) error = findSchemaProblem(claim.outSchema, read.data);
   if (error === null && read.data === undefined && claim.outputFormat !== 'text')

@@ -18,6 +18,10 @@ export interface ActionContext {
   triggerRef: string | null;
   runFolder: string;
   artifactsFolder: string;
+  /** Where the environments of the action's tenant lie. */
+  environmentsFolder: string;
+  /** What the pack's environment adds; nothing of a person. */
+  variables: Readonly<Record<string, string>>;
   /** Folders of the interpreters, so that a shell action finds the same ones. */
   programFolders: readonly string[];
 }
@@ -37,6 +41,8 @@ export function toEnvironment(context: ActionContext): Record<string, string> {
     ATTUNE_ATTEMPT: String(context.attempt),
     ATTUNE_IDEMPOTENCY_KEY: context.idempotencyKey,
     ATTUNE_ARTIFACTS_DIR: context.artifactsFolder,
+    ATTUNE_RUNTIME_ENVS_DIR: context.environmentsFolder,
+    ...context.variables,
     ...(context.ruleRef === null ? {} : { ATTUNE_RULE: context.ruleRef }),
     ...(context.triggerRef === null ? {} : { ATTUNE_TRIGGER: context.triggerRef }),
   };
