@@ -1,10 +1,21 @@
-import { conflict } from '@/engine/errors';
+import { conflict, invalid } from '@/engine/errors';
+import { checkAgainst } from '@/engine/json-schema';
+import { toJsonSchema } from '@/engine/definition/parameters';
 import { inConfiguration } from '../db';
 import { may, requireRight, type Actor } from '../identities/actor';
 import { tellChange } from './changes';
 import { refusingDoubles } from './doubles';
-import type { CreatePack, PackSummary } from './schema';
-import { hasStandardPack, insertPack, listPackRows, toPackSummary } from './store';
+import type { JsonObject } from '../fields';
+import type { Prisma } from '../generated/prisma/client';
+import { PackOrigin, type CreatePack, type PackDetail, type PackSummary } from './schema';
+import {
+  getPackWithComponents,
+  getWritablePack,
+  hasStandardPack,
+  insertPack,
+  listPackRows,
+  toPackSummary,
+} from './store';
 
 /** Every pack that the actor may read: the standard ones first, then the newest. */
 export async function listPacks(actor: Actor): Promise<PackSummary[]> {
@@ -30,4 +41,45 @@ export async function createPack(actor: Actor, input: CreatePack): Promise<PackS
       return toPackSummary(row);
     }),
   );
+}
+
+/** One pack with all that it holds. @throws DomainError pack_not_found */
+export async function getPackDetail(actor: Actor, ref: string): Promise<PackDetail> {
+  requireRight(actor, 'read', 'packs', { ref, packRef: ref });
+  const row = await inConfiguration(actor.tenantId, (tx) => getPackWithComponents(tx, actor.tenantId, ref));
+  const target = { id: Number(row.id), ref, packRef: ref };
+  const isOwn = Number(row.tenantId) === actor.tenantId;
+  const origin = PackOrigin.safeParse(row.source);
+  return {
+    ...toPackSummary(row),
+    confSchema: row.confSchema as JsonObject,
+    config: row.config as JsonObject,
+    origin: origin.success ? origin.data : null,
+    problems: row.problems as string[],
+    components: {
+      actions: row.actions.filter(({ runtime }) => runtime !== 'workflow'),
+      workflows: row.actions.filter(({ runtime }) => runtime === 'workflow'),
+      triggers: row.triggers,
+      rules: row.rules,
+    },
+    unsupported: row.unsupported as PackDetail['unsupported'],
+    mayInstall: isOwn && may(actor, 'install', 'packs', target),
+    mayConfigure: isOwn && may(actor, 'configure', 'packs', target),
+  };
+}
+
+/** The pack's configuration, as its schema wants it. @throws DomainError invalid_config with a place for each problem */
+export async function configurePack(actor: Actor, ref: string, config: JsonObject): Promise<JsonObject> {
+  requireRight(actor, 'configure', 'packs', { ref, packRef: ref });
+  return inConfiguration(actor.tenantId, async (tx) => {
+    const row = await getWritablePack(tx, actor.tenantId, ref);
+    const details = checkAgainst(toJsonSchema(row.confSchema as JsonObject), config);
+    if (details.length > 0) throw invalid('The configuration does not fit its schema.', details, 'invalid_config');
+    await tx.prisma.pack.update({
+      where: { id: row.id },
+      data: { config: config as Prisma.InputJsonObject, updated: new Date() },
+    });
+    await tellChange(tx, actor, 'pack', row, 'updated', { config: true });
+    return config;
+  });
 }

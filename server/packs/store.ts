@@ -71,3 +71,25 @@ export function toPackSummary(row: CountedPack): PackSummary {
     updated: row.updated.toISOString(),
   };
 }
+
+/** @throws DomainError not_found */
+export async function getPackSummary(tx: ConfigurationTx, tenantId: number, ref: string): Promise<PackSummary> {
+  const row = await tx.prisma.pack.findFirst({ where: { ref, tenantId }, include: counts });
+  if (!row) throw notFound('pack', ref);
+  return toPackSummary(row);
+}
+
+/** A pack with the names of all that it holds. @throws DomainError not_found */
+export async function getPackWithComponents(tx: ConfigurationTx, tenantId: number, ref: string) {
+  const { id } = await getPack(tx, tenantId, ref);
+  const named = { select: { ref: true, label: true, isAdhoc: true }, orderBy: { ref: 'asc' } } as const;
+  return tx.prisma.pack.findUniqueOrThrow({
+    where: { id },
+    include: {
+      ...counts,
+      actions: { select: { ref: true, label: true, isAdhoc: true, runtime: true }, orderBy: { ref: 'asc' } },
+      triggers: named,
+      rules: named,
+    },
+  });
+}

@@ -6,6 +6,7 @@ import { toMissingModule } from '../environments/missing-module';
 import { Stopper } from '../environments/stopper';
 import { crashAt } from '../faults/crash-at';
 import type { Host } from '../host';
+import { openPackFiles } from '../pack-files';
 import { toCleanText } from '../sandbox/clean-text';
 import { toEnvironment } from '../sandbox/environment';
 import type { Output } from '../sandbox/output';
@@ -151,10 +152,10 @@ async function prepare(
 
 async function openPack(host: Host, path: string): Promise<string> {
   try {
-    return await host.workspace.openPack(path);
+    return await openPackFiles(host.workspace, path);
   } catch (error) {
     throw new CannotStart(
-      `The pack's folder ${path} can't be read on this worker: ${(error as Error).message}. Load the pack again.`,
+      `The pack's files (${path}) can't be read on this worker: ${(error as Error).message}. Load the pack again.`,
     );
   }
 }

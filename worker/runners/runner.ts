@@ -51,7 +51,8 @@ export async function findSource(
   claim: Pick<Claim, 'code' | 'entrypoint' | 'runtime' | 'actionRef'>,
   packFolder: string | null,
 ): Promise<Source> {
-  if (claim.code !== null) return { kind: 'code', code: claim.code };
+  if (claim.code !== null)
+    return (await findSameFile(claim, packFolder)) ?? { kind: 'code', code: claim.code };
   if (packFolder !== null && claim.entrypoint !== '' && !claim.entrypoint.includes('\0')) {
     const root = await realpath(packFolder).catch(() => null);
     if (root === null) {
@@ -72,6 +73,22 @@ export async function findSource(
   throw new CannotStart(
     `The action ${claim.actionRef} cannot start: its file ${claim.entrypoint || '(no entrypoint)'} is not there.${where} Correct its entrypoint or load the pack again.`,
   );
+}
+
+/** The file that the code was loaded from, where it is there and says the same: beside it lie the modules that it imports. */
+async function findSameFile(
+  { code, entrypoint }: Pick<Claim, 'code' | 'entrypoint'>,
+  packFolder: string | null,
+): Promise<Source | null> {
+  const root = packFolder === null || entrypoint === '' ? null : await realpath(packFolder).catch(() => null);
+  if (root === null || entrypoint.includes('\0')) return null;
+  for (const candidate of [join(root, 'actions', entrypoint), join(root, entrypoint)]) {
+    const path = await realpath(candidate).catch(() => null);
+    if (!path?.startsWith(root + sep)) continue;
+    const text = await readFile(path, 'utf8').catch(() => null);
+    if (text === code) return { kind: 'file', path };
+  }
+  return null;
 }
 
 /** The text of a source. */

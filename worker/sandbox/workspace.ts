@@ -203,7 +203,8 @@ async function fingerprint(folder: string): Promise<string> {
   return hash.digest('hex').slice(0, 16);
 }
 
-async function openUp(folder: string): Promise<void> {
+/** Everybody may read what is in there. */
+export async function openUp(folder: string): Promise<void> {
   await chmod(folder, 0o755);
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);
