@@ -1,4 +1,5 @@
 import { people } from './people';
+import { packDetails } from './pack-details';
 import { packs } from './packs';
 import { rules } from './rules';
 import { triggers } from './triggers';
@@ -35,6 +36,7 @@ export const strings = {
   home,
   inquiries,
   nav,
+  packDetails,
   packs,
   people,
   rules,

@@ -25,14 +25,15 @@ export async function readArchiveFiles(bytes: Uint8Array): Promise<Map<string, B
     throw new DomainError('too_large', 'archive_too_large', `The archive is larger than ${toMb(archiveLimits.packedBytes)}.`);
   const plain = await toPlain(bytes);
   const files = new Map<string, Buffer>();
-  let refusal: DomainError | null = null;
+  const refusals: DomainError[] = [];
   await new Promise<void>((resolve, reject) => {
     let sizeBytes = 0;
     const parser = new Parser({
       strict: true,
       onReadEntry: (entry: ReadEntry) => {
-        refusal ??= findRefusal(entry, files, (sizeBytes += entry.size));
-        if (refusal || entry.type === 'Directory') {
+        const refusal = findRefusal(entry, files, (sizeBytes += entry.size));
+        if (refusal) refusals.push(refusal);
+        if (refusals.length > 0 || entry.type === 'Directory') {
           entry.resume();
           return;
         }
@@ -46,7 +47,7 @@ export async function readArchiveFiles(bytes: Uint8Array): Promise<Map<string, B
     parser.on('error', (error: Error) => reject(refuse(`It cannot be read: ${error.message}.`)));
     parser.end(plain);
   });
-  if (refusal) throw refusal as DomainError;
+  if (refusals[0]) throw refusals[0];
   if (files.size === 0) throw refuse('It holds no file.');
   return files;
 }

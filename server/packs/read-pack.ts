@@ -3,6 +3,8 @@ import { readFile, readdir } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
 import type { z } from 'zod';
 import { ConcurrencyPolicy } from '@/engine/definition/concurrency';
+import { toJsonSchema } from '@/engine/definition/parameters';
+import { DomainError } from '@/engine/errors';
 import type { Json } from '@/engine/expression/expression';
 import type { Runtime } from '../actions/schema';
 import type { JsonObject } from '../fields';
@@ -79,6 +81,8 @@ export async function readPack(folder: string, problems: string[]): Promise<Pack
   if (!packFile || !pack) return null;
   tellUnknownKeys(PackFile, packFile, ['name', 'author', 'dependencies', 'runtime_deps', 'meta', 'is_standard', 'keywords', 'email'], problems);
 
+  tellSchemaProblem(pack.conf_schema, packFile, problems);
+
   const source: PackSource = {
     folder: root,
     contentHash: hashOf(texts),
@@ -150,6 +154,15 @@ export async function readPack(folder: string, problems: string[]): Promise<Pack
   return source;
 }
 
+function tellSchemaProblem(schema: JsonObject, file: YamlFile, problems: string[]): void {
+  try {
+    toJsonSchema(schema);
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    problems.push(toProblem(file, ['conf_schema'], `conf_schema: ${error.message}`));
+  }
+}
+
 /** Workflow files that an action names: they are read with it. */
 function companionsOf(names: Iterable<string>, open: (name: string) => YamlFile | null): Set<string> {
   const found = new Set<string>();
@@ -200,7 +213,7 @@ function keepUnsupported(
   source: PackSource,
 ): void {
   const { ref, name: own } = (file.value ?? {}) as { ref?: unknown; name?: unknown };
-  const written = [ref, own].find((one) => typeof one === 'string') as string | undefined;
+  const written = [ref, own].find((one): one is string => typeof one === 'string');
   const short = written ?? name.replace(/^.*\/|\.ya?ml$/g, '');
   source.unsupported.push({ kind, ref: short.includes('.') ? short : `${packRef}.${short}`, file: name });
   source.problems.push(`${file.path}:1 ${kind.replace('_', ' ')} are not supported yet: it is kept, and has no effect`);

@@ -6,7 +6,6 @@ import { may, requireRight, type Actor } from '../identities/actor';
 import { tellChange } from './changes';
 import { refusingDoubles } from './doubles';
 import type { JsonObject } from '../fields';
-import type { Prisma } from '../generated/prisma/client';
 import { PackOrigin, type CreatePack, type PackDetail, type PackSummary } from './schema';
 import {
   getPackWithComponents,
@@ -52,7 +51,7 @@ export async function getPackDetail(actor: Actor, ref: string): Promise<PackDeta
   const origin = PackOrigin.safeParse(row.source);
   return {
     ...toPackSummary(row),
-    confSchema: row.confSchema as JsonObject,
+    confSchema: toSchemaOrNone(row.confSchema as JsonObject),
     config: row.config as JsonObject,
     origin: origin.success ? origin.data : null,
     problems: row.problems as string[],
@@ -68,6 +67,15 @@ export async function getPackDetail(actor: Actor, ref: string): Promise<PackDeta
   };
 }
 
+/** A schema that cannot be read asks for nothing: its problem is told with the files. */
+function toSchemaOrNone(written: JsonObject): JsonObject {
+  try {
+    return toJsonSchema(written);
+  } catch {
+    return {};
+  }
+}
+
 /** The pack's configuration, as its schema wants it. @throws DomainError invalid_config with a place for each problem */
 export async function configurePack(actor: Actor, ref: string, config: JsonObject): Promise<JsonObject> {
   requireRight(actor, 'configure', 'packs', { ref, packRef: ref });
@@ -77,7 +85,7 @@ export async function configurePack(actor: Actor, ref: string, config: JsonObjec
     if (details.length > 0) throw invalid('The configuration does not fit its schema.', details, 'invalid_config');
     await tx.prisma.pack.update({
       where: { id: row.id },
-      data: { config: config as Prisma.InputJsonObject, updated: new Date() },
+      data: { config: config, updated: new Date() },
     });
     await tellChange(tx, actor, 'pack', row, 'updated', { config: true });
     return config;
