@@ -37,7 +37,7 @@ test('T2.12 a pack with a Python requirement is uploaded, its action runs, and t
   await inspect(page, 'pack-files');
 
   await page.getByRole('tab', { name: 'Configuration' }).click();
-  await page.getByLabel(/region/).fill('eu-west');
+  await page.getByLabel('Region').fill('eu-west');
   await page.getByRole('button', { name: 'Save configuration' }).click();
   await expect(page.getByText('Saved the configuration.')).toBeVisible();
   await inspect(page, 'pack-configuration');

@@ -8,6 +8,7 @@ import { validateAgainst } from '@/components/schema-form/validate';
 import { strings } from '@/components/strings';
 import { toCallError, useTRPC, type RouterOutputs } from '@/components/trpc';
 import { Button } from '@/components/ui/button';
+import { Callout } from '@/components/ui/callout';
 import { toast } from '@/components/ui/toast';
 import { withDefaults } from '@/engine/json-schema';
 
@@ -37,11 +38,21 @@ export function PackConfig({ pack }: { pack: RouterOutputs['packs']['get'] }) {
     setErrors(found);
     if (Object.keys(found).length === 0) save.mutate({ ref: pack.ref, config: value });
   };
+  const secrets =
+    pack.secretFields.length > 0 ? (
+      <Callout kind="info">{text.secretFields(pack.secretFields.join(', '))}</Callout>
+    ) : null;
   const fields = pack.confSchema['properties'];
   if (typeof fields !== 'object' || fields === null || Object.keys(fields).length === 0)
-    return <p className="pt-4 text-text-2">{text.noConfig}</p>;
+    return (
+      <div className="space-y-4 pt-4">
+        {secrets}
+        <p className="text-text-2">{text.noConfig}</p>
+      </div>
+    );
   return (
     <div className="max-w-2xl space-y-4 pt-4">
+      {secrets}
       <SchemaForm
         mode="plain"
         schema={pack.confSchema}

@@ -18,6 +18,7 @@ export const packDetails = {
   notText: (size: string) => `${size}: not shown, since it is no text or too large.`,
   bytes: (count: number) => (count < 1024 ? `${count} B` : `${(count / 1024).toFixed(1)} KB`),
   noConfig: 'This pack asks for no configuration. One that does says so under conf_schema in its pack.yaml.',
+  secretFields: (names: string) => `Secret, so not kept here: ${names}. Keep each as a key of this pack.`,
   saveConfig: 'Save configuration',
   configSaved: 'Saved the configuration.',
   noProblems: 'Nothing is wrong in the files of this pack.',

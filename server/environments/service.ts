@@ -79,9 +79,7 @@ export async function rebuildEnvironment(actor: Actor, packRef: string, id: numb
   requireRight(actor, 'configure', 'packs', { ref: packRef, packRef });
   await inConfiguration(actor.tenantId, async (tx) => {
     const pack = await getPack(tx, actor.tenantId, packRef);
-    const known = await store.selectEnvironments(tx, actor.tenantId, packRef);
-    const found = known.some((one) => one.id === id) ? await store.markStale(tx, actor.tenantId, id) : null;
-    if (!found)
+    if (!(await store.markStale(tx, actor.tenantId, packRef, id)))
       throw conflict(
         'environment_busy',
         'It is being built at the moment, or is gone. Look at the page again.',

@@ -129,16 +129,13 @@ export async function selectEnvironments(tx: Sql, tenantId: number, packRef: str
   }));
 }
 
-export async function markStale(
-  tx: Sql,
-  tenantId: number,
-  id: number,
-): Promise<{ id: number; packRefs: string[] } | null> {
-  const [row] = await tx.query<{ id: number; packRefs: string[] }>(
+/** False where the pack has no such environment, or it is being built. In a transaction of Prisma too, so types are said. */
+export async function markStale(tx: Sql, tenantId: number, packRef: string, id: number): Promise<boolean> {
+  const rows = await tx.query(
     `UPDATE environment SET state = 'stale', updated = clock_timestamp()
-     WHERE tenant_id = $1 AND id = $2 AND NOT (state = 'building' AND lease_until > clock_timestamp())
-     RETURNING id, pack_refs AS "packRefs"`,
-    [tenantId, id],
+     WHERE tenant_id = $1::bigint AND id = $2::bigint AND $3::text = ANY (pack_refs)
+       AND NOT (state = 'building' AND lease_until > clock_timestamp()) RETURNING id`,
+    [tenantId, id, packRef],
   );
-  return row ?? null;
+  return rows.length > 0;
 }

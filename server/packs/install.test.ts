@@ -153,9 +153,23 @@ describe('an uploaded pack', () => {
     await upload(demo);
     await expect(configurePack(ada, 'demo', { region: 7 })).rejects.toMatchObject({ code: 'invalid_config', details: [{ path: 'region' }] });
     await configurePack(ada, 'demo', { region: 'eu' });
+    expect((await getPackDetail(ada, 'demo')).secretFields).toEqual([]);
     await upload({ ...demo, 'README.md': 'x' });
     expect((await getPackDetail(ada, 'demo')).config).toEqual({ region: 'eu' });
   });
+});
+
+it('secrets are no part of a configuration: they are neither asked for, taken, nor shown', async () => {
+  const conf = 'conf_schema: {region: {type: string, required: true}, token: {type: string, secret: true, required: true}}';
+  await upload({ ...demo, 'pack.yaml': `ref: demo\nversion: 1.0.0\n${conf}\nconfig: {token: from-the-file}\n` });
+  const detail = await getPackDetail(ada, 'demo');
+  expect(detail).toMatchObject({ config: {}, secretFields: ['token'], confSchema: { required: ['region'] } });
+  expect(Object.keys(detail.confSchema['properties'] as object)).toEqual(['region']);
+  await configurePack(ada, 'demo', { region: 'eu' });
+  await expect(configurePack(ada, 'demo', { region: 'eu', token: 'typed' })).rejects.toMatchObject({
+    details: expect.arrayContaining([{ path: 'token', message: 'is secret: keep it as a key of the pack' }]) as unknown,
+  });
+  expect((await getPackDetail(ada, 'demo')).config).toEqual({ region: 'eu' });
 });
 
 describe('an archive', () => {

@@ -18,6 +18,8 @@ const Component = z.object({ ref: z.string(), label: z.string(), isAdhoc: z.bool
 export const PackDetail = PackSummary.extend({
   confSchema: JsonObject,
   config: JsonObject,
+  /** Of the schema, but never of the configuration: they belong into keys of the pack. */
+  secretFields: z.array(z.string()),
   origin: PackOrigin.nullable(),
   /** As `file:line message`. */
   problems: z.array(z.string()),

@@ -1,6 +1,8 @@
 import { conflict, invalid } from '@/engine/errors';
 import { checkAgainst } from '@/engine/json-schema';
 import { toJsonSchema } from '@/engine/definition/parameters';
+import { secretNames } from '@/engine/definition/secret-parameters';
+import type { Json } from '@/engine/expression/expression';
 import { inConfiguration } from '../db';
 import { may, requireRight, type Actor } from '../identities/actor';
 import { tellChange } from './changes';
@@ -51,8 +53,7 @@ export async function getPackDetail(actor: Actor, ref: string): Promise<PackDeta
   const origin = PackOrigin.safeParse(row.source);
   return {
     ...toPackSummary(row),
-    confSchema: toSchemaOrNone(row.confSchema as JsonObject),
-    config: row.config as JsonObject,
+    ...withoutSecrets(row.confSchema as JsonObject, row.config as JsonObject),
     origin: origin.success ? origin.data : null,
     problems: row.problems as string[],
     components: {
@@ -64,6 +65,32 @@ export async function getPackDetail(actor: Actor, ref: string): Promise<PackDeta
     unsupported: row.unsupported as PackDetail['unsupported'],
     mayInstall: isOwn && may(actor, 'install', 'packs', target),
     mayConfigure: isOwn && may(actor, 'configure', 'packs', target),
+  };
+}
+
+/**
+ * The configuration as it is shown and edited. It lies in the database as it is written, so what its schema calls secret
+ * is no part of it: that belongs into keys of the pack.
+ */
+function withoutSecrets(
+  written: JsonObject,
+  config: JsonObject,
+): Pick<PackDetail, 'confSchema' | 'config' | 'secretFields'> {
+  const schema = toSchemaOrNone(written);
+  const secretFields = secretNames(schema, config);
+  const isShown = (name: string) => !secretFields.includes(name);
+  const { properties = {}, required } = schema as { properties?: JsonObject; required?: Json };
+  const pick = (from: JsonObject) => Object.fromEntries(Object.entries(from).filter(([name]) => isShown(name)));
+  return {
+    confSchema: {
+      ...schema,
+      ...(secretFields.length > 0 && {
+        properties: pick(properties),
+        required: Array.isArray(required) ? required.filter((name) => isShown(String(name))) : [],
+      }),
+    },
+    config: pick(config),
+    secretFields,
   };
 }
 
@@ -81,11 +108,20 @@ export async function configurePack(actor: Actor, ref: string, config: JsonObjec
   requireRight(actor, 'configure', 'packs', { ref, packRef: ref });
   return inConfiguration(actor.tenantId, async (tx) => {
     const row = await getWritablePack(tx, actor.tenantId, ref);
-    const details = checkAgainst(toJsonSchema(row.confSchema as JsonObject), config);
+    const before = row.config as JsonObject;
+    const { confSchema, secretFields } = withoutSecrets(row.confSchema as JsonObject, { ...before, ...config });
+    const secret = Object.keys(config).filter((name) => secretFields.includes(name));
+    const details = [
+      ...checkAgainst(confSchema, config),
+      ...secret.map((path) => ({ path, message: 'is secret: keep it as a key of the pack' })),
+    ];
     if (details.length > 0) throw invalid('The configuration does not fit its schema.', details, 'invalid_config');
     await tx.prisma.pack.update({
       where: { id: row.id },
-      data: { config: config, updated: new Date() },
+      data: {
+        config: { ...config, ...Object.fromEntries(Object.entries(before).filter(([name]) => secretFields.includes(name))) },
+        updated: new Date(),
+      },
     });
     await tellChange(tx, actor, 'pack', row, 'updated', { config: true });
     return config;
