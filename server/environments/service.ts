@@ -11,12 +11,15 @@ const buildLeaseSeconds = 20;
 /** A failed build is told again for so long before it is tried anew: a thousand executions must not ask a registry that is away. */
 const failureLastsSeconds = 15;
 
-/** What a worker is told that needs an environment. `mine`: it builds now, and must end the build. */
+/**
+ * What a worker is told that needs an environment. `mine`: it builds now, and must end the build; `isAsked` says that what
+ * lies there is to be built anew though it may be whole.
+ */
 export type Lent =
   | { kind: 'ready'; id: number }
   | { kind: 'failed'; id: number; error: string; log: string }
   | { kind: 'building'; id: number; builder: string }
-  | { kind: 'mine'; id: number };
+  | { kind: 'mine'; id: number; isAsked: boolean };
 
 /**
  * Whether the environment can be used, is being built, or is to be built by the caller: one builder at a time.
@@ -36,8 +39,13 @@ export async function askForEnvironment(
     if (row.state === 'failed' && row.ageSeconds < failureLastsSeconds)
       return { kind: 'failed', id: row.id, error: row.error ?? 'It could not be built.', log: row.log };
     await store.beginBuild(tx, row.id, builder, buildLeaseSeconds);
-    return { kind: 'mine', id: row.id };
+    return { kind: 'mine', id: row.id, isAsked: row.state === 'stale' };
   });
+}
+
+/** Whether the row still calls it ready: all that has to be asked of one that was used a moment ago. */
+export function isEnvironmentReady(key: Omit<store.EnvironmentKey, 'kind' | 'packRef'>): Promise<boolean> {
+  return inSystem((tx) => store.hasReady(tx, key));
 }
 
 /** Says that the builder lives. False: another has taken the build over, and this one must stop. */

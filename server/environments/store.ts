@@ -43,6 +43,17 @@ export async function lockEnvironment(tx: Sql, key: EnvironmentKey): Promise<Hel
   return row;
 }
 
+export async function hasReady(
+  tx: Sql,
+  { tenantId, keyHash, place }: Omit<EnvironmentKey, 'kind' | 'packRef'>,
+): Promise<boolean> {
+  const rows = await tx.query(
+    `SELECT FROM environment WHERE tenant_id = $1 AND key_hash = $2 AND place = $3 AND state = 'ready'`,
+    [tenantId, keyHash, place],
+  );
+  return rows.length > 0;
+}
+
 /** Notes a use: the pack, and the time. */
 export async function touchEnvironment(tx: Sql, id: number, packRef: string): Promise<void> {
   await tx.query(

@@ -165,6 +165,22 @@ describe('a Python pack with requirements', () => {
   );
 
   test(
+    'that somebody asks to be rebuilt is built anew at its next use, though it is whole and was just used',
+    async () => {
+      const [folder, tenantId] = [await greeter('5.1.0'), newTenant()];
+      await greet(folder, tenantId);
+      await inSystem((tx) =>
+        tx.query(`UPDATE environment SET state = 'stale' WHERE tenant_id = $1`, [tenantId]),
+      );
+      const after = await greet(folder, tenantId);
+      expect(after.outcome?.state).toBe('completed');
+      expect(textOf(after.log, 'system')).toContain('Building the');
+      expect(textOf((await greet(folder, tenantId)).log, 'system')).toBe('');
+    },
+    minute,
+  );
+
+  test(
     'that asks for what there is not fails with the reason and the end of the log, and is not tried again at once',
     async () => {
       const [folder, tenantId] = [await greeter('6.0.0'), newTenant()];

@@ -5,7 +5,13 @@ import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { env } from '@/server/env';
-import { askForEnvironment, endBuild, takeUnusedEnvironments } from '@/server/environments/service';
+import {
+  askForEnvironment,
+  endBuild,
+  isEnvironmentReady,
+  takeUnusedEnvironments,
+  type Lent,
+} from '@/server/environments/service';
 import type { EnvironmentKind } from '@/server/environments/schema';
 import { log } from '@/server/log';
 import { messageOf } from '../message-of';
@@ -62,6 +68,8 @@ export class NoEnvironment extends CannotStart {
 /** The environments on this worker's disk: found, built once, tried before use, and collected when nobody uses them. */
 export class Environments {
   private readonly verified = new Map<string, number>();
+  /** When a pack's use was noted. */
+  private readonly used = new Map<string, number>();
   private readonly builder = `${hostname()}/${process.pid}/${randomBytes(4).toString('hex')}`;
   private readonly place: string;
 
@@ -98,10 +106,11 @@ export class Environments {
       if (lent.kind === 'ready' && isReady) return this.lend(target, spec.kind);
       if (lent.kind === 'failed') throw new NoEnvironment(lent.error, lent.log);
       if (lent.kind === 'mine') {
-        if (isOurs) throw await this.fail(lent.id, need, 'It was built, and still can’t be used.');
+        if (isOurs && !lent.isAsked)
+          throw await this.fail(lent.id, need, 'It was built, and still can’t be used.');
         // Found broken, and meanwhile built anew by another.
         isOurs =
-          (await this.isBuiltMeanwhile(lent.id, target, spec, need)) ||
+          (!lent.isAsked && (await this.isBuiltMeanwhile(lent.id, target, spec, need))) ||
           (await this.buildHere(lent.id, need, spec, target, stopper));
       } else if (lent.kind === 'building') {
         if (!hasSaid)
@@ -121,22 +130,18 @@ export class Environments {
     return null;
   }
 
-  /** What was tried a moment ago and is still there needs no asking: most executions write nothing here. */
-  private async ask(need: Need, spec: EnvironmentSpec, target: string, isReady: boolean) {
-    const key = `${target} ${need.packRef}`;
-    const asked = this.asked.get(key) ?? -Infinity;
-    if (isReady && performance.now() - asked < verifiedMs) return { kind: 'ready' as const, id: 0 };
-    const lent = await persist('environment', () =>
-      askForEnvironment(
-        { ...need, kind: spec.kind, keyHash: spec.keyHash, place: this.place },
-        this.builder,
-        !isReady,
-      ),
-    );
-    if (lent.kind === 'ready' && isReady) this.asked.set(key, performance.now());
+  /** Of what was used a moment ago only the state is read: most executions write nothing here. */
+  private async ask(need: Need, spec: EnvironmentSpec, target: string, isReady: boolean): Promise<Lent> {
+    const place = { tenantId: need.tenantId, keyHash: spec.keyHash, place: this.place };
+    const use = `${target} ${need.packRef}`;
+    const wasUsed = performance.now() - (this.used.get(use) ?? -Infinity) < verifiedMs;
+    if (isReady && wasUsed && (await persist('environment', () => isEnvironmentReady(place))))
+      return { kind: 'ready', id: 0 };
+    const key = { ...place, kind: spec.kind, packRef: need.packRef };
+    const lent = await persist('environment', () => askForEnvironment(key, this.builder, !isReady));
+    if (lent.kind === 'ready' && isReady) this.used.set(use, performance.now());
     return lent;
   }
-  private readonly asked = new Map<string, number>();
 
   /** True when it was built, or was there already; false when it was stopped. @throws NoEnvironment */
   private async buildHere(
