@@ -128,7 +128,7 @@ function ArchiveField({ file, onChange }: { file: File | null; onChange: (file: 
             aria-describedby={control['aria-describedby']}
             type="file"
             accept=".gz,.tgz,.tar,application/gzip"
-            className="max-w-full text-sm"
+            className="max-w-full text-sm file:mr-3 file:rounded-md file:border file:border-border-strong file:bg-surface file:px-3 file:py-1"
             onChange={(event) => onChange(event.target.files?.[0] ?? null)}
           />
         </div>

@@ -82,14 +82,18 @@ export async function getPackSummary(tx: ConfigurationTx, tenantId: number, ref:
 /** A pack with the names of all that it holds. @throws DomainError not_found */
 export async function getPackWithComponents(tx: ConfigurationTx, tenantId: number, ref: string) {
   const { id } = await getPack(tx, tenantId, ref);
-  const named = { select: { ref: true, label: true, isAdhoc: true }, orderBy: { ref: 'asc' } } as const;
-  return tx.prisma.pack.findUniqueOrThrow({
-    where: { id },
-    include: {
-      ...counts,
-      actions: { select: { ref: true, label: true, isAdhoc: true, runtime: true }, orderBy: { ref: 'asc' } },
-      triggers: named,
-      rules: named,
-    },
+  const listed = {
+    where: { packId: id },
+    select: { ref: true, label: true, isAdhoc: true },
+    orderBy: { ref: 'asc' },
+  } as const;
+  // One after the other: a transaction has one connection.
+  const row = await tx.prisma.pack.findUniqueOrThrow({ where: { id }, include: counts });
+  const actions = await tx.prisma.action.findMany({
+    ...listed,
+    select: { ...listed.select, runtime: true },
   });
+  const triggers = await tx.prisma.trigger.findMany(listed);
+  const rules = await tx.prisma.rule.findMany(listed);
+  return { ...row, actions, triggers, rules };
 }
