@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { closeDatabase, inSystem } from '@/server/db';
 import { askForEnvironment } from '@/server/environments/service';
 import type { Host } from '../host';
-import { attempt, openTestHost, textOf } from '../runners/attempt-fixture';
+import { attempt, levelsHere, openTestHost, textOf } from '../runners/attempt-fixture';
 import { addWheel, fromWheels, makePack, removePack } from './pack-fixture';
 
 const run = promisify(execFile);
@@ -382,4 +382,48 @@ describe('a Node.js pack with a package.json', () => {
       /^The module @nobody\/has-this is not installed\. Add the package that has it to package\.json/,
     );
   });
+});
+
+describe.each(levelsHere)('behind walls of level %s', (level) => {
+  test(
+    'both kinds are built and used',
+    async () => {
+      const here = await openTestHost(level);
+      try {
+        const tenantId = newTenant();
+        const python = await greeter('1.0.0');
+        const greeted = await attempt(here, {
+          runtime: 'python',
+          entrypoint: 'greet.py',
+          packPath: python,
+          tenantId,
+          parameters: { name: 'Ada' },
+        });
+        expect(greeted.outcome).toMatchObject({
+          error: null,
+          result: { data: { text: '1.0.0 greets Ada' } },
+        });
+        const nodejs = await pack({
+          'package.json': JSON.stringify({
+            name: 'p',
+            version: '1.0.0',
+            dependencies: { word: 'file:./word' },
+          }),
+          'word/package.json': JSON.stringify({ name: 'word', version: '1.0.0', main: 'index.js' }),
+          'word/index.js': 'module.exports = 7;\n',
+          'actions/a.mjs': "import word from 'word';\nexport const run = () => word;\n",
+        });
+        const counted = await attempt(here, {
+          runtime: 'nodejs',
+          entrypoint: 'a.mjs',
+          packPath: nodejs,
+          tenantId,
+        });
+        expect(counted.outcome).toMatchObject({ error: null, result: { data: 7 } });
+      } finally {
+        await here.remove();
+      }
+    },
+    minute,
+  );
 });
