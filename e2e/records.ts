@@ -104,3 +104,16 @@ export interface NewAction {
   timeoutSeconds?: number;
   idempotent?: boolean;
 }
+
+/** A key of the datastore to be made. */
+export interface NewKey {
+  ref: string;
+  value: Json;
+  ownerType: 'system' | 'identity' | 'pack' | 'action';
+  owner?: string;
+  encrypted?: boolean;
+  ttlSeconds?: number;
+}
+
+/** Which key: of several of one name by its owner. */
+export type KeyName = Pick<NewKey, 'ref'> & Partial<Pick<NewKey, 'ownerType' | 'owner'>>;

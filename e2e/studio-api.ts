@@ -8,7 +8,9 @@ import {
   type Inquiry,
   type Json,
   type JsonObject,
+  type KeyName,
   type NewAction,
+  type NewKey,
   type Person,
   type RuleEvent,
   type TaskRun,
@@ -272,6 +274,37 @@ export class Studio {
       patienceSeconds,
       () => `event ${eventId} has not been looked at`,
     );
+  }
+
+  /** The same studio with a new pack for what is made; gives the pack's ref too. */
+  async inNewPack(): Promise<{ studio: Studio; packRef: string }> {
+    const packRef = this.nameOf('pack');
+    await this.trpc.mutate('packs.create', { ref: packRef, label: packRef });
+    return { studio: new Studio(this.request, packRef), packRef };
+  }
+
+  async createKey(key: NewKey): Promise<void> {
+    await this.trpc.mutate('keys.create', { name: key.ref, ...key });
+  }
+
+  /** @throws Refused 404 where there is none that this person sees */
+  async getKey(key: KeyName): Promise<{ value?: Json; expiresAt: string | null }> {
+    return this.trpc.query('keys.get', key);
+  }
+
+  async revealKey(key: KeyName): Promise<Json> {
+    return (await this.trpc.mutate<{ value: Json }>('keys.reveal', key)).value;
+  }
+
+  async updateKey(
+    key: KeyName & { value?: Json; encrypted?: boolean; ttlSeconds?: number | null },
+  ): Promise<void> {
+    await this.trpc.mutate('keys.update', key);
+  }
+
+  /** Asks until the answer fits, whatever is asked. */
+  async untilSo<T>(ask: () => Promise<T>, fits: (answer: T) => boolean): Promise<T> {
+    return this.poll(ask, fits, patienceSeconds, (last) => `the answer is ${JSON.stringify(last)}`);
   }
 
   private nameOf(name: string): string {

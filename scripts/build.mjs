@@ -10,7 +10,12 @@ const tools = ['package-lock.json', 'tsconfig.json'];
 const notShipped = ['.test.ts', '.test.tsx'];
 
 /** The programs that become one file each in dist/. */
-const programs = { web: 'server/main.ts', worker: 'worker/main.ts', setup: 'server/setup.ts' };
+const programs = {
+  web: 'server/main.ts',
+  worker: 'worker/main.ts',
+  setup: 'server/setup.ts',
+  rotate: 'server/rotate.ts',
+};
 /** What `npm run bench` runs beside them. */
 const benchPrograms = { bench: 'worker/bench/main.ts', 'bench-floor': 'worker/bench/floor-peer.ts' };
 

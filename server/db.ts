@@ -142,7 +142,7 @@ const prepared = new Map<string, string>();
 
 /** Says that a statement is hot: each connection prepares it once. Gives the statement back. */
 export function prepare(text: string): string {
-  prepared.set(text, `attune_${prepared.size}`);
+  if (!prepared.has(text)) prepared.set(text, `attune_${prepared.size}`);
   return text;
 }
 

@@ -16,9 +16,9 @@ interface Live {
   /** What is being sent right now: closing waits for it, or it would leave its connection behind. */
   flushing: Promise<void>;
   isFlushing: boolean;
-  /** How many may still be sent without a pause, and when that was counted. */
-  credit: number;
-  creditAtMs: number;
+  /** Whether something in `pending` cannot wait. */
+  isUrgent: boolean;
+  sentAtMs: number;
   closed: boolean;
 }
 
@@ -36,41 +36,41 @@ function live(): Live {
       timer: undefined,
       flushing: Promise.resolve(),
       isFlushing: false,
-      credit: burst,
-      creditAtMs: 0,
+      isUrgent: false,
+      sentAtMs: 0,
       closed: false,
     };
   })();
   return shared.attuneLive;
 }
 
-/** So many are sent at once, each as soon as it is announced; then one every few milliseconds. */
-const burst = 20;
-const restMs = 5;
+/** What can wait is sent so often at most: a run of many short tasks would wake every reader at each of them. */
+const restMs = 10;
 
 /**
- * Sends a NOTIFY at once, on a connection of its own. What is announced while one is being sent waits for it, and in a
- * storm a few milliseconds more; equal ones are then sent once. Never throws: polling is behind it.
+ * Sends a NOTIFY on a connection of its own: at once, or with what else is announced within a few milliseconds where it
+ * `canWait`. What is announced while one is being sent goes with the next; equal ones are then sent once. Never throws:
+ * polling is behind it.
  */
-export function announce(channel: Channel, payload = ''): void {
+export function announce(channel: Channel, payload = '', { canWait = false } = {}): void {
   const state = live();
   state.pending.add(`${channel} ${payload}`);
+  state.isUrgent ||= !canWait;
   if (!state.isFlushing) schedule(state);
 }
 
 function schedule(state: Live): void {
-  if (state.closed || state.timer) return;
-  const now = performance.now();
-  state.credit = Math.min(burst, state.credit + (now - state.creditAtMs) / restMs);
-  state.creditAtMs = now;
-  if (state.credit >= 1) {
-    state.credit -= 1;
+  if (state.closed) return;
+  const waitMs = state.isUrgent ? 0 : state.sentAtMs + restMs - performance.now();
+  if (waitMs <= 0) {
+    clearTimeout(state.timer);
+    state.timer = undefined;
     state.flushing = flush(state);
   } else {
-    state.timer = setTimeout(() => {
+    state.timer ??= setTimeout(() => {
       state.timer = undefined;
-      schedule(state);
-    }, restMs);
+      if (!state.isFlushing && state.pending.size > 0) schedule(state);
+    }, waitMs);
   }
 }
 
@@ -83,15 +83,18 @@ async function flush(state: Live): Promise<void> {
     line.slice(line.indexOf(' ') + 1),
   ]);
   state.pending.clear();
+  state.isUrgent = false;
+  state.sentAtMs = performance.now();
   try {
     if (!state.speaker && !state.closed) {
       state.speaker = await connectAlone('notify');
       state.speaker.on('error', () => (state.speaker = undefined));
     }
-    await state.speaker?.query(
-      'SELECT pg_notify(channel, payload) FROM unnest($1::text[], $2::text[]) AS n(channel, payload)',
-      [batch.map(([channel]) => channel), batch.map(([, payload]) => payload)],
-    );
+    await state.speaker?.query({
+      name: 'notify',
+      text: 'SELECT pg_notify(channel, payload) FROM unnest($1::text[], $2::text[]) AS n(channel, payload)',
+      values: [batch.map(([channel]) => channel), batch.map(([, payload]) => payload)],
+    });
   } catch (error) {
     state.speaker = undefined;
     log.debug({ error: (error as Error).message }, 'NOTIFY was not sent; polling will find it');

@@ -1,7 +1,7 @@
 import { PgBoss } from 'pg-boss';
 import { env } from './env';
 import type { Sql, Tx } from './db';
-import { querySystem } from './db';
+import { prepare, querySystem } from './db';
 import { announce } from './live';
 import { log } from './log';
 
@@ -96,7 +96,8 @@ export async function enqueue(
   if (jobs.length === 0) return;
   const db = {
     executeSql: async (text: string, values?: unknown[]) => ({
-      rows: await tx.query<unknown>(text, values ?? []),
+      // The queue's own text, the same for each of its few queues.
+      rows: await tx.query<unknown>(prepare(text), values ?? []),
     }),
   };
   const queueDoor = await boss();

@@ -4,6 +4,7 @@ import { executionsRouter } from './executions/router';
 import { homeRouter } from './home/router';
 import { authRouter, peopleRouter } from './identities/router';
 import { inquiriesRouter } from './inquiries/router';
+import { keysRouter } from './keys/router';
 import { liveRouter } from './live/router';
 import { packsRouter } from './packs/router';
 import { rulesRouter } from './rules/router';
@@ -25,6 +26,7 @@ export const appRouter = router({
   triggers: triggersRouter,
   rules: rulesRouter,
   events: eventsRouter,
+  keys: keysRouter,
   workers: workersRouter,
   live: liveRouter,
 });

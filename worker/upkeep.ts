@@ -3,6 +3,7 @@ import { env } from '@/server/env';
 import { promoteAll } from '@/server/executions/concurrency';
 import { breakCircles } from '@/server/executions/slot-circles';
 import { fireDueTimers, reapLostLeases, reconcile } from '@/server/executions/upkeep';
+import { purgeExpiredKeys } from '@/server/keys/service';
 import { log } from '@/server/log';
 import type { Environments } from './environments/environments';
 import { messageOf } from './message-of';
@@ -28,6 +29,7 @@ export function startUpkeep(environments: Environments): () => Promise<void> {
     ['due timers', () => untilFewer(fireDueTimers)],
     ['free slots', () => promoteAll(batch)],
     ['circles of waiting', breakCircles],
+    ['expired keys', () => untilFewer(purgeExpiredKeys)],
     ['lost jobs', () => reconcile(batch)],
     [
       'partitions',

@@ -49,6 +49,7 @@ export function RuleTry({ draft }: { draft: RuleDraft }) {
     );
     if ('error' in parsed || 'error' in conditions) return;
     tried.mutate({
+      ...(draft.packRef === '' ? {} : { packRef: draft.packRef }),
       triggerRef: draft.triggerRef,
       conditions: conditions.value,
       actionParams: draft.actionParams,

@@ -3,6 +3,7 @@ import {
   Boxes,
   House,
   Inbox,
+  KeyRound,
   Package,
   Radio,
   Server,
@@ -74,6 +75,14 @@ export const destinationGroups: readonly { heading: string | null; destinations:
           right: 'triggers:read',
         },
         { key: 'packs', label: nav.packs, href: '/packs', icon: Package, letter: 'p', right: 'packs:read' },
+        {
+          key: 'datastore',
+          label: nav.datastore,
+          href: '/datastore',
+          icon: KeyRound,
+          letter: 'd',
+          right: 'keys:read',
+        },
       ],
     },
     {

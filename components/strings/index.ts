@@ -15,6 +15,7 @@ import { code } from './code';
 import { common } from './common';
 import { concurrency } from './concurrency';
 import { errors } from './errors';
+import { keys } from './keys';
 import { nav } from './nav';
 import { schemaForm } from './schema-form';
 import { shell } from './shell';
@@ -35,6 +36,7 @@ export const strings = {
   executions,
   home,
   inquiries,
+  keys,
   nav,
   packDetails,
   packs,

@@ -10,6 +10,7 @@ export const nav = {
   rules: 'Rules',
   triggers: 'Triggers',
   packs: 'Packs',
+  datastore: 'Datastore',
   events: 'Events',
   people: 'People',
   workers: 'Workers',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Json } from '../expression/expression';
+import { markSecret, type Json } from '../expression/expression';
 import { matchCriteria } from './match';
 
 const event = {
@@ -107,5 +107,42 @@ describe('criteria', () => {
     let deep: Json = { field: 'payload.used', operator: 'exists' };
     for (let level = 0; level < 5_000; level += 1) deep = { all: [deep] };
     expect(verdict(deep)).toBe('error');
+  });
+});
+
+describe('criteria over secrets', () => {
+  const keystore = { token: markSecret('s3cret'), db: markSecret({ password: 's3cret', size: 7 }) };
+  const hidden = { names: { ...scope.names, keystore, given: 's3cret' } };
+  const match = (conditions: Json) => matchCriteria(conditions, hidden);
+
+  it('compare what they are, and show what they are not', () => {
+    for (const [field, operator, value, verdict] of [
+      ['keystore.token', 'equals', '{{ given }}', 'matched'],
+      ['keystore.token', 'equals', 'wrong', 'silent'],
+      ['keystore.db.password', 'starts', 's3', 'matched'],
+      ['keystore.db.size', 'greater', 6, 'matched'],
+      ['given', 'equals', '{{ keystore.token }}', 'matched'],
+    ] as const) {
+      const said = match({ all: [{ field, operator, value }] });
+      expect(said.verdict).toBe(verdict);
+      if (field !== 'given') expect(JSON.stringify(said)).not.toContain('s3cret');
+      else expect(said.clauses[0]?.expected).toBe('********');
+    }
+  });
+
+  it('quote none in a reason or an error', () => {
+    for (const conditions of [
+      { expression: 'keystore.token * 0' },
+      { expression: "'' if keystore.token else 1" },
+      { expression: 'keystore.token + 1' },
+      { all: [{ field: 'keystore.token', operator: 'greater', value: 3 }] },
+      { all: [{ field: 'keystore.token', operator: 'between', value: 3 }] },
+      { all: [{ field: 'given', operator: 'matches', value: '({{ keystore.token }}' }] },
+    ]) {
+      const said = match(conditions);
+      expect(said.verdict).not.toBe('matched');
+      const { actual: _, ...clause } = said.clauses[0] ?? {};
+      expect(JSON.stringify({ reason: said.reason, clause })).not.toContain('s3cret');
+    }
   });
 });

@@ -6,6 +6,8 @@ import {
   type Json,
   type Scope,
 } from '../expression/expression';
+import { secretMask } from '../expression/redacted';
+import { Secret } from '../expression/value';
 import { isOperator, operators, test } from './operators';
 
 /** One comparison as it went; result null where it could not be made. */
@@ -70,14 +72,14 @@ function matchExpression(source: Json, scope: Scope): Match {
   if (source.trim() === '') return { verdict: 'matched', clauses: [], reason: 'The rule has no criteria.' };
   const clause = { path: source, operator: 'expression', expected: true };
   try {
-    const { value } = evaluateExpression(source, scope);
+    const { value, redacted } = evaluateExpression(source, scope);
     const result = isTruthy(value);
     const reason = result
       ? 'The expression is true.'
-      : `The expression is not true: it gives ${show(value)}.`;
+      : `The expression is not true: it gives ${show(redacted)}.`;
     return {
       verdict: result ? 'matched' : 'silent',
-      clauses: [{ ...clause, actual: value, result }],
+      clauses: [{ ...clause, actual: redacted, result }],
       reason,
     };
   } catch (error) {
@@ -127,31 +129,42 @@ function matchClause(part: { [key: string]: Json }, scope: Scope, clauses: Claus
     result: null,
   };
   clauses.push(clause);
+  let holdsSecret = false;
   try {
-    clause.expected = renderValue(part['value'] ?? null, scope).value;
-    const found = lookUp(field, scope);
-    clause.actual = found ?? null;
-    clause.result = test(operator, found, clause.expected);
+    const expected = renderValue(part['value'] ?? null, scope);
+    const { value, isSecret } = lookUp(field, scope);
+    // What a secret is compared with may be the same: it is shown as it is written.
+    clause.expected = isSecret ? (part['value'] ?? null) : expected.redacted;
+    clause.actual = isSecret ? secretMask : (value ?? null);
+    holdsSecret = isSecret || expected.secret;
+    clause.result = test(operator, value, expected.value);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    clause.error = error.message;
+    // What is wrong with a secret would say what it is.
+    clause.error = holdsSecret ? 'A secret value cannot be compared so.' : error.message;
   }
   return clause.result ?? false;
 }
 
 /** The value at a path: `event.payload.disk.used`, or short `payload.disk.used`. Own properties only. */
-function lookUp(path: string, scope: Scope): Json | undefined {
+function lookUp(path: string, scope: Scope): { value: Json | undefined; isSecret: boolean } {
   const keys = path.match(/[^.[\]"']+/g) ?? [];
   const [root] = keys;
-  if (root === undefined) return undefined;
+  if (root === undefined) return { value: undefined, isSecret: false };
   const isShort = !Object.hasOwn(scope.names, root) && Object.hasOwn(scope.names, 'event');
   let here: unknown = isShort ? scope.names['event'] : scope.names;
+  let isSecret = false;
   for (const key of keys) {
-    if (typeof here !== 'object' || here === null || !Object.hasOwn(here, key)) return undefined;
+    if (typeof here !== 'object' || here === null || !Object.hasOwn(here, key))
+      return { value: undefined, isSecret };
     here = (here as Record<string, unknown>)[key];
     if (typeof here === 'function') here = (here as () => unknown)();
+    if (here instanceof Secret) {
+      isSecret = true;
+      here = Secret.open(here);
+    }
   }
-  return here as Json | undefined;
+  return { value: here as Json | undefined, isSecret };
 }
 
 function tell(isMet: boolean, clauses: readonly Clause[]): string {

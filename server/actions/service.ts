@@ -2,6 +2,7 @@ import { checkConcurrencyKey } from '@/engine/definition/concurrency';
 import { toJsonSchema } from '@/engine/definition/parameters';
 import { conflict, invalid } from '@/engine/errors';
 import { inConfiguration } from '../db';
+import { forgetActions } from '../executions/action-facts';
 import { may, requireRight, type Actor } from '../identities/actor';
 import { displayNames, toMoment } from '../packs/authors';
 import { tellChange } from '../packs/changes';
@@ -112,6 +113,7 @@ export async function removeAction(actor: Actor, ref: string): Promise<null> {
       );
     }
     await tx.prisma.action.delete({ where: { id: row.id } });
+    tx.afterCommit(forgetActions);
     await tellChange(tx, actor, 'action', row, 'deleted');
     return null;
   });

@@ -1,12 +1,14 @@
-import type { Json } from '@/engine/expression/expression';
+import type { Json, Scope } from '@/engine/expression/expression';
 import { ExpressionError, renderValue } from '@/engine/expression/expression';
 import { matchCriteria } from '@/engine/trigger/match';
 import { inTenant, type Tx } from '../db';
 import { createExecution } from '../executions/create';
 import { appendChanges } from '../feed/store';
 import type { JsonObject } from '../fields';
+import { NamedKeys } from '../keys/named';
+import { packRefOf } from '../packs/refs';
 import type { JobData } from '../queue';
-import { ruleScope } from '../rules/scope';
+import { decideWithKeys, ruleScope } from '../rules/scope';
 
 interface WaitingEvent {
   id: number;
@@ -60,6 +62,7 @@ export async function matchEvent(job: JobData): Promise<void> {
 }
 
 async function ask(tx: Tx, tenantId: number, event: WaitingEvent, rule: RuleRow): Promise<void> {
+  const keys = new NamedKeys({ tenantId, packRef: packRefOf(rule.ref), actionRef: null });
   const scope = ruleScope({
     event: {
       id: event.id,
@@ -70,15 +73,40 @@ async function ask(tx: Tx, tenantId: number, event: WaitingEvent, rule: RuleRow)
     },
     rule: { ref: rule.ref },
     config: rule.packConfig,
+    keys,
   });
-  const match = matchCriteria(rule.conditions, scope);
+  const match = await decideWithKeys(tx, keys, () => matchCriteria(rule.conditions, scope));
   const stored = await tx.query(
     `INSERT INTO rule_evaluation (tenant_id, event_id, rule_id, rule_ref, verdict, clauses, reason) VALUES ($1, $2, $3, $4, $5, $6, $7)
      ON CONFLICT DO NOTHING RETURNING rule_id`,
     [tenantId, event.id, rule.id, rule.ref, match.verdict, JSON.stringify(match.clauses), match.reason],
   );
   if (stored.length === 0 || match.verdict !== 'matched') return;
-  await enforce(tx, tenantId, event, rule, () => renderValue(rule.actionParams, scope).value);
+  const inputs = await decideWithKeys(tx, keys, () => renderInputs(rule, scope));
+  await enforce(tx, tenantId, event, rule, { ...inputs, origins: keys.secretTexts });
+}
+
+/** What a rule's action is given. */
+interface Inputs {
+  parameters: JsonObject;
+  /** The same with masks where a secret went in; undefined where none did. */
+  redacted: Json | undefined;
+  error: string | null;
+}
+
+function renderInputs(rule: RuleRow, scope: Scope): Inputs {
+  try {
+    const { value, secret, redacted } = renderValue(rule.actionParams, scope);
+    return { parameters: value as JsonObject, redacted: secret ? redacted : undefined, error: null };
+  } catch (failure) {
+    if (!(failure instanceof ExpressionError)) throw failure;
+    const where = `line ${failure.line}, column ${failure.column} of ${failure.source}`;
+    return {
+      parameters: {},
+      redacted: undefined,
+      error: `The rule's inputs could not be rendered: ${failure.message} (${where}).`,
+    };
+  }
 }
 
 async function enforce(
@@ -86,16 +114,8 @@ async function enforce(
   tenantId: number,
   event: WaitingEvent,
   rule: RuleRow,
-  render: () => Json,
+  { parameters, redacted, error, origins }: Inputs & { origins: readonly string[] },
 ): Promise<void> {
-  let parameters: JsonObject = {};
-  let error: string | null = null;
-  try {
-    parameters = render() as JsonObject;
-  } catch (failure) {
-    if (!(failure instanceof ExpressionError)) throw failure;
-    error = `The rule's inputs could not be rendered: ${failure.message} (line ${failure.line}, column ${failure.column} of ${failure.source}).`;
-  }
   const [enforcement] = await tx.query<{ id: number }>(
     `INSERT INTO enforcement (tenant_id, event_id, rule_id, rule_ref, trigger_ref, action_ref) VALUES ($1, $2, $3, $4, $5, $6) RETURNING id`,
     [tenantId, event.id, rule.id, rule.ref, event.triggerRef, rule.actionRef],
@@ -105,6 +125,7 @@ async function enforce(
   const created = await createExecution(tx, tenantId, {
     actionRef: rule.actionRef,
     parameters,
+    ...(redacted === undefined ? {} : { redacted, origins }),
     failed: error,
     priority: rule.priority,
     cause: {

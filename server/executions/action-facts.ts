@@ -8,16 +8,19 @@ const fadesMs = 5_000;
 
 /**
  * An action as this process knew it a moment ago. A step that relies on it checks by {@link toCheck}, in its own
- * transaction, that it has not changed; `forgetActions` makes the next look a fresh one.
+ * transaction, that it has not changed; `forgetActions` makes the next look a fresh one. Whoever has seen a revision
+ * says so: an older one is not given.
  */
 export async function findActionFacts(
   sql: Sql,
   tenantId: number,
   ref: string,
+  seenRevision = 0,
 ): Promise<ResolvedAction | null> {
   const key = `${tenantId} ${ref}`;
   const before = known.get(key);
-  if (before?.action && performance.now() - before.atMs < fadesMs) return before.action;
+  const isFresh = before !== undefined && performance.now() - before.atMs < fadesMs;
+  if (isFresh && before.action && before.action.revision >= seenRevision) return before.action;
   const action = await resolveAction(sql, tenantId, ref);
   if (known.size >= knownLimit) known.delete(known.keys().next().value as string);
   known.set(key, { action, atMs: performance.now() });

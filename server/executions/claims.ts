@@ -55,6 +55,8 @@ export interface Claimer {
   workerId: number;
   leaseSeconds: number;
   runtimes: readonly string[];
+  /** Carries out what takes no time and touches nothing, within a step; null for everything else. (Default: nothing) */
+  carryOut?: (entrypoint: string, parameters: JsonObject) => Outcome | null;
 }
 
 export interface Claimed {
@@ -90,7 +92,7 @@ export async function claimExecutions(
   const claims: Claim[] = [];
   for (const row of rows) {
     if (row.kind === 'workflow') continue;
-    const action = await findActionFacts(systemSql, row.tenantId, row.actionRef);
+    const action = await factsOf(row);
     const claim = action && action.runtime !== 'workflow' ? toClaim(row, action) : gone(row);
     if (typeof claim === 'string') await refuseClaim(row, claim);
     else claims.push(claim);
@@ -124,11 +126,16 @@ export async function findLostClaims(
   const claims: Claim[] = [];
   for (const row of rows) {
     if (row.kind === 'workflow' || held(row.id)) continue;
-    const action = await findActionFacts(systemSql, row.tenantId, row.actionRef);
+    const action = await factsOf(row);
     const claim = action ? toClaim(row, action) : gone(row);
     if (typeof claim !== 'string') claims.push(claim);
   }
   return claims.filter(({ executionId }) => !held(executionId));
+}
+
+/** What is run is at least as new as when it was asked for. */
+function factsOf({ tenantId, actionRef, revision }: ExecutionRow): Promise<ResolvedAction | null> {
+  return findActionFacts(systemSql, tenantId, actionRef, revision ?? 0);
 }
 
 function gone(row: ExecutionRow): string {
@@ -181,7 +188,7 @@ export function toClaimOfBirth(
   place: { tenantId: number; rootId: number },
   { id, birth, action, given, secretTexts }: Started,
 ): Claim | null {
-  if (!birth.claim || !action || birth.parent_id === null) return null;
+  if (birth.state !== 'running' || !action || birth.parent_id === null) return null;
   return {
     ...place,
     executionId: id,

@@ -1,8 +1,9 @@
 import type { Tx } from '../db';
+import { findActionFacts } from './action-facts';
 import { Admissions } from './admissions';
 import { planBirth, type Order } from './births';
 import { giveSlot } from './give-slot';
-import { atRevision, resolveAction } from './resolve-action';
+import { atRevision, resolveAction, type ResolvedAction } from './resolve-action';
 import { StepWrites, type Birth } from './step-writes';
 import { writeStep } from './steps';
 import type { JsonObject } from '../fields';
@@ -24,13 +25,11 @@ export interface Created {
  */
 export async function createExecution(tx: Tx, tenantId: number, order: Order): Promise<Created> {
   const writes = new StepWrites();
-  const newest = await resolveAction(tx, tenantId, order.actionRef);
-  const action =
-    newest && order.revision !== undefined ? await atRevision(tx, newest, order.revision) : newest;
+  const action = await findAction(tx, tenantId, order);
   const planned = await planBirth(tx, tenantId, order, action, writes);
   await giveSlot(new Admissions(tx, tenantId), planned.birth, action?.concurrency ?? null, null);
-  // Read in this very transaction: there is nothing to check.
-  writes.checks.clear();
+  // One that was read in this very transaction need not be checked.
+  if (order.revision !== undefined) writes.checks.clear();
   const { birth } = planned;
   writes.births.push(birth);
   let at = new Date();
@@ -48,6 +47,12 @@ export async function createExecution(tx: Tx, tenantId: number, order: Order): P
     refused: birth.error,
     summary: toSummaryOfBirth(started.id, birth, at),
   };
+}
+
+async function findAction(tx: Tx, tenantId: number, order: Order): Promise<ResolvedAction | null> {
+  if (order.revision === undefined) return findActionFacts(tx, tenantId, order.actionRef);
+  const newest = await resolveAction(tx, tenantId, order.actionRef);
+  return newest && atRevision(tx, newest, order.revision);
 }
 
 function toSummaryOfBirth(id: number, birth: Birth, at: Date): ExecutionSummary {

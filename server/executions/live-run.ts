@@ -6,6 +6,8 @@ import type { Json } from '@/engine/expression/expression';
 import type { Sql } from '../db';
 import { env } from '../env';
 import type { JsonObject } from '../fields';
+import { NamedKeys } from '../keys/named';
+import { packRefOf } from '../packs/refs';
 import { SealBroken } from '../sealing/seal';
 import { findActionFacts } from './action-facts';
 import { loadRevision, type Revision } from './revisions';
@@ -21,6 +23,8 @@ interface TaskResult {
 }
 
 const keptResults = 32;
+/** Of keys that former steps have read: an item that starts late may hold one of them. */
+const keptTexts = 1_000;
 const keptResultBytes = 16_384;
 
 /**
@@ -31,6 +35,9 @@ export class LiveRun {
   /** Of the run that is being written now, what has been changed since the last write. */
   readonly items = new Map<string, Map<number, Json>>();
   private open: OpenParameters | null = null;
+  /** The datastore as the decision under way sees it: read anew for each, since keys change and expire. */
+  private keys: NamedKeys;
+  private readonly keyTexts = new Set<string>();
   private readonly results = new Map<string, TaskResult | null>();
   private readonly itemLists = new Map<string, Json[]>();
   private readonly prepared = new Map<string, Prepared>();
@@ -48,7 +55,9 @@ export class LiveRun {
     public version: number | null,
     private readonly packConfig: Json,
     private readonly event: JsonObject | null,
-  ) {}
+  ) {
+    this.keys = this.openKeystore();
+  }
 
   /** A run that begins now, on the revision that was newest when its execution was asked for; a sentence when it cannot. */
   static async begin(sql: Sql, row: ExecutionRow): Promise<LiveRun | string> {
@@ -116,7 +125,12 @@ export class LiveRun {
 
   /** The texts of the secrets that may go into a child's parameters. */
   get secretTexts(): readonly string[] {
-    return this.opened.secretTexts;
+    return [...this.opened.secretTexts, ...this.keyTexts];
+  }
+
+  private openKeystore(): NamedKeys {
+    const { tenantId, actionRef } = this.row;
+    return new NamedKeys({ tenantId, actionRef, packRef: packRefOf(actionRef) });
   }
 
   /** The run's own parameters with their secrets, opened once. @throws SealBroken */
@@ -130,11 +144,15 @@ export class LiveRun {
     const { graph } = this.revision;
     for (const name of neededResults(graph, event)) if (!this.results.has(name)) this.wantedResults.add(name);
     this.parts.expect(neededParts(graph, event));
+    this.keys = this.openKeystore();
     const context = this.context(at);
     for (let round = 0; round < 1_000; round += 1) {
       await this.load(sql);
       const delta = advance(graph, { head: this.head, parts: this.parts }, event, context);
-      if (!this.hasWishes) return delta;
+      if (!this.hasWishes) {
+        for (const text of this.keys.secretTexts) this.keyTexts.add(text);
+        return delta;
+      }
     }
     throw new Error(`run ${this.row.id} keeps wishing for more`);
   }
@@ -160,6 +178,8 @@ export class LiveRun {
     this.itemLists.clear();
     while (this.results.size > keptResults) this.results.delete(this.results.keys().next().value as string);
     if (this.prepared.size > 2_000) this.prepared.clear();
+    while (this.keyTexts.size > keptTexts)
+      this.keyTexts.delete(this.keyTexts.values().next().value as string);
   }
 
   /** The result list of a visit as `decide` gave it to the engine: the same object, or null. */
@@ -170,6 +190,7 @@ export class LiveRun {
   private get hasWishes(): boolean {
     return (
       this.parts.hasWishes ||
+      this.keys.hasWishes ||
       this.wantedResults.size > 0 ||
       this.wantedItems.size > 0 ||
       this.wantedInputs.size > 0
@@ -178,6 +199,7 @@ export class LiveRun {
 
   private async load(sql: Sql): Promise<void> {
     if (this.parts.hasWishes) await this.parts.load(sql, this.row);
+    if (this.keys.hasWishes) await this.keys.load(sql);
     if (this.wantedResults.size > 0) {
       // A run that has not been stored has no results.
       const found =
@@ -196,14 +218,16 @@ export class LiveRun {
     this.wantedItems.clear();
     for (const { task, visit, item } of this.wantedInputs.values()) {
       for (const { item: place, input, sealed } of await readItemInputs(sql, this.row, task, visit, item))
-        this.prepared.set(
-          `${task}#${visit}#${place}`,
-          sealed
-            ? { input: openInput(this.row, sealed), secret: true, redacted: input }
-            : { input, secret: false },
-        );
+        this.prepared.set(`${task}#${visit}#${place}`, this.toPrepared(input, sealed));
     }
     this.wantedInputs.clear();
+  }
+
+  private toPrepared(shown: Json, sealed: Buffer | null): Prepared {
+    if (!sealed) return { input: shown, secret: false };
+    const { input, origins } = openInput(this.row, sealed);
+    for (const text of origins) this.keyTexts.add(text);
+    return { input, secret: true, redacted: shown };
   }
 
   private context(at: Date): RunContext {
@@ -213,7 +237,7 @@ export class LiveRun {
       parameters: this.opened.parameters,
       secretParameters: this.opened.secretNames,
       config: this.packConfig,
-      keystore: () => ({}),
+      keystore: () => this.keys.values,
       execution: {
         id: row.id,
         started_at: row.startedAt?.toISOString() ?? null,

@@ -3,7 +3,7 @@ import { toJsonSchema } from '@/engine/definition/parameters';
 import type { Definition } from '@/engine/definition/schema';
 import { conflict } from '@/engine/errors';
 import type { Json } from '@/engine/expression/expression';
-import type { Sql } from '../db';
+import { prepare, type Sql } from '../db';
 import type { JsonObject } from '../fields';
 
 /** What an execution needs to know of its action. */
@@ -29,16 +29,17 @@ export interface ResolvedAction {
   published: number | null;
 }
 
+const actionOfRef = prepare(
+  `SELECT a.id, a.tenant_id AS "tenantId", a.ref, a.pack_ref AS "packRef", p.path AS "packPath", p.config AS "packConfig", a.runtime,
+     a.entrypoint, a.code, a.param_schema AS "paramSchema", a.out_schema AS "outSchema", a.output_format AS "outputFormat",
+     a.timeout_seconds AS "timeoutSeconds", a.idempotent, a.concurrency, a.revision, w.id AS "workflowId", w.published
+   FROM action a JOIN pack p ON p.id = a.pack_id LEFT JOIN workflow w ON w.action_id = a.id
+   WHERE a.tenant_id IN ($1, 1) AND a.ref = $2 ORDER BY (a.tenant_id = $1) DESC LIMIT 1`,
+);
+
 /** The tenant's action of this ref, else the standard one, else null. */
 export async function resolveAction(sql: Sql, tenantId: number, ref: string): Promise<ResolvedAction | null> {
-  const [row] = await sql.query<ResolvedAction>(
-    `SELECT a.id, a.tenant_id AS "tenantId", a.ref, a.pack_ref AS "packRef", p.path AS "packPath", p.config AS "packConfig", a.runtime,
-       a.entrypoint, a.code, a.param_schema AS "paramSchema", a.out_schema AS "outSchema", a.output_format AS "outputFormat",
-       a.timeout_seconds AS "timeoutSeconds", a.idempotent, a.concurrency, a.revision, w.id AS "workflowId", w.published
-     FROM action a JOIN pack p ON p.id = a.pack_id LEFT JOIN workflow w ON w.action_id = a.id
-     WHERE a.tenant_id IN ($1, 1) AND a.ref = $2 ORDER BY (a.tenant_id = $1) DESC LIMIT 1`,
-    [tenantId, ref],
-  );
+  const [row] = await sql.query<ResolvedAction>(actionOfRef, [tenantId, ref]);
   return row ?? null;
 }
 

@@ -25,7 +25,7 @@ export function writeDelta(writes: StepWrites, run: LiveRun, event: RunEvent, de
         visit,
         item,
         input: secret ? (redacted[item] ?? null) : input,
-        sealed: secret ? sealInput(run.row, input).toString('base64') : null,
+        sealed: secret ? sealInput(run.row, input, run.secretTexts).toString('base64') : null,
       });
 }
 

@@ -3,7 +3,7 @@ import { hideSecrets, secretMask, showSecrets, toDottedPath } from '@/engine/def
 import type { Json } from '@/engine/expression/expression';
 import type { JsonSchema } from '@/engine/json-schema';
 import type { JsonObject } from '../fields';
-import { open, seal, SealBroken } from '../sealing/seal';
+import { open, seal, SealBroken, type Sealing } from '../sealing/seal';
 
 /** Whose parameters they are. A sealed value opens only for the same action of the same tenant. */
 export interface Receiver {
@@ -138,7 +138,17 @@ export function openParameters(row: Receiver & StoredParameters): OpenParameters
   };
 }
 
-function textsOf(value: Json): string[] {
+/** What is sealed of parameters, with the newest key; null where all of it is already. @throws SealBroken */
+export function resealParameters(sealing: Sealing, receiver: Receiver, sealed: Buffer): Buffer | null {
+  const parts = toParts(sealed);
+  const anew = parts.map((part) => sealing.reseal(receiver.tenantId, contextOf(receiver), part));
+  return anew.some((part) => part !== null)
+    ? fromParts(anew.map((part, place) => part ?? (parts[place] as Buffer)))
+    : null;
+}
+
+/** Every text and number inside of a secret, as a redactor looks for it. */
+export function textsOf(value: Json): string[] {
   if (typeof value === 'string') return [value];
   if (typeof value === 'number') return [String(value)];
   if (value === null || typeof value === 'boolean') return [];

@@ -29,6 +29,8 @@ interface Waiting {
 
 const keptRuns = 500;
 const mostTogether = 200;
+/** So many tasks that take no time are carried out within one step: a cancel is heard between two. */
+const mostAtOnce = 50;
 
 /**
  * Takes the steps of one worker: what has ended is brought to its run, and what follows is written, with what the worker
@@ -175,8 +177,9 @@ export class StepTaker {
   }
 
   private withSlots(slots: number): StepWorker {
-    const { workerId, leaseSeconds, runtimes } = this.worker;
-    return { workerId, leaseSeconds, allowance: { slots, runtimes: new Set(runtimes) } };
+    const { workerId, leaseSeconds, runtimes, carryOut = () => null } = this.worker;
+    const allowance = { slots, runtimes: new Set(runtimes), atOnce: mostAtOnce, carryOut };
+    return { workerId, leaseSeconds, allowance };
   }
 
   private handOver(place: StepPlace, started: readonly Started[], askedAtMs: number): void {

@@ -66,7 +66,7 @@ export interface Birth {
   action_ref: string;
   kind: 'action' | 'workflow';
   revision: number | null;
-  state: 'requested' | 'delayed' | 'queued' | 'running' | 'failed' | 'cancelled';
+  state: 'requested' | 'delayed' | 'queued' | 'running' | 'completed' | 'failed' | 'cancelled';
   state_reason: string | null;
   runtime: string;
   priority: number;
@@ -92,16 +92,24 @@ export interface Birth {
   slot_key: string | null;
   rerun_of: number | null;
   rerun_from: string | null;
-  /** Born running, with a lease of the worker that takes the step. */
+  /** Born running, with a lease of the worker that takes the step; or carried out by it at once. */
   claim: boolean;
 }
 
-const takeStep = prepare('SELECT attune_step($1, $2, $3, $4, $5) AS written');
+const takeStep = prepare(
+  'SELECT attune_step($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) AS written',
+);
+
+/** `place`: where its feed row comes among those of the step; `nth`: of the new ones of its wave. */
+interface Wave {
+  changes?: (StateWrite & { place: number })[];
+  births?: (Birth & { place: number; nth: number })[];
+}
 
 /** Everything that one step of one tree writes. */
 export class StepWrites {
   readonly checks = new Map<string, ActionCheck>();
-  readonly changes: StateWrite[] = [];
+  private readonly changes: (StateWrite & { births: number })[] = [];
   readonly runs = new Map<number, RunWrite>();
   readonly tasks = new Map<string, TaskWrite>();
   readonly joins = new Map<string, { run: number; task: string; state: JoinState | null }>();
@@ -120,21 +128,58 @@ export class StepWrites {
     return this.changes.length === 0 && this.runs.size === 0 && this.births.length === 0;
   }
 
-  /** As `attune_step` reads it: what is empty is left out. */
-  private toJson(): string {
-    const part = (values: Iterable<unknown>) => {
-      const list = Array.isArray(values) ? values : [...values];
-      return list.length > 0 ? list : undefined;
+  /** Notes a change of state. What was noted before it comes before it in the feed. */
+  change(change: StateWrite): void {
+    this.changes.push({ ...change, births: this.births.length });
+  }
+
+  /**
+   * Changes and births in order, with their places in the feed, in waves of one kind each. A wave is one statement,
+   * which changes a row once.
+   */
+  private toWaves(): Wave[] {
+    const waves: Wave[] = [];
+    const had = new Set<number>();
+    let place = 0;
+    let born = 0;
+    const bear = (until: number) => {
+      if (born === until) return;
+      const births = this.births.slice(born, until).map((birth, index) => ({
+        ...{ place: place + index + 1, nth: index + 1 },
+        ...birth,
+      }));
+      waves.push({ births });
+      place += births.length;
+      born = until;
     };
+    for (const { births, ...change } of this.changes) {
+      bear(births);
+      let wave = waves.at(-1)?.changes;
+      if (!wave || had.has(change.id)) {
+        waves.push({ changes: (wave = []) });
+        had.clear();
+      }
+      had.add(change.id);
+      wave.push({ place: (place += 1), ...change });
+    }
+    bear(this.births.length);
+    return waves;
+  }
+
+  /** What most steps have none of. */
+  private toRare(later: unknown[], begun: RunWrite[]): string | null {
+    const { joins, tokens, items } = this;
+    const deadlines = [...this.runs.values()].filter(({ deadline }) => deadline !== undefined);
+    if (later.length + begun.length + joins.size + tokens.size + items.length === 0 && deadlines.length === 0)
+      return null;
+    const some = <Part>(parts: Part[]) => (parts.length > 0 ? parts : undefined);
     return toStorable({
-      checks: part(this.checks.values()),
-      changes: part(this.changes),
-      runs: part(this.runs.values()),
-      tasks: part(this.tasks.values()),
-      joins: part(this.joins.values()),
-      tokens: part(this.tokens.values()),
-      items: part(this.items),
-      births: part(this.births),
+      later: some(later),
+      begun: some(begun),
+      deadlines: some(deadlines.map(({ id, deadline }) => ({ id, deadline }))),
+      joins: some([...joins.values()]),
+      tokens: some([...tokens.values()]),
+      items: some(items),
     });
   }
 
@@ -148,16 +193,35 @@ export class StepWrites {
     place: { tenantId: number; rootId: number | null },
     worker: { workerId: number; leaseSeconds: number } | null,
   ): Promise<{ ids: number[]; at: Date }> {
+    const waves = this.toWaves();
+    const changes = waves[0]?.changes ? (waves.shift()?.changes ?? []) : [];
+    const births = waves[0]?.births ? (waves.shift()?.births ?? []) : [];
+    const runs = [...this.runs.values()];
+    const begun = runs.filter(({ version }) => version === null);
+    const gone = runs.filter(({ version }) => version !== null);
     const [row] = await sql.query<{ written: { ids: number[] | null; at: string } }>(takeStep, [
       place.tenantId,
       place.rootId,
       worker?.workerId ?? null,
       worker?.leaseSeconds ?? 0,
-      this.toJson(),
+      toList([...this.checks.values()]),
+      toList(changes),
+      toList(gone),
+      toList([...this.tasks.values()]),
+      toList(births),
+      this.toRare(waves, begun),
+      this.changes.length + this.births.length,
+      changes.length,
+      gone.length,
+      births.length,
     ]);
     if (!row) throw new Error('a step gave no answer');
     return { ids: row.written.ids ?? [], at: new Date(row.written.at) };
   }
+}
+
+function toList(parts: readonly unknown[]): string | null {
+  return parts.length > 0 ? toStorable(parts) : null;
 }
 
 /** As JSON that Postgres can store: NUL and halves of characters, which it refuses, become U+FFFD. */

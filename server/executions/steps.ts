@@ -79,7 +79,9 @@ export async function writeStep(
         priority: birth.priority,
       })),
   );
-  tx.afterCommit(() => announce('attune_feed'));
+  // Somebody waits for a whole run; of what happens within it a glance every few milliseconds is enough.
+  const canWait = place.rootId !== null && step.ended.every(({ id }) => id !== place.rootId);
+  tx.afterCommit(() => announce('attune_feed', '', { canWait }));
   return started;
 }
 

@@ -2,6 +2,7 @@ import type { Delta, RunEvent } from '@/engine/execution/state';
 import { isEnded } from '@/engine/execution/status';
 import type { Json } from '@/engine/expression/expression';
 import type { Sql } from '../db';
+import type { JsonObject } from '../fields';
 import { findActionFacts } from './action-facts';
 import type { Admissions } from './admissions';
 import { planBirth, type Order, type Planned } from './births';
@@ -35,10 +36,14 @@ export type EndingRow = Pick<
   | 'slotKey'
 >;
 
-/** What the worker that takes a step may claim of what the step starts. */
+/** What the worker that takes a step may claim, or carry out, of what the step starts. */
 export interface Allowance {
   slots: number;
   runtimes: ReadonlySet<string>;
+  /** How many more it may carry out within the step. */
+  atOnce: number;
+  /** Carries out what takes no time and touches nothing; null for everything else. */
+  carryOut: (entrypoint: string, parameters: JsonObject) => Pick<Ending, 'state' | 'result' | 'error'> | null;
 }
 
 /** An execution that the step starts. */
@@ -160,7 +165,7 @@ export class TreeStep {
     const from = this.stateOf(row);
     this.states.set(row.id, to.state);
     const { reason = null, ...rest } = to;
-    this.writes.changes.push({ id: row.id, from, fence: row.fence, reason, ...rest });
+    this.writes.change({ id: row.id, from, fence: row.fence, reason, ...rest });
   }
 
   private stateOf(row: Pick<ExecutionRow, 'id' | 'state'>): ExecutionRow['state'] {
@@ -188,13 +193,14 @@ export class TreeStep {
   private async take(run: LiveRun, event: RunEvent, delta: Delta): Promise<void> {
     writeDelta(this.writes, run, event, delta);
     run.apply(delta);
-    for (const start of delta.starts) await this.start(run, start);
+    const isAlone = delta.starts.length === 1;
+    for (const start of delta.starts) await this.start(run, start, isAlone);
     for (const cancelled of delta.cancels) await this.cancelChild(run, cancelled);
     if (delta.end)
       this.end(run.row, { state: delta.end.state, result: delta.end.output, error: delta.end.error });
   }
 
-  private async start(run: LiveRun, start: Delta['starts'][number]): Promise<void> {
+  private async start(run: LiveRun, start: Delta['starts'][number], isAlone: boolean): Promise<void> {
     const { row } = run;
     const action = await findActionFacts(this.sql, row.tenantId, start.action);
     const order: Order = {
@@ -217,6 +223,7 @@ export class TreeStep {
     const planned = await planBirth(this.sql, row.tenantId, order, action, this.writes);
     const { birth } = planned;
     await giveSlot(this.admissions, birth, action?.concurrency ?? null, row.rootId);
+    if (isAlone && start.item === null) this.carryOut(planned, action);
     const isClaimed =
       birth.state === 'requested' &&
       birth.kind === 'action' &&
@@ -231,10 +238,27 @@ export class TreeStep {
     this.writes.births.push(birth);
     this.born.push({ ...planned, action });
     // What the engine refused itself it has routed already; what only we could refuse is news to it.
-    if (birth.state === 'failed' && !start.failed) this.tellOfBirth(row.id, birth, 'failed');
+    if ((birth.state === 'failed' || birth.state === 'completed') && !start.failed)
+      this.tellOfBirth(row.id, birth, birth.state);
   }
 
-  private tellOfBirth(runId: number, birth: Birth, outcome: 'failed' | 'cancelled'): void {
+  /**
+   * Carries out what takes no time within the step, so that glue between tasks costs no step of its own. A crash before
+   * the commit undoes it. What has secrets is left to those who mask them, and what starts beside others to the workers:
+   * a step stays short, and a large fan-out costs per item what a small one does.
+   */
+  private carryOut({ birth, given, secretTexts }: Planned, action: ResolvedAction | null): void {
+    const { allowance } = this;
+    if (!allowance || allowance.atOnce <= 0 || birth.state !== 'requested') return;
+    if (action?.runtime !== 'native' || action.concurrency !== null || secretTexts.length > 0) return;
+    const ending = allowance.carryOut(action.entrypoint, given);
+    if (!ending) return;
+    allowance.atOnce -= 1;
+    const { result, error } = ending;
+    Object.assign(birth, { state: ending.state, claim: true, result, error } as Partial<Birth>);
+  }
+
+  private tellOfBirth(runId: number, birth: Birth, outcome: 'completed' | 'failed' | 'cancelled'): void {
     this.news.push({
       runId,
       event: {
@@ -261,7 +285,7 @@ export class TreeStep {
     );
     if (unborn) {
       // Started by this very step: it is stored as one that was cancelled before it began.
-      if (unborn.state === 'failed') return;
+      if (unborn.state === 'failed' || unborn.state === 'completed') return;
       Object.assign(unborn, {
         state: 'cancelled',
         claim: false,

@@ -1,5 +1,5 @@
 import type { Json } from '@/engine/expression/expression';
-import { querySystem, type Sql, type Tx } from '../db';
+import { prepare, querySystem, type Sql, type Tx } from '../db';
 import { announce } from '../live';
 
 export const entityTypes = [
@@ -14,6 +14,7 @@ export const entityTypes = [
   'pack',
   'identity',
   'worker',
+  'key',
 ] as const;
 export type EntityType = (typeof entityTypes)[number];
 
@@ -113,17 +114,18 @@ export async function currentCursor(): Promise<Cursor> {
   return { xid: row?.xid ?? '0', id: 0 };
 }
 
+const changesAfter = prepare(
+  `SELECT ${columns} FROM change_feed
+   WHERE (xid, id) > ($1::xid8, $2::bigint) AND xid < pg_snapshot_xmin(pg_current_snapshot())
+   ORDER BY change_feed.xid, change_feed.id LIMIT $3`,
+);
+
 /**
  * Rows after the cursor, oldest first, at most `limit`. Only rows of transactions older than every open one are
  * given, so that a cursor never passes a row that has yet to appear.
  */
 export async function readChanges(after: Cursor, limit: number): Promise<FeedRow[]> {
-  return querySystem<FeedRow>(
-    `SELECT ${columns} FROM change_feed
-     WHERE (xid, id) > ($1::xid8, $2::bigint) AND xid < pg_snapshot_xmin(pg_current_snapshot())
-     ORDER BY change_feed.xid, change_feed.id LIMIT $3`,
-    [after.xid, after.id, limit],
-  );
+  return querySystem<FeedRow>(changesAfter, [after.xid, after.id, limit]);
 }
 
 /** The same for one tenant, up to and with `until`; rows of the standard tenant come along. */

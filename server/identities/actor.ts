@@ -22,9 +22,13 @@ export interface Target {
   id?: number;
   ref?: string;
   packRef?: string;
+  /** Of a key: `system`, `identity`, `pack`, `action` or `sensor`, and the owner's login or ref. */
+  ownerType?: string;
+  ownerRef?: string;
 }
 
-function covers(grant: Grant, target: Target): boolean {
+/** Whether the grant's constraints, if any, let this through. */
+export function covers(grant: Grant, target: Target): boolean {
   const { constraints } = grant;
   if (!constraints) return true;
   const within = (allowed: readonly (string | number)[] | undefined, value: string | number | undefined) =>
@@ -32,7 +36,9 @@ function covers(grant: Grant, target: Target): boolean {
   return (
     within(constraints.ids, target.id) &&
     within(constraints.refs, target.ref) &&
-    within(constraints.pack_refs, target.packRef)
+    within(constraints.pack_refs, target.packRef) &&
+    within(constraints.owner_types, target.ownerType) &&
+    within(constraints.owner_refs, target.ownerRef)
   );
 }
 

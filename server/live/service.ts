@@ -14,6 +14,7 @@ import { toTrpcError } from '../http-errors';
 import { may, requireRight, type Actor } from '../identities/actor';
 import type { Resource } from '../identities/schema';
 import { refreshActor } from '../identities/sessions';
+import { mayUseKey, toKeyFacts } from '../keys/rights';
 import { onAnnouncement } from '../live';
 import { pollMs } from '../queue';
 import { createBell } from './bell';
@@ -211,6 +212,7 @@ const resourceOf: Record<EntityType, Resource> = {
   pack: 'packs',
   identity: 'identities',
   worker: 'workers',
+  key: 'keys',
 };
 
 function packOf(ref: string): string {
@@ -223,6 +225,7 @@ function toChanges(actor: Actor, rows: readonly FeedRow[]): LiveChange[] {
 
 function mayRead(actor: Actor, row: FeedRow): boolean {
   if (!isOfTenant(row, actor.tenantId)) return false;
+  if (row.entityType === 'key') return mayUseKey(actor, 'read', toKeyFacts(row.entityId, row.payload));
   const { ref = row.payload['actionRef'] } = row.payload;
   const named = typeof ref === 'string' ? { ref, packRef: packOf(ref) } : {};
   return may(actor, 'read', resourceOf[row.entityType], { id: row.entityId, ...named });

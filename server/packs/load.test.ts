@@ -79,12 +79,12 @@ describe('loading packs', () => {
     await loadPacks(folder);
     const { triggerRef, conditions, actionParams } = await getRule(ada, 'examples.on_disk_alert');
     const payload = JSON.parse(await readFile('packs/examples/disk-alert.json', 'utf8')) as JsonObject;
-    const test = testRule(ada, { triggerRef, conditions, actionParams, payload });
+    const test = await testRule(ada, { triggerRef, conditions, actionParams, payload });
     expect(test).toMatchObject({ verdict: 'matched', error: null, parameters: { host: 'web-1' } });
     const { paramSchema } = await getAction(ada, 'examples.disk_cleanup');
     expect(checkAgainst(paramSchema, test.parameters)).toEqual([]);
     for (const calm of [{ used_percent: 79 }, { severity: 'info' }]) {
-      const quiet = testRule(ada, {
+      const quiet = await testRule(ada, {
         triggerRef,
         conditions,
         actionParams,

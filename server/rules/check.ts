@@ -4,6 +4,7 @@ import { nearest } from '@/engine/expression/nearest';
 import { matchCriteria } from '@/engine/trigger/match';
 import type { ConfigurationTx } from '../db';
 import type { JsonObject } from '../fields';
+import { NamedKeys } from '../keys/named';
 import { visibleTo } from '../packs/refs';
 import { ruleScope } from './scope';
 
@@ -65,7 +66,9 @@ function checkConditions(conditions: Json): ErrorDetail[] {
 /** What is no criterion at all; that an empty event has not the fields to compare says nothing about the rule. */
 function checkShape(conditions: Json): ErrorDetail[] {
   const event = { id: 0, payload: null, headers: {}, trigger: '', created: '' };
-  const match = matchCriteria(conditions, ruleScope({ event, rule: { ref: '' }, config: {} }));
+  // Nothing is read: every key is missing.
+  const keys = new NamedKeys({ tenantId: 0, packRef: '', actionRef: null });
+  const match = matchCriteria(conditions, ruleScope({ event, rule: { ref: '' }, config: {}, keys }));
   const isComparison = match.clauses.some(
     (clause) => clause.result === null && match.reason.startsWith(`${clause.path} could not be compared`),
   );

@@ -18,6 +18,8 @@ export const UpdateRule = z.strictObject({ ref: Ref, ...fields });
 export type UpdateRule = z.infer<typeof UpdateRule>;
 export type CreateRule = z.infer<typeof CreateRule>;
 export const TestRule = z.strictObject({
+  /** Whose keys it would see; without it those of the system. */
+  packRef: PackRef.optional(),
   triggerRef: Ref,
   conditions: Conditions,
   actionParams: JsonObject.default({}),

@@ -146,9 +146,9 @@ describe('trying a rule out', () => {
       payload: payload as never,
     });
 
-  it('says that it matches, and with which inputs', () => {
+  it('says that it matches, and with which inputs', async () => {
     expect(
-      attempt(
+      await attempt(
         { used: 91, host: 'web-1' },
         { host: '{{ trigger.data.host }}', used: '{{ event.payload.used }}' },
       ),
@@ -159,18 +159,18 @@ describe('trying a rule out', () => {
     });
   });
 
-  it('says why it stays silent', () => {
-    const result = attempt({ used: 12 });
+  it('says why it stays silent', async () => {
+    const result = await attempt({ used: 12 });
     expect(result).toMatchObject({ verdict: 'silent', parameters: null });
     expect(result.reason).not.toBe('');
   });
 
-  it('says what went wrong in its criterion', () => {
-    expect(attempt({ used: 'much' })).toMatchObject({ verdict: 'error', parameters: null });
+  it('says what went wrong in its criterion', async () => {
+    expect(await attempt({ used: 'much' })).toMatchObject({ verdict: 'error', parameters: null });
   });
 
-  it('says what went wrong in its inputs', () => {
-    const result = attempt({ used: 91 }, { host: "{{ event.payload.used + 'x' }}" });
+  it('says what went wrong in its inputs', async () => {
+    const result = await attempt({ used: 91 }, { host: "{{ event.payload.used + 'x' }}" });
     expect(result).toMatchObject({ verdict: 'matched', parameters: null });
     expect(result.error).not.toBeNull();
   });

@@ -52,6 +52,17 @@ function hear(sealing: Sealing, keys: MasterKeys, keyId: string, sealed: Buffer)
   );
 }
 
+/** Takes the canaries of all keys but the newest away: nothing is sealed with them any more. Gives their ids. */
+export async function retireMasterKeys(keys: MasterKeys = masterKeys()): Promise<string[]> {
+  return inSystem(async (tx) => {
+    const gone = await tx.query<{ id: string }>(
+      'DELETE FROM sealing_canary WHERE key_id <> $1 RETURNING key_id AS id',
+      [keys.current.id],
+    );
+    return gone.map(({ id }) => id).sort();
+  });
+}
+
 async function plant(tx: Tx, keyId: string, sealing: Sealing): Promise<void> {
   await tx.query('INSERT INTO sealing_canary (tenant_id, key_id, sealed) VALUES ($1, $2, $3)', [
     tenantId,

@@ -64,6 +64,12 @@ export class Sealing {
     return { value: JSON.parse(text) as Json, keyId, isCurrent: keyId === this.keys.current.id };
   }
 
+  /** The same value sealed with the newest key, or null where it is already. @throws SealBroken */
+  reseal(tenantId: number, context: string, sealed: Sealed): Sealed | null {
+    if (keyIdOf(sealed) === this.keys.current.id) return null;
+    return this.seal(tenantId, context, this.open(tenantId, context, sealed).value);
+  }
+
   private keyOf(keyId: string, tenantId: number): Buffer {
     const name = `${keyId} ${tenantId}`;
     const known = this.derived.get(name);

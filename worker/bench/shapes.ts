@@ -12,10 +12,10 @@ export interface Shape {
 const onSuccess = (target: string) => [{ when: '{{ succeeded() }}', do: [target] }];
 
 /** Tasks one after the other, each started by the success of the one before. */
-export function toChain(length: number): Shape {
+export function toChain(length: number, action = 'core.noop'): Shape {
   const tasks = Array.from({ length }, (_, place) => ({
     name: `t${place}`,
-    action: 'core.noop',
+    action,
     ...(place + 1 < length ? { next: onSuccess(`t${place + 1}`) } : {}),
   }));
   return { tasks, more: {}, parameters: {}, children: length };

@@ -18,9 +18,10 @@ import type { Workplace } from '../host';
 import { describeRuntimes } from '../host';
 import { messageOf } from '../message-of';
 import { monotonicMs } from '../monotonic';
+import { supplyKeys, type Supplied } from '../own-keys';
 import { persist } from '../persist';
 import { Redactor } from '../redactor';
-import { runNative, type NativeEnd } from '../runners/native';
+import { runAtOnce, runNative, toNativeOutcome } from '../runners/native';
 import { runProgram } from '../runners/run-program';
 import { Output } from '../sandbox/output';
 import type { StopReason } from '../sandbox/run-process';
@@ -64,6 +65,7 @@ export class Executions {
       workerId: workplace.workerId,
       leaseSeconds: env().ATTUNE_LEASE_SECONDS,
       runtimes: Object.keys(describeRuntimes(workplace)),
+      carryOut: runAtOnce,
     };
     this.steps = new StepTaker(
       claimer,
@@ -153,7 +155,8 @@ export class Executions {
   }
 
   private async carryOut(claim: Claim, askedAtMs: number): Promise<void> {
-    const redactor = new Redactor(claim.secretTexts);
+    const supplied = await supplyKeys(claim);
+    const redactor = new Redactor(supplied.claim.secretTexts);
     const firstSeq = ((claim.fence - 1) % logRanges) * logRange + 1;
     const output = new Output(
       async (chunks, seq) => {
@@ -170,7 +173,7 @@ export class Executions {
     );
     let outcome: Outcome | null;
     try {
-      outcome = await this.run(claim, output);
+      outcome = supplied.problem === null ? await this.run(supplied, output) : toFailure(supplied.problem);
     } catch (error) {
       // A defect of ours or of the machine: the person who waits for the run is told as well.
       log.error(
@@ -207,13 +210,13 @@ export class Executions {
       log.warn({ executionId: claim.executionId, fence: claim.fence }, 'a late result was refused');
   }
 
-  private async run(claim: Claim, output: Output): Promise<Outcome | null> {
+  private async run({ claim, keyNames }: Supplied, output: Output): Promise<Outcome | null> {
     const { runtime } = claim;
     if (runtime === 'native') return this.runBuiltIn(claim, output);
     let early: StopReason | null = null;
     const attempt: Attempt = { claim, stop: (reason) => (early ??= reason) };
     this.attempts.set(claim.executionId, attempt);
-    return runProgram(this.workplace, { ...claim, runtime }, output, (running) => {
+    return runProgram(this.workplace, { ...claim, runtime, keyNames }, output, (running) => {
       attempt.stop = (reason) => running.stop(reason);
       if (running.tree) this.workplace.leases.guard(claim, running.tree);
       // Asked to stop while it was being prepared.
@@ -246,7 +249,8 @@ export class Executions {
     // Assigned in a callback, which TypeScript doesn't follow.
     const reason = stopped as StopReason | null;
     if (reason === 'lost' || reason === 'stopping') return null;
-    return toNativeOutcome(claim, end, reason, Math.round(performance.now() - startedAt));
+    const durationMs = Math.round(performance.now() - startedAt);
+    return toNativeOutcome(end, { reason, durationMs, timeoutSeconds: claim.timeoutSeconds });
   }
 
   /** From now on what is claimed late is handed back. */
@@ -274,45 +278,6 @@ function toFailure(error: string): Outcome {
       stderr: '',
       error,
       data: null,
-      stdout_truncated: false,
-      stderr_truncated: false,
-    },
-  };
-}
-
-function toNativeOutcome(
-  claim: Claim,
-  end: Exclude<NativeEnd, { kind: 'asked' }>,
-  reason: StopReason | null,
-  durationMs: number,
-): Outcome {
-  const isCompleted = end.kind === 'completed';
-  const error =
-    end.kind === 'failed'
-      ? end.error
-      : isCompleted
-        ? null
-        : reason === 'timeout'
-          ? `Stopped after its timeout of ${claim.timeoutSeconds} s.`
-          : 'Cancelled.';
-  const state = isCompleted
-    ? 'completed'
-    : end.kind === 'failed'
-      ? 'failed'
-      : reason === 'timeout'
-        ? 'timeout'
-        : 'cancelled';
-  return {
-    state,
-    error,
-    result: {
-      succeeded: isCompleted,
-      exit_code: isCompleted ? 0 : end.kind === 'failed' ? 1 : null,
-      duration_ms: durationMs,
-      stdout: isCompleted ? end.stdout : '',
-      stderr: '',
-      error,
-      data: isCompleted ? end.data : null,
       stdout_truncated: false,
       stderr_truncated: false,
     },

@@ -1,4 +1,5 @@
-import type { Claim } from '@/server/executions/claims';
+import type { Claim, Outcome } from '@/server/executions/claims';
+import type { StopReason } from '../sandbox/run-process';
 
 export type NativeName = 'echo' | 'noop' | 'sleep' | 'fail' | 'set' | 'ask';
 
@@ -10,6 +11,7 @@ export type NativeEnd =
   | { kind: 'asked' };
 
 const maxTimerMs = 2 ** 31 - 1;
+const mostAtOnceCharacters = 8_000;
 
 /** Waits; true when the whole time passed, false when it was stopped before. */
 export function sleepUnlessStopped(ms: number, stop: AbortSignal): Promise<boolean> {
@@ -42,6 +44,30 @@ function isNative(name: string): name is NativeName {
   return ['echo', 'noop', 'sleep', 'fail', 'set', 'ask'].includes(name);
 }
 
+/**
+ * Carries out a built-in action that takes no time, prints nothing and touches nothing but its parameters; null for all
+ * others, and where what it gives back is not small.
+ */
+export function runAtOnce(entrypoint: string, parameters: Claim['parameters']): Outcome | null {
+  const name = entrypoint.replace(/^core\./, '');
+  switch (name) {
+    case 'noop':
+      return toNativeOutcome({ kind: 'completed', stdout: '', data: {} });
+    case 'set':
+      return JSON.stringify(parameters).length <= mostAtOnceCharacters
+        ? toNativeOutcome({ kind: 'completed', stdout: '', data: parameters })
+        : null;
+    case 'fail':
+      return toNativeOutcome({ kind: 'failed', error: toFailMessage(parameters) });
+    default:
+      return null;
+  }
+}
+
+function toFailMessage(parameters: Claim['parameters']): string {
+  return toText(parameters['message']) || 'core.fail was asked to fail.';
+}
+
 /** Carries out a built-in action in the worker itself, and gives back how it ended. Only `sleep` takes time. */
 export async function runNative(
   claim: Pick<Claim, 'entrypoint' | 'actionRef' | 'parameters'>,
@@ -65,7 +91,7 @@ export async function runNative(
     case 'set':
       return { kind: 'completed', stdout: '', data: parameters };
     case 'fail':
-      return { kind: 'failed', error: toText(parameters['message']) || 'core.fail was asked to fail.' };
+      return { kind: 'failed', error: toFailMessage(parameters) };
     case 'sleep': {
       const seconds = Number(parameters['seconds'] ?? 1);
       if (!Number.isFinite(seconds) || seconds < 0) {
@@ -80,4 +106,46 @@ export async function runNative(
     case 'ask':
       return { kind: 'asked' };
   }
+}
+
+/** What becomes of an execution whose built-in action ended so; `reason`: why it was stopped. */
+export function toNativeOutcome(
+  end: Exclude<NativeEnd, { kind: 'asked' }>,
+  {
+    reason = null,
+    durationMs = 0,
+    timeoutSeconds = null,
+  }: { reason?: StopReason | null; durationMs?: number; timeoutSeconds?: number | null } = {},
+): Outcome {
+  const isCompleted = end.kind === 'completed';
+  const error =
+    end.kind === 'failed'
+      ? end.error
+      : isCompleted
+        ? null
+        : reason === 'timeout'
+          ? `Stopped after its timeout of ${timeoutSeconds} s.`
+          : 'Cancelled.';
+  const state = isCompleted
+    ? 'completed'
+    : end.kind === 'failed'
+      ? 'failed'
+      : reason === 'timeout'
+        ? 'timeout'
+        : 'cancelled';
+  return {
+    state,
+    error,
+    result: {
+      succeeded: isCompleted,
+      exit_code: isCompleted ? 0 : end.kind === 'failed' ? 1 : null,
+      duration_ms: durationMs,
+      stdout: isCompleted ? end.stdout : '',
+      stderr: '',
+      error,
+      data: isCompleted ? end.data : null,
+      stdout_truncated: false,
+      stderr_truncated: false,
+    },
+  };
 }

@@ -24,7 +24,16 @@ def entry_of(tree):
     called = set(calls_in(tree))
     return next((name for name in ("run", "main") if name in defined and name not in called), None)
 
-def arguments_of(function, entry, parameters):
+def key_names(result_path):
+    """Parameters that are keys of the datastore: a function that does not ask for them is not given them."""
+    import json
+    try:
+        with open(result_path.rpartition("/")[0] + "/keys.json", encoding="utf-8") as file:
+            return set(json.load(file))
+    except FileNotFoundError:
+        return set()
+
+def arguments_of(function, entry, parameters, keys):
     import inspect
     accepted = list(inspect.signature(function).parameters.values())
     if any(one.kind is one.VAR_KEYWORD for one in accepted):
@@ -33,7 +42,10 @@ def arguments_of(function, entry, parameters):
         return (), {}
     takes_all = len(accepted) == 1 and accepted[0].name not in parameters and (
         entry == "main" or accepted[0].name in ("params", "parameters", "payload"))
-    return ((parameters,), {}) if takes_all else ((), parameters)
+    if takes_all:
+        return (parameters,), {}
+    names = {one.name for one in accepted}
+    return (), {name: value for name, value in parameters.items() if name in names or name not in keys}
 
 def start(path, result_path):
     with open(path, "rb") as file:
@@ -48,7 +60,7 @@ def start(path, result_path):
         return
     import json, os
     function = getattr(module, entry)
-    positional, named = arguments_of(function, entry, json.loads(sys.stdin.readline() or "{}"))
+    positional, named = arguments_of(function, entry, json.loads(sys.stdin.readline() or "{}"), key_names(result_path))
     result = function(*positional, **named)
     if hasattr(result, "__await__"):
         import asyncio
@@ -76,6 +88,7 @@ export async function toPythonInvocation({
   interpreter,
   source,
   runFolder,
+  keyNames,
   bootstrap,
 }: RunnerInput): Promise<Invocation> {
   const path = source.kind === 'file' ? source.path : `${runFolder}/action.py`;
@@ -83,6 +96,7 @@ export async function toPythonInvocation({
   // Unbuffered, so that output streams; UTF-8 whatever the locale; no bytecode left beside the pack's files.
   const command = [interpreter, '-u', '-B', '-X', 'utf8'];
   const isModule = definesEntry.test(await readSource(source));
+  if (isModule && keyNames.length > 0) files.push({ name: 'keys.json', content: JSON.stringify(keyNames) });
   return {
     command: isModule ? [...command, bootstrap, path, `${runFolder}/result.json`] : [...command, path],
     files,

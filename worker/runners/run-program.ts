@@ -26,7 +26,11 @@ const programNames: Record<RuntimeName, string> = { shell: 'bash or sh', python:
 const resultFileBytes = 2 ** 20;
 
 /** An action whose code runs in a process of its own. */
-export type ProgramClaim = Claim & { runtime: RuntimeName };
+export type ProgramClaim = Claim & {
+  runtime: RuntimeName;
+  /** Which of its parameters are keys of the datastore: a function that does not ask for them is not given them. */
+  keyNames?: readonly string[];
+};
 
 /**
  * Runs one attempt of an action's code inside the walls, and gives back how it ended, or null when it was stopped
@@ -92,6 +96,7 @@ async function start(
     source,
     runFolder: folder,
     parameters: claim.parameters,
+    keyNames: claim.keyNames ?? [],
     bootstrap: host.bootstraps[claim.runtime],
   });
   for (const file of invocation.files)

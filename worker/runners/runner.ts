@@ -35,6 +35,8 @@ export interface RunnerInput {
   source: Source;
   runFolder: string;
   parameters: Claim['parameters'];
+  /** Those of the parameters that are keys of the datastore. */
+  keyNames: readonly string[];
   /** The program that calls an exported `run`, where the runtime has one. */
   bootstrap: string;
 }
