@@ -51,6 +51,24 @@ export class Studio {
     });
   }
 
+  /** Installs a pack from its archive; gives what is wrong in its files. */
+  async installPack(archive: Buffer): Promise<string[]> {
+    const response = await this.request.post('/api/v1/packs/upload', {
+      headers: { 'x-attune': '1' },
+      multipart: { pack: { name: 'pack.tar.gz', mimeType: 'application/gzip', buffer: archive } },
+    });
+    const answer = (await response.json()) as { data?: { problems: string[] }; error?: string };
+    if (!answer.data) throw new Refused(answer.error ?? 'no answer', response.status(), null, []);
+    return answer.data.problems;
+  }
+
+  /** The environments that a pack's actions used. */
+  async environments(
+    packRef: string,
+  ): Promise<{ kind: string; state: string; log: string; keyHash: string }[]> {
+    return this.trpc.query('packs.environments', { ref: packRef });
+  }
+
   /** A new person who may answer what they are asked. */
   async createApprover(displayName: string): Promise<Person> {
     const login = this.nameOf(displayName.toLowerCase().replaceAll(/[^a-z]+/g, '-'));

@@ -39,6 +39,18 @@ export const Env = z.object({
   ATTUNE_DRAIN_SECONDS: seconds(30).describe('How long a stopping worker lets executions finish'),
   ATTUNE_KILL_GRACE_SECONDS: seconds(5).describe('From TERM to KILL'),
   ATTUNE_WORKER_SLOTS: z.coerce.number().int().min(1).max(1000).default(8),
+  ATTUNE_RUNTIME_ENVS_DIR: z
+    .string()
+    .max(4096)
+    .optional()
+    .describe('Folder for the environments of packs (venv, node_modules), instead of one below ATTUNE_HOME'),
+  ATTUNE_ENVIRONMENT_BUILD_SECONDS: seconds(600).describe('The longest that an install may take'),
+  ATTUNE_ENVIRONMENT_KEEP_DAYS: z.coerce
+    .number()
+    .min(0.01)
+    .max(3650)
+    .default(30)
+    .describe('Environments that nobody used for so long are removed'),
   ATTUNE_WORKER_NAME: z.string().max(200).optional(),
   ATTUNE_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   ATTUNE_HTTP_ALLOW: z
@@ -87,6 +99,11 @@ export function readVariables(names: readonly string[]): Record<string, string> 
   const found: Record<string, string> = {};
   for (const name of names) if (process.env[name] !== undefined) found[name] = process.env[name];
   return found;
+}
+
+/** All that this process was started with: installs take from it where packages come from, and nothing else does. */
+export function startedWith(): Readonly<NodeJS.ProcessEnv> {
+  return process.env;
 }
 
 /** A packs folder beside the program: where the core and example packs are loaded from. */

@@ -1,6 +1,10 @@
 import { dirname } from 'node:path';
-import { env } from '@/server/env';
+import { env, startedWith } from '@/server/env';
 import { log } from '@/server/log';
+import { Environments, openEnvironmentsRoot } from './environments/environments';
+import { toInstallSettings } from './environments/install';
+import { nodePackagesHook } from './environments/node-packages';
+import { findNpm } from './environments/npm';
 import type { Leases } from './leases';
 import { findContainerTool, type ContainerTool } from './runners/container';
 import { ownWall } from './runners/http/http';
@@ -26,6 +30,7 @@ export interface Host {
   /** Null where containers can't be started. */
   containers: ContainerTool | null;
   workspace: Workspace;
+  environments: Environments;
   users: Users | null;
   apiUrl: string;
   graceMs: number;
@@ -62,6 +67,26 @@ export async function openHost(strongest: WallLevel = 'L3'): Promise<Host> {
   await workspace.writeRunner('modules/attune.cjs', nodejsModule);
   await workspace.writeRunner('modules/attune-hook.cjs', nodejsHook);
   const { path: pythonPath } = interpreters.python ?? {};
+  const programFolders = [
+    ...(interpreters.nodejs ? [dirname(interpreters.nodejs.path)] : []),
+    ...(pythonPath ? [dirname(dirname(pythonPath))] : []),
+    dirname(python),
+  ];
+  const graceMs = ATTUNE_KILL_GRACE_SECONDS * 1000;
+  const npm = await findNpm(workspace);
+  const environments = new Environments(
+    await openEnvironmentsRoot(workspace.root, walls.hasUsers),
+    {
+      walls,
+      workspace,
+      programFolders: npm === null ? programFolders : [...programFolders, dirname(dirname(npm))],
+      npm,
+      settings: toInstallSettings(startedWith()),
+      limitMs: env().ATTUNE_ENVIRONMENT_BUILD_SECONDS * 1000,
+      graceMs,
+    },
+    await workspace.writeRunner('node-packages.mjs', nodePackagesHook),
+  );
   log.info({ level: walls.level, holds: walls.holds, missing: walls.missing }, 'the walls around executions');
   if (walls.level === 'L1') {
     log.warn('executions run without a process namespace of their own: only trusted code should run here');
@@ -69,18 +94,15 @@ export async function openHost(strongest: WallLevel = 'L3'): Promise<Host> {
   return {
     walls,
     interpreters,
-    programFolders: [
-      ...(interpreters.nodejs ? [dirname(interpreters.nodejs.path)] : []),
-      ...(pythonPath ? [dirname(dirname(pythonPath))] : []),
-      dirname(python),
-    ],
+    programFolders,
     modulesFolder: dirname(module),
     containers: await findContainerTool(),
     bootstraps: { shell: '', python, nodejs },
     workspace,
+    environments,
     users: walls.hasUsers ? users : null,
     apiUrl: ATTUNE_PUBLIC_URL ?? `http://${HOST === '0.0.0.0' || HOST === '::' ? '127.0.0.1' : HOST}:${PORT}`,
-    graceMs: ATTUNE_KILL_GRACE_SECONDS * 1000,
+    graceMs,
   };
 }
 

@@ -5,20 +5,23 @@ import { breakCircles } from '@/server/executions/slot-circles';
 import { fireDueTimers, reapLostLeases, reconcile } from '@/server/executions/upkeep';
 import { purgeExpiredKeys } from '@/server/keys/service';
 import { log } from '@/server/log';
+import type { Environments } from './environments/environments';
 import { messageOf } from './message-of';
 
 const batch = 100;
 const partitionsMs = 60_000;
+const environmentsMs = 600_000;
 
 /**
  * What every worker looks after, so that none is special: lost leases, due timers, rows without a job, partitions.
  * Gives back what stops it, once the round under way has ended.
  */
-export function startUpkeep(): () => Promise<void> {
+export function startUpkeep(environments: Environments): () => Promise<void> {
   let isAsked = false;
   const isStopped = () => isAsked;
   let wake: () => void = () => {};
   let partitionsAtMs = -Infinity;
+  let environmentsAtMs = -Infinity;
   const failing = new Set<string>();
 
   const rounds: readonly [string, () => Promise<unknown>][] = [
@@ -34,6 +37,14 @@ export function startUpkeep(): () => Promise<void> {
         if (performance.now() - partitionsAtMs < partitionsMs) return;
         await querySystem('SELECT attune_ensure_partitions()');
         partitionsAtMs = performance.now();
+      },
+    ],
+    [
+      'unused environments',
+      async () => {
+        if (performance.now() - environmentsAtMs < environmentsMs) return;
+        environmentsAtMs = performance.now();
+        await environments.collect();
       },
     ],
   ];

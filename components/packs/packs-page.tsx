@@ -1,7 +1,7 @@
 'use client';
 
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Plus } from 'lucide-react';
+import { Plus, Upload } from 'lucide-react';
 import { useState } from 'react';
 import { strings } from '@/components/strings';
 import { toCallError, useTRPC } from '@/components/trpc';
@@ -17,6 +17,7 @@ import { RelativeTime } from '@/components/ui/relative-time';
 import { Table } from '@/components/ui/table';
 import { Textarea } from '@/components/ui/textarea';
 import { toast } from '@/components/ui/toast';
+import { InstallPackDialog } from './install-pack-dialog';
 
 const text = strings.packs;
 
@@ -25,9 +26,10 @@ export function PacksPage() {
   const trpc = useTRPC();
   const query = useQuery(trpc.packs.list.queryOptions());
   const [isOpen, setOpen] = useState(false);
+  const [isInstalling, setInstalling] = useState(false);
   return (
     <>
-      <PageHeader title={text.title} description={text.description} actions={<Button variant="primary" icon={<Plus />} onClick={() => setOpen(true)}>{text.create}</Button>} />
+      <PageHeader title={text.title} description={text.description} actions={<><Button icon={<Upload />} onClick={() => setInstalling(true)}>{strings.packDetails.install}</Button><Button variant="primary" icon={<Plus />} onClick={() => setOpen(true)}>{text.create}</Button></>} />
       <QueryState query={query}>
         {(packs) => (
           <div className="px-4 pb-8 md:px-6">
@@ -35,6 +37,7 @@ export function PacksPage() {
               label={text.title}
               rows={packs}
               rowKey={({ ref }) => ref}
+              rowHref={({ ref }) => `/packs/${ref}`}
               columns={[
                 { key: 'ref', header: text.pack, cell: ({ ref, label, isStandard }) => <span><span className="font-medium">{ref}</span> <span className="text-text-2">{label}</span> {isStandard ? <Badge tone="accent">{text.standard}</Badge> : null}</span> },
                 { key: 'contents', header: text.contents, cell: ({ actions, workflows, triggers, rules }) => <span className="text-text-2">{text.counts(actions, workflows, triggers, rules)}</span> },
@@ -45,6 +48,7 @@ export function PacksPage() {
           </div>
         )}
       </QueryState>
+      {isInstalling ? <InstallPackDialog onClose={() => setInstalling(false)} /> : null}
       {isOpen ? <CreateDialog onClose={() => setOpen(false)} /> : null}
     </>
   );

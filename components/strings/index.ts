@@ -1,4 +1,5 @@
 import { people } from './people';
+import { packDetails } from './pack-details';
 import { packs } from './packs';
 import { rules } from './rules';
 import { triggers } from './triggers';
@@ -37,6 +38,7 @@ export const strings = {
   inquiries,
   keys,
   nav,
+  packDetails,
   packs,
   people,
   rules,

@@ -5,6 +5,7 @@ import { env } from '../env';
 import { webhooksRest } from '../events/rest';
 import { defectSentence, errorHeaders, errorNumbers, toErrorBody, toKnownError } from '../http-errors';
 import { log } from '../log';
+import { packsRest } from '../packs/rest';
 import type { HttpEnv } from './bindings';
 import { toClientAddress } from './client-address';
 import { createHealth, type Readiness } from './health';
@@ -18,6 +19,7 @@ export const dataPrefixes = ['/health', '/auth', '/api', '/trpc'] as const;
 function createRest(): Hono<HttpEnv> {
   const rest = new Hono<HttpEnv>();
   rest.route('/webhooks', webhooksRest);
+  rest.route('/packs', packsRest);
   return rest;
 }
 

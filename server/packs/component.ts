@@ -63,6 +63,8 @@ const Seconds = z.preprocess(
 
 export const ActionFile = z.looseObject({
   ...named,
+  /** Relative to `actions/`: the action is that workflow's companion. */
+  workflow_file: z.string().max(400).optional(),
   runner_type: z.string().max(50).optional(),
   entrypoint: z.string().max(500).default(''),
   parameters: JsonObject.default({}),

@@ -76,7 +76,13 @@ async function giveOnce(source: PackSource): Promise<boolean> {
 async function followFolder(source: PackSource): Promise<void> {
   await inConfiguration(defaultTenantId, (tx) =>
     tx.prisma.pack.updateMany({
-      where: { tenantId: defaultTenantId, ref: source.pack.ref, path: { not: null } },
+      where: {
+        tenantId: defaultTenantId,
+        ref: source.pack.ref,
+        // What was uploaded since lies in the database.
+        path: { not: null },
+        NOT: { path: { startsWith: 'archive:' } },
+      },
       data: { path: source.folder },
     }),
   );

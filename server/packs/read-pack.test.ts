@@ -44,6 +44,26 @@ describe('the files of a pack', () => {
     ]);
   });
 
+  it('may put an action’s workflow into a file of its own, with the action’s name and parameters', async () => {
+    const { source, problems } = await read({
+      'actions/deploy.yaml':
+        'name: deploy\nlabel: Deploy\nworkflow_file: workflows/deploy.workflow.yaml\nparameters: {host: {type: string}}\n',
+      'actions/workflows/deploy.workflow.yaml': 'version: 1\ntasks:\n  - {name: a, action: core.noop}\n',
+      'actions/lost.yaml': 'name: lost\nworkflow_file: workflows/none.yaml\n',
+    });
+    expect(problems).toEqual([
+      'demo/actions/lost.yaml:2 workflow_file: there is no workflow in actions/workflows/none.yaml',
+    ]);
+    expect(source?.actions).toEqual([]);
+    expect(source?.workflows).toMatchObject([
+      {
+        ref: 'demo.deploy',
+        label: 'Deploy',
+        definition: { parameters: { host: { type: 'string' } }, tasks: [{ name: 'a' }] },
+      },
+    ]);
+  });
+
   it('may limit how many run, in both spellings', async () => {
     const { source, problems } = await read({
       'actions/a.yaml': 'ref: a\nentry_point: echo\nconcurrency: 3\n',

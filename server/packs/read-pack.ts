@@ -3,6 +3,8 @@ import { readFile, readdir } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
 import type { z } from 'zod';
 import { ConcurrencyPolicy } from '@/engine/definition/concurrency';
+import { toJsonSchema } from '@/engine/definition/parameters';
+import { DomainError } from '@/engine/errors';
 import type { Json } from '@/engine/expression/expression';
 import { checkDeclaration, isDeclared, toDeclaration } from '../actions/declaration';
 import type { Runtime } from '../actions/schema';
@@ -19,6 +21,7 @@ import {
   toRuntime,
 } from './component';
 import { packRefOf } from './refs';
+import type { PackOrigin } from './schema';
 import { parseYamlFile, toProblem, type YamlFile } from './yaml-file';
 
 /** Bumped when the same files lead to other rows, so that an unchanged pack is loaded again. */
@@ -38,15 +41,25 @@ export type PackWorkflow = Placed & {
 export type PackTrigger = TriggerFile & Placed;
 export type PackRule = RuleFile & Placed;
 
+export interface UnsupportedComponent {
+  kind: UnsupportedKind;
+  ref: string;
+  file: string;
+}
+
 /** A pack as its files say it, with what is wrong in them. */
 export interface PackSource {
   folder: string;
   contentHash: string;
+  /** Where the files came from, for people. */
+  origin: PackOrigin;
   pack: z.infer<typeof PackFile>;
   actions: PackAction[];
   workflows: PackWorkflow[];
   triggers: PackTrigger[];
   rules: PackRule[];
+  /** Parsed and kept, without effect: there is no such noun yet. */
+  unsupported: UnsupportedComponent[];
   problems: string[];
 }
 
@@ -55,36 +68,56 @@ export async function readPack(folder: string, problems: string[]): Promise<Pack
   const root = resolve(folder);
   const texts = await readTexts(root, problems);
   const place = (name: string) => relative(resolve(root, '..'), join(root, name));
-  const open = (name: string) => {
+  const opened = new Map<string, YamlFile | null>();
+  // Once each, so that what is wrong in it is told once.
+  const open = (name: string): YamlFile | null => {
     const text = texts.get(name);
-    return text === undefined ? null : parseYamlFile(place(name), text, problems);
+    if (text === undefined) return null;
+    const file = opened.has(name) ? opened.get(name) : parseYamlFile(place(name), text, problems);
+    opened.set(name, file ?? null);
+    return file ?? null;
   };
   const packFile = open('pack.yaml') ?? open('pack.yml');
   const pack = packFile && parseComponent(PackFile, packFile, null, problems);
   if (!packFile || !pack) return null;
-  tellUnknownKeys(PackFile, packFile, ['name', 'author', 'dependencies', 'meta'], problems);
+  tellUnknownKeys(PackFile, packFile, ['name', 'author', 'dependencies', 'runtime_deps', 'meta', 'is_standard', 'keywords', 'email'], problems);
+
+  tellSchemaProblem(pack.conf_schema, packFile, problems);
 
   const source: PackSource = {
     folder: root,
     contentHash: hashOf(texts),
+    origin: { kind: 'folder', from: root },
     pack,
     actions: [],
     workflows: [],
     triggers: [],
     rules: [],
+    unsupported: [],
     problems,
   };
   const seen = new Map<string, string>();
+  const companions = companionsOf(texts.keys(), open);
   for (const name of texts.keys()) {
     const kind = kindOf(name);
+    if (companions.has(name)) continue;
     const file = kind && open(name);
     if (!file) continue;
+    if (isUnsupported(kind)) {
+      keepUnsupported(kind, file, name, pack.ref, source);
+      continue;
+    }
     switch (kind) {
       case 'action': {
         const read = parseComponent(ActionFile, file, pack.ref, problems);
         if (!read || !isOwn(read.ref, file, pack.ref, seen, 'action', problems)) break;
         tellUnknownKeys(ActionFile, file, ['enabled', 'tags'], problems);
         tellUnknownPolicyKeys(read, file, problems);
+        if (read.workflow_file !== undefined) {
+          const workflow = withWorkflowFile(read, file, open, problems);
+          if (workflow) source.workflows.push(workflow);
+          break;
+        }
         const action = withCode(read, file, texts, problems);
         if (action) source.actions.push(action);
         break;
@@ -122,13 +155,78 @@ export async function readPack(folder: string, problems: string[]): Promise<Pack
   return source;
 }
 
-function kindOf(name: string): 'action' | 'workflow' | 'trigger' | 'rule' | null {
+function tellSchemaProblem(schema: JsonObject, file: YamlFile, problems: string[]): void {
+  try {
+    toJsonSchema(schema);
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    problems.push(toProblem(file, ['conf_schema'], `conf_schema: ${error.message}`));
+  }
+}
+
+/** Workflow files that an action names: they are read with it. */
+function companionsOf(names: Iterable<string>, open: (name: string) => YamlFile | null): Set<string> {
+  const found = new Set<string>();
+  for (const name of names) {
+    if (kindOf(name) !== 'action') continue;
+    const value = open(name)?.value as { workflow_file?: unknown } | null | undefined;
+    if (typeof value?.workflow_file === 'string') found.add(`actions/${value.workflow_file}`);
+  }
+  return found;
+}
+
+/** An action that is a workflow: the tasks stand in a file of their own, names and parameters here unless there. */
+function withWorkflowFile(
+  read: ActionFile,
+  file: YamlFile,
+  open: (name: string) => YamlFile | null,
+  problems: string[],
+): PackWorkflow | null {
+  const workflow = open(`actions/${read.workflow_file}`);
+  if (!workflow || typeof workflow.value !== 'object' || workflow.value === null) {
+    problems.push(toProblem(file, ['workflow_file'], `workflow_file: there is no workflow in actions/${read.workflow_file}`));
+    return null;
+  }
+  const written = definitionOf(workflow) as JsonObject;
+  const definition = { ...(Object.keys(read.parameters).length > 0 && { parameters: read.parameters }), ...written };
+  return {
+    file: workflow,
+    ref: read.ref,
+    label: read.label,
+    description: read.description,
+    definition,
+    layout: { positions: {} },
+  };
+}
+
+const unsupportedKinds = ['sensors', 'queues', 'permission_sets', 'runtimes'] as const;
+type UnsupportedKind = (typeof unsupportedKinds)[number];
+
+function isUnsupported(kind: string): kind is UnsupportedKind {
+  return unsupportedKinds.some((one) => one === kind);
+}
+
+function keepUnsupported(
+  kind: UnsupportedKind,
+  file: YamlFile,
+  name: string,
+  packRef: string,
+  source: PackSource,
+): void {
+  const { ref, name: own } = (file.value ?? {}) as { ref?: unknown; name?: unknown };
+  const written = [ref, own].find((one): one is string => typeof one === 'string');
+  const short = written ?? name.replace(/^.*\/|\.ya?ml$/g, '');
+  source.unsupported.push({ kind, ref: short.includes('.') ? short : `${packRef}.${short}`, file: name });
+  source.problems.push(`${file.path}:1 ${kind.replace('_', ' ')} are not supported yet: it is kept, and has no effect`);
+}
+
+function kindOf(name: string): 'action' | 'workflow' | 'trigger' | 'rule' | UnsupportedKind | null {
   if (!/\.ya?ml$/.test(name)) return null;
   if (/^(actions\/)?workflows\/[^/]+$/.test(name)) return 'workflow';
   if (/^actions\/[^/]+$/.test(name)) return 'action';
   if (/^triggers\/[^/]+$/.test(name)) return 'trigger';
   if (/^rules\/[^/]+$/.test(name)) return 'rule';
-  return null;
+  return unsupportedKinds.find((kind) => name.startsWith(`${kind}/`) && !name.slice(kind.length + 1).includes('/')) ?? null;
 }
 
 /** All regular text files by their path inside the pack, in order of name; links are not followed. */

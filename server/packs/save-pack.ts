@@ -13,9 +13,12 @@ import { newWebhookKey } from '../triggers/store';
 import { checkDefinition, readDefinition, toCompanion, toDetail, toSibling } from '../workflows/check';
 import { publishDraft } from '../workflows/publish';
 import { getWorkflowRow, insertWorkflow, saveDraftRow } from '../workflows/store';
+import { isArchive } from './archive-store';
 import { writtenAs } from './component';
 import type { PackAction, PackRule, PackSource, PackTrigger, PackWorkflow } from './read-pack';
 import { toProblem, type YamlFile } from './yaml-file';
+
+const mostProblems = 500;
 
 interface Place {
   tenantId: number;
@@ -44,7 +47,14 @@ export async function savePack(
     path: source.folder,
     contentHash: source.contentHash,
     isStandard,
+    source: source.origin,
   };
+  const before = await tx.prisma.pack.findUnique({
+    where: { tenantId_ref: { tenantId, ref: pack.ref } },
+    select: { path: true },
+  });
+  // Files beside an action (a module that it imports, requirements.txt) are part of what it does.
+  const isOtherFiles = before !== null && isArchive(source.folder) && before.path !== source.folder;
   const row = await tx.prisma.pack.upsert({
     where: { tenantId_ref: { tenantId, ref: pack.ref } },
     create: { tenantId, ref: pack.ref, config: pack.config, ...columns },
@@ -58,7 +68,7 @@ export async function savePack(
     await tolerating(action, source, async () => {
       const spec = toSpec(action);
       checkKey(spec, action.file, source.problems);
-      await saveFileAction(tx, place, action.ref, spec);
+      await saveFileAction(tx, place, action.ref, spec, isOtherFiles);
     });
   }
   for (const trigger of source.triggers) {
@@ -76,6 +86,13 @@ export async function savePack(
     await saveRule(tx, place, rule, source.problems);
   }
   await removeVanished(tx, place, kept);
+  await tx.prisma.pack.update({
+    where: { id: row.id },
+    data: {
+      problems: source.problems.slice(0, mostProblems).map((problem) => problem.slice(problem.indexOf('/') + 1)),
+      unsupported: source.unsupported.slice(0, mostProblems).map((one) => ({ ...one })),
+    },
+  });
   return row;
 }
 
@@ -143,12 +160,13 @@ function checkKey({ concurrency, paramSchema }: ActionSpec, file: YamlFile, prob
   for (const warning of found) tell(file, 'concurrency.key', sentence(warning), problems);
 }
 
-/** A new revision only when something changed. */
+/** A new revision only when something changed; `isOtherFiles`: files beside it did. */
 async function saveFileAction(
   tx: ConfigurationTx,
   place: Place,
   ref: string,
   spec: ActionSpec,
+  isOtherFiles = false,
 ): Promise<ActionRow> {
   const row = await tx.prisma.action.findUnique({ where: { tenantId_ref: { tenantId: place.tenantId, ref } } });
   if (!row) return insertAction(tx, { ...place, actorId: null, isAdhoc: false }, ref, spec);
@@ -167,7 +185,7 @@ async function saveFileAction(
     idempotent: row.idempotent,
     concurrency: row.concurrency as ActionSpec['concurrency'],
   };
-  if (isDeepStrictEqual(before, spec)) return row;
+  if (!isOtherFiles && isDeepStrictEqual(before, spec)) return row;
   return (await saveAction(tx, row, spec, null)) ?? row;
 }
 

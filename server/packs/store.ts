@@ -71,3 +71,29 @@ export function toPackSummary(row: CountedPack): PackSummary {
     updated: row.updated.toISOString(),
   };
 }
+
+/** @throws DomainError not_found */
+export async function getPackSummary(tx: ConfigurationTx, tenantId: number, ref: string): Promise<PackSummary> {
+  const row = await tx.prisma.pack.findFirst({ where: { ref, tenantId }, include: counts });
+  if (!row) throw notFound('pack', ref);
+  return toPackSummary(row);
+}
+
+/** A pack with the names of all that it holds. @throws DomainError not_found */
+export async function getPackWithComponents(tx: ConfigurationTx, tenantId: number, ref: string) {
+  const { id } = await getPack(tx, tenantId, ref);
+  const listed = {
+    where: { packId: id },
+    select: { ref: true, label: true, isAdhoc: true },
+    orderBy: { ref: 'asc' },
+  } as const;
+  // One after the other: a transaction has one connection.
+  const row = await tx.prisma.pack.findUniqueOrThrow({ where: { id }, include: counts });
+  const actions = await tx.prisma.action.findMany({
+    ...listed,
+    select: { ...listed.select, runtime: true },
+  });
+  const triggers = await tx.prisma.trigger.findMany(listed);
+  const rules = await tx.prisma.rule.findMany(listed);
+  return { ...row, actions, triggers, rules };
+}

@@ -1,11 +1,12 @@
 import type { Claim, Outcome } from '@/server/executions/claims';
+import { toMissingModule } from '../environments/missing-module';
 import { toCleanText } from '../sandbox/clean-text';
 import type { Output } from '../sandbox/output';
 import type { ProcessEnd } from '../sandbox/run-process';
 import { findSchemaProblem, readData, type ReadData } from './read-data';
 
-/** The end of what could not be started at all. */
-export function neverStarted(startError: string): ProcessEnd {
+/** The end of what could not be started, or was stopped before. */
+export function neverStarted(startError: string | null): ProcessEnd {
   return { exitCode: null, signal: null, durationMs: 0, stopped: null, startError };
 }
 
@@ -41,6 +42,10 @@ export function toOutcome(
   const read =
     resultFile ?? readData(output.data(), claim.outputFormat, (text) => output.redactor.redact(text));
   let error = toSentence(claim, end, stderr.text);
+  if (error !== null && end.stopped === null) {
+    const missing = toMissingModule(claim.runtime, claim.packRef, stderr.text);
+    if (missing !== null) error = `${missing} (${error})`;
+  }
   error ??= read.problem;
   if (error === null && read.data !== undefined) error = findSchemaProblem(claim.outSchema, read.data);
   if (error === null && read.data === undefined && claim.outputFormat !== 'text')

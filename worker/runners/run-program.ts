@@ -1,6 +1,9 @@
 import type { Claim, Outcome } from '@/server/executions/claims';
+import { NoEnvironment, type Lending } from '../environments/environments';
+import { Stopper } from '../environments/stopper';
 import { crashAt } from '../faults/crash-at';
 import type { Host } from '../host';
+import { openPackFiles } from '../pack-files';
 import { toEnvironment } from '../sandbox/environment';
 import type { Output } from '../sandbox/output';
 import { runProcess, type RunningProcess } from '../sandbox/run-process';
@@ -42,8 +45,15 @@ export async function runProgram(
   let folder: string | null = null;
   try {
     folder = await host.workspace.makeRunFolder(`${claim.executionId}-${claim.fence}`, uid);
-    const running = await start(host, claim, output, folder, uid);
-    onStart(running);
+    const stopper = new Stopper(onStart);
+    const running = await start(host, claim, output, folder, uid, stopper);
+    if (running === null) {
+      await output.end();
+      const { reason } = stopper;
+      if (reason === 'lost' || reason === 'stopping') return null;
+      return toOutcome(claim, { ...neverStarted(null), stopped: reason }, output, null);
+    }
+    stopper.follow(running);
     crashAt('after-spawn');
     const end = await running.ended;
     await output.end();
@@ -56,6 +66,7 @@ export async function runProgram(
     );
   } catch (error) {
     if (!(error instanceof CannotStart)) throw error;
+    if (error instanceof NoEnvironment) output.print('stderr', error.log);
     output.say(`${error.message}\n`);
     await output.end();
     return toOutcome(claim, neverStarted(error.message), output, null);
@@ -71,7 +82,8 @@ async function start(
   output: Output,
   folder: string,
   uid: number | null,
-): Promise<RunningProcess> {
+  stopper: Stopper,
+): Promise<RunningProcess | null> {
   const interpreter = host.interpreters[claim.runtime];
   if (!interpreter) {
     throw new CannotStart(
@@ -80,8 +92,10 @@ async function start(
   }
   const pack = claim.packPath === null ? null : await openPack(host, claim.packPath);
   const source = await findSource(claim, pack);
+  const environment = await prepare(host, claim, output, pack, uid, stopper);
+  if (stopper.reason !== null) return null;
   const invocation = await runners[claim.runtime]({
-    interpreter: interpreter.path,
+    interpreter: environment?.interpreter ?? interpreter.path,
     source,
     runFolder: folder,
     parameters: claim.parameters,
@@ -101,7 +115,7 @@ async function start(
   return runProcess(
     host.walls,
     {
-      command: invocation.command,
+      command: invocation.command.toSpliced(1, 0, ...(environment?.options ?? [])),
       environment: toEnvironment({
         ...claim,
         apiUrl: host.apiUrl,
@@ -109,11 +123,15 @@ async function start(
         resultFile: `${folder}/${resultFileName}`,
         parameterFile: parameterFile === null ? null : `${folder}/${parameterFile}`,
         artifactsFolder: artifacts.folder,
-        environmentsFolder: host.workspace.environments,
+        environmentsFolder: host.environments.folderOf(claim.tenantId),
         modulesFolder: claim.runtime === 'python' ? host.modulesFolder : null,
-        programFolders: Object.values(host.interpreters)
-          .filter((one) => one !== null)
-          .map((one) => one.path.replace(/\/[^/]*$/, '')),
+        variables: environment?.variables ?? {},
+        programFolders: [
+          ...(environment ? [environment.binFolder] : []),
+          ...Object.values(host.interpreters)
+            .filter((one) => one !== null)
+            .map((one) => one.path.replace(/\/[^/]*$/, '')),
+        ],
       }),
       stdin: parameterFile === null ? parameterText : '',
       confinement: {
@@ -121,7 +139,11 @@ async function start(
         gid: uid === null ? null : artifacts.gid,
         folder,
         writable: [artifacts.folder],
-        readable: [...host.programFolders, ...(pack === null ? [] : [pack])],
+        readable: [
+          ...host.programFolders,
+          ...(pack === null ? [] : [pack]),
+          ...(environment ? [environment.folder] : []),
+        ],
       },
     },
     output,
@@ -129,12 +151,28 @@ async function start(
   );
 }
 
+/** What the pack asks for besides the interpreter; null when it asks for nothing, or the attempt was stopped meanwhile. */
+async function prepare(
+  host: Host,
+  claim: ProgramClaim,
+  output: Output,
+  packFolder: string | null,
+  uid: number | null,
+  stopper: Stopper,
+): Promise<Lending | null> {
+  const { runtime: kind, tenantId, packRef } = claim;
+  const interpreter = host.interpreters[kind];
+  if (packFolder === null || kind === 'shell' || !interpreter) return null;
+  const say = (line: string) => output.say(line);
+  return host.environments.prepare({ tenantId, packRef, packFolder, kind, interpreter, uid, say }, stopper);
+}
+
 async function openPack(host: Host, path: string): Promise<string> {
   try {
-    return await host.workspace.openPack(path);
+    return await openPackFiles(host.workspace, path);
   } catch (error) {
     throw new CannotStart(
-      `The pack's folder ${path} can't be read on this worker: ${(error as Error).message}. Load the pack again.`,
+      `The pack's files (${path}) can't be read on this worker: ${(error as Error).message}. Load the pack again.`,
     );
   }
 }

@@ -42,8 +42,10 @@ export interface ActionContext extends Context {
   resultFile: string;
   /** Where its parameters are, unless they come on stdin. */
   parameterFile: string | null;
-  /** Where venvs and node_modules lie. */
+  /** Where the environments of the action's tenant lie. */
   environmentsFolder: string;
+  /** What the pack's environment adds; nothing of a person. */
+  variables: Readonly<Record<string, string>>;
   /** Where Python finds our module; null for the others, who find it in their own ways. */
   modulesFolder: string | null;
   /** Folders of the interpreters, so that a shell action finds the same ones. */
@@ -63,5 +65,6 @@ export function toEnvironment(context: ActionContext): Record<string, string> {
     ATTUNE_RESULT_FILE: context.resultFile,
     ...(context.parameterFile === null ? {} : { ATTUNE_PARAMETER_FILE: context.parameterFile }),
     ...(context.modulesFolder === null ? {} : { PYTHONPATH: context.modulesFolder }),
+    ...context.variables,
   };
 }

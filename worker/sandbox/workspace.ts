@@ -70,7 +70,7 @@ export class Workspace {
       root,
       join(root, 'run'),
       own,
-      ...['artifacts', 'packs', 'runners', 'bin', 'environments'].map((n) => join(root, n)),
+      ...['artifacts', 'packs', 'runners', 'bin'].map((n) => join(root, n)),
     ]) {
       await mkdir(folder, { recursive: true });
       await chmod(folder, 0o711);
@@ -78,11 +78,6 @@ export class Workspace {
     const workspace = new Workspace(root, own, hasUsers);
     await workspace.sweep();
     return workspace;
-  }
-
-  /** Where the environments of packs lie: venvs and node_modules. */
-  get environments(): string {
-    return join(this.root, 'environments');
   }
 
   /** Removes run folders, and ends processes, of workers that are no more. */
@@ -209,7 +204,8 @@ async function fingerprint(folder: string): Promise<string> {
   return hash.digest('hex').slice(0, 16);
 }
 
-async function openUp(folder: string): Promise<void> {
+/** Everybody may read what is in there. */
+export async function openUp(folder: string): Promise<void> {
   await chmod(folder, 0o755);
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);
