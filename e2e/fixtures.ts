@@ -95,6 +95,11 @@ export const test = base.extend<Fixtures & { errors: string[] }>({
       const before = page.viewportSize();
       for (const theme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
+        // The page hears of it and is drawn anew: what is looked at in between has colours of both.
+        await page.waitForFunction((name) => document.documentElement.dataset['theme'] === name, theme);
+        await page.evaluate(
+          () => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))),
+        );
         const { violations } = await new AxeBuilder({ page })
           .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'])
           .analyze();

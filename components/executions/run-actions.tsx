@@ -45,16 +45,19 @@ export function RunActions({ execution, tree, selected, onSelect, from, onRerun 
       onSuccess: (made) => router.push(`/executions/${made.id}`),
     }),
   );
+  // The tree is live; what one may do is read again after it, and a key may come in between.
+  const mayPause = execution.state === 'running' && (detail?.mayPause || detail?.mayResume) === true;
+  const mayResume = execution.state === 'paused' && (detail?.mayPause || detail?.mayResume) === true;
   const trouble = useMemo(() => nextTrouble(tree, selected), [tree, selected]);
   const edit = () => onRerun(from ?? { id, task: null, visit: null });
 
   const commands: Command[] = [];
-  if (detail?.mayPause)
+  if (mayPause)
     commands.push({
       ...{ id: 'run.pause', group, label: text.pause, icon: <Pause />, shortcut: 'p' },
       run: () => pause.mutate({ id }),
     });
-  if (detail?.mayResume)
+  if (mayResume)
     commands.push({
       ...{ id: 'run.resume', group, label: text.resume, icon: <Play />, shortcut: 'p' },
       run: () => resume.mutate({ id }),
@@ -69,9 +72,9 @@ export function RunActions({ execution, tree, selected, onSelect, from, onRerun 
   useCommands(commands);
   useShortcuts([
     {
-      ...{ keys: 'p', label: detail?.mayResume ? text.resume : text.pause },
-      enabled: detail?.mayPause === true || detail?.mayResume === true,
-      run: () => (detail?.mayResume ? resume.mutate({ id }) : pause.mutate({ id })),
+      ...{ keys: 'p', label: mayResume ? text.resume : text.pause },
+      enabled: mayPause || mayResume,
+      run: () => (mayResume ? resume.mutate({ id }) : pause.mutate({ id })),
     },
     { keys: 'r', label: text.rerun.edited, enabled: detail?.mayRerun === true, run: edit },
   ]);
@@ -83,12 +86,12 @@ export function RunActions({ execution, tree, selected, onSelect, from, onRerun 
           {text.nextError}
         </Button>
       ) : null}
-      {detail?.mayPause ? (
+      {mayPause ? (
         <Button icon={<Pause />} loading={pause.isPending} onClick={() => pause.mutate({ id })}>
           {text.pause}
         </Button>
       ) : null}
-      {detail?.mayResume ? (
+      {mayResume ? (
         <Button
           variant="primary"
           icon={<Play />}
