@@ -250,7 +250,8 @@ export class TreeStep {
   private carryOut({ birth, given, secretTexts }: Planned, action: ResolvedAction | null): void {
     const { allowance } = this;
     if (!allowance || allowance.atOnce <= 0 || birth.state !== 'requested') return;
-    if (action?.runtime !== 'native' || action.concurrency !== null || secretTexts.length > 0) return;
+    if (action?.runtime !== 'native' || action.concurrency !== null) return;
+    if (birth.sealed !== null || secretTexts.length > 0) return;
     const ending = allowance.carryOut(action.entrypoint, given);
     if (!ending) return;
     allowance.atOnce -= 1;

@@ -124,6 +124,13 @@ describe('what takes no time', () => {
       ),
     );
     expect(dump?.text).not.toContain('hush-4711');
+    // Nothing that could be looked for in what an action says, and a secret all the same.
+    const short = await begin(
+      chain([['core.set', { pin: '{{ parameters.pin }}' }]]),
+      { parameters: { pin: { type: 'boolean', secret: true } } },
+      { pin: true },
+    );
+    expect(short.claims).toHaveLength(1);
     const large = await begin(chain([['core.set', { text: 'x'.repeat(9_000) }]]));
     expect(large.claims).toHaveLength(1);
   });
