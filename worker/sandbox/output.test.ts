@@ -1,8 +1,13 @@
 import { PassThrough } from 'node:stream';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Host } from '../host';
 import { attempt, openTestHost, textOf } from '../runners/attempt-fixture';
 import { keptBytes, Output, rowCharacters, type Chunk } from './output';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
 
 const fail = (error: Error) => {
   throw error;
@@ -74,20 +79,25 @@ describe('the output of an attempt', () => {
   });
 });
 
+/** Bytes that something still holds, in the heap and outside of it: what is only waiting to be collected is not counted. */
+function heldBytes(): number {
+  collectGarbage();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
+
+// That a worker's process grows by less than 50 MB is measured where it is true, on a real worker: faults/flood.test.ts.
 describe('a flood', () => {
   let host: Host & { remove: () => Promise<void> };
   beforeAll(async () => void (host = await openTestHost()));
   afterAll(() => host.remove());
 
-  // The heap grows to its working size on the first one; what counts is that a flood adds nothing to it.
-  beforeAll(() => attempt(host, { code: 'head -c 30000000 /dev/zero | tr "\\0" x' }));
-
-  test('of 200 MB is kept to 10 MB with a mark, and costs the worker less than 50 MB', async () => {
+  test('of 200 MB is kept to 10 MB with a mark, and no more than that is ever held in memory', async () => {
     let bytes = 0;
     const code = 'head -c 200000000 /dev/zero | tr "\\0" x; echo end >&2';
-    const before = process.memoryUsage().rss;
+    const before = heldBytes();
     let peak = before;
-    const watch = setInterval(() => (peak = Math.max(peak, process.memoryUsage().rss)), 20);
+    const watch = setInterval(() => (peak = Math.max(peak, heldBytes())), 100);
     const { outcome, log } = await attempt(
       host,
       { code },
@@ -100,6 +110,7 @@ describe('a flood', () => {
     });
     expect(textOf(log.slice(-2))).toMatch(/x\n\[output cut at 10 MB\]\n$/);
     expect(bytes).toBe(keptBytes + '\n[output cut at 10 MB]\n'.length);
-    expect(peak - before).toBeLessThan(50e6);
+    // This test's own log of it, and a few batches on their way.
+    expect(peak - before).toBeLessThan(keptBytes + 10e6);
   });
 });
