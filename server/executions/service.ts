@@ -8,7 +8,7 @@ import { readTimeline } from '../feed/store';
 import type { JsonObject } from '../fields';
 import { may, requireRight, type Actor, type Target } from '../identities/actor';
 import type { Layout } from '../workflows/schema';
-import { createExecution } from './create';
+import { requestRoot } from './create';
 import type {
   Execution,
   ExecutionSummary,
@@ -62,10 +62,8 @@ export async function requestExecution(
   input: z.infer<typeof RequestExecution>,
 ): Promise<ExecutionSummary> {
   requireRight(actor, 'execute', 'executions', { ref: input.actionRef, packRef: packOf(input.actionRef) });
-  return inTenant(actor.tenantId, async (tx) => {
-    const requestedBy = { id: actor.identityId, login: actor.login };
-    return (await createExecution(tx, actor.tenantId, { ...input, requestedBy })).summary;
-  });
+  const requestedBy = { id: actor.identityId, login: actor.login };
+  return (await requestRoot(actor.tenantId, { ...input, requestedBy })).summary;
 }
 
 /** Executions by filter, newest first; `next` is the cursor of the page below, or null. */
