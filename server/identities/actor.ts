@@ -25,6 +25,8 @@ export interface Target {
   /** Of a key: `system`, `identity`, `pack`, `action` or `sensor`, and the owner's login or ref. */
   ownerType?: string;
   ownerRef?: string;
+  /** Of an artifact: `public` or `private`. */
+  visibility?: string;
 }
 
 /** Whether the grant's constraints, if any, let this through. */
@@ -38,7 +40,8 @@ export function covers(grant: Grant, target: Target): boolean {
     within(constraints.refs, target.ref) &&
     within(constraints.pack_refs, target.packRef) &&
     within(constraints.owner_types, target.ownerType) &&
-    within(constraints.owner_refs, target.ownerRef)
+    within(constraints.owner_refs, target.ownerRef) &&
+    within(constraints.visibility, target.visibility)
   );
 }
 
