@@ -1,5 +1,6 @@
 import type { Tx } from '../db';
 import { findActionFacts } from './action-facts';
+import { storeAccess } from './access';
 import { Admissions } from './admissions';
 import { planBirth, type Order } from './births';
 import { giveSlot } from './give-slot';
@@ -41,6 +42,7 @@ export async function createExecution(tx: Tx, tenantId: number, order: Order): P
     null,
   );
   if (!started) throw new Error('no execution was made');
+  if (order.access) await storeAccess(tx, { tenantId, rootId: started.id }, order.access);
   return {
     id: started.id,
     parameters: birth.parameters,
