@@ -125,7 +125,7 @@ export async function runContainer(
     folder = await host.workspace.makeRunFolder(`${claim.executionId}-${claim.fence}`, null);
     const artifacts = await host.workspace.makeArtifactsFolder(claim.tenantId, claim.packRef);
     const context = toContext({ ...claim, apiUrl: host.apiUrl, artifactsFolder: artifactsInside });
-    const variables = { ...claim.requestVariables, ...context };
+    const variables = { ...requireOneLine(claim.requestVariables ?? {}), ...context };
     await host.workspace.writeRunFile(folder, 'environment', toEnvironmentFile(variables, spec), null);
     const place = { name, environmentFile: `${folder}/environment`, artifactsFolder: artifacts.folder };
     const running = runProcess(
@@ -157,6 +157,13 @@ export async function runContainer(
   } finally {
     if (folder !== null) await host.workspace.removeRunFolder(folder);
   }
+}
+
+/** The file of variables has one a line. */
+function requireOneLine(variables: Readonly<Record<string, string>>) {
+  const broken = Object.keys(variables).find((name) => /[\r\n]/.test(variables[name] ?? ''));
+  if (broken === undefined) return variables;
+  throw new CannotStart(`The variable ${broken} holds a line break, which a container cannot be given.`);
 }
 
 function remove(tool: ContainerTool, name: string): Promise<void> {
