@@ -16,6 +16,11 @@ export const Env = z.object({
   HOST: z.string().default('127.0.0.1').describe('Address to listen on'),
   ATTUNE_HOME: z.string().default('.attune').describe('Folder for logs, run folders and environments'),
   ATTUNE_PUBLIC_URL: z.string().optional().describe('The address people use, when it differs from HOST:PORT'),
+  ATTUNE_API_URL: z
+    .string()
+    .regex(/^https?:\/\//, 'must start with http:// or https://')
+    .optional()
+    .describe('Where executions reach the API from the worker’s machine (Default: ATTUNE_PUBLIC_URL, else HOST:PORT)'),
   ATTUNE_ADMIN_LOGIN: z.string().min(1).max(200).default('admin'),
   ATTUNE_ADMIN_PASSWORD: z.string().min(8).max(1000).optional(),
   ATTUNE_MASTER_KEY: z

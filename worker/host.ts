@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { env, startedWith } from '@/server/env';
+import { env, startedWith, type Env } from '@/server/env';
 import { log } from '@/server/log';
 import { Environments, openEnvironmentsRoot } from './environments/environments';
 import { toInstallSettings } from './environments/install';
@@ -47,8 +47,7 @@ export interface Workplace extends Host {
  * @param strongest the level to begin with (Default: L3, the strongest)
  */
 export async function openHost(strongest: WallLevel = 'L3'): Promise<Host> {
-  const { ATTUNE_HOME, ATTUNE_WORKER_SLOTS, ATTUNE_PUBLIC_URL, HOST, PORT, ATTUNE_KILL_GRACE_SECONDS } =
-    env();
+  const { ATTUNE_HOME, ATTUNE_WORKER_SLOTS, ATTUNE_KILL_GRACE_SECONDS } = env();
   // A setting that can't be read is told at the start, not at the first request.
   ownWall();
   // The folders on the way must stay open, whatever the umask of who started us.
@@ -101,9 +100,23 @@ export async function openHost(strongest: WallLevel = 'L3'): Promise<Host> {
     workspace,
     environments,
     users: walls.hasUsers ? users : null,
-    apiUrl: ATTUNE_PUBLIC_URL ?? `http://${HOST === '0.0.0.0' || HOST === '::' ? '127.0.0.1' : HOST}:${PORT}`,
+    apiUrl: toApiUrl(env()),
     graceMs,
   };
+}
+
+/** Where executions reach the API: as it is set, else on this machine, which needs no name service and no way round. */
+export function toApiUrl({
+  ATTUNE_API_URL,
+  ATTUNE_PUBLIC_URL,
+  HOST,
+  PORT,
+}: Pick<Env, 'ATTUNE_API_URL' | 'ATTUNE_PUBLIC_URL' | 'HOST' | 'PORT'>): string {
+  const given = ATTUNE_API_URL ?? ATTUNE_PUBLIC_URL;
+  if (given) return given.replace(/\/+$/, '');
+  if (HOST === '0.0.0.0') return `http://127.0.0.1:${PORT}`;
+  if (HOST === '::') return `http://[::1]:${PORT}`;
+  return `http://${HOST.includes(':') ? `[${HOST}]` : HOST}:${PORT}`;
 }
 
 /** For the workers page: each runtime with its version. */

@@ -35,6 +35,7 @@ const claim = (executionId: number): Claim => ({
   outputFormat: 'text',
   parameterDelivery: 'stdin',
   parameterFormat: 'json',
+    defaultPermissionSetRefs: [],
   outSchema: null,
   parameters: {},
   timeoutSeconds: null,

@@ -4,6 +4,7 @@ import { conflict, invalid } from '@/engine/errors';
 import { inConfiguration } from '../db';
 import { forgetActions } from '../executions/action-facts';
 import { may, requireRight, type Actor } from '../identities/actor';
+import { requireHeld } from '../identities/held-sets';
 import { displayNames, toMoment } from '../packs/authors';
 import { tellChange } from '../packs/changes';
 import { refusingDoubles } from '../packs/doubles';
@@ -56,10 +57,12 @@ export async function createAction(actor: Actor, input: CreateAction): Promise<A
     concurrency: null,
     parameterDelivery: 'stdin',
     parameterFormat: 'json',
+    defaultPermissionSetRefs: [],
   });
   return refusingDoubles('action', input.ref, () =>
     inConfiguration(actor.tenantId, async (tx) => {
       const pack = await getWritablePack(tx, actor.tenantId, input.packRef);
+      await requireHeld(tx, actor, spec.defaultPermissionSetRefs, input, 'defaultPermissionSetRefs');
       const owner = {
         tenantId: actor.tenantId,
         packId: pack.id,
@@ -99,7 +102,10 @@ export async function updateAction(actor: Actor, input: UpdateAction): Promise<A
       concurrency: row.concurrency as ActionSpec['concurrency'],
       parameterDelivery: row.parameterDelivery,
       parameterFormat: row.parameterFormat,
+      defaultPermissionSetRefs: row.defaultPermissionSetRefs,
     });
+    // Also those that it has already: whoever writes its code decides what is done with them.
+    await requireHeld(tx, actor, spec.defaultPermissionSetRefs, row, 'defaultPermissionSetRefs');
     const saved = await saveAction(tx, row, spec, actor.identityId);
     if (!saved) throw await stale();
     await tellChange(tx, actor, 'action', saved, 'updated', { revision: saved.revision });
@@ -142,7 +148,12 @@ function toSpec(
   input: CreateAction | UpdateAction,
   kept: Pick<
     ActionSpec,
-    'entrypoint' | 'outSchema' | 'concurrency' | 'parameterDelivery' | 'parameterFormat'
+    | 'entrypoint'
+    | 'outSchema'
+    | 'concurrency'
+    | 'parameterDelivery'
+    | 'parameterFormat'
+    | 'defaultPermissionSetRefs'
   >,
 ): ActionSpec {
   const paramSchema = toJsonSchema(input.paramSchema);
@@ -163,6 +174,7 @@ function toSpec(
     timeoutSeconds: input.timeoutSeconds,
     idempotent: input.idempotent,
     concurrency,
+    defaultPermissionSetRefs: [...new Set(input.defaultPermissionSetRefs ?? kept.defaultPermissionSetRefs)],
   };
 }
 

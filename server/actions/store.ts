@@ -22,6 +22,7 @@ export interface ActionSpec {
   timeoutSeconds: number;
   idempotent: boolean;
   concurrency: ConcurrencyPolicy | null;
+  defaultPermissionSetRefs: string[];
 }
 
 const catalogFields = {
@@ -188,6 +189,7 @@ export function toAction(row: ActionRow, actor: Actor): Action {
     timeoutSeconds: row.timeoutSeconds,
     idempotent: row.idempotent,
     concurrency: row.concurrency as Action['concurrency'],
+    defaultPermissionSetRefs: row.defaultPermissionSetRefs,
     revision: row.revision,
     mayEdit: Number(row.tenantId) === actor.tenantId && may(actor, 'update', 'actions', target),
     created: row.created.toISOString(),

@@ -27,6 +27,8 @@ export interface Claim {
   outSchema: JsonObject | null;
   parameterDelivery: 'stdin' | 'file';
   parameterFormat: 'json' | 'yaml' | 'dotenv';
+  /** As what it may call the API, unless its request says otherwise. */
+  defaultPermissionSetRefs: readonly string[];
   /** With their secrets: never to be logged or stored. */
   parameters: JsonObject;
   /** What must not be in anything that the attempt says. */
@@ -237,6 +239,7 @@ function ofAction(action: ResolvedAction) {
     outSchema: action.outSchema,
     parameterDelivery: action.parameterDelivery as Claim['parameterDelivery'],
     parameterFormat: action.parameterFormat as Claim['parameterFormat'],
+    defaultPermissionSetRefs: action.defaultPermissionSetRefs,
   };
 }
 

@@ -1,4 +1,5 @@
 import { inStatement, inTenant, isPassing, type Tx } from '../db';
+import { storeAccess } from './access';
 import { findActionFacts, recallAction } from './action-facts';
 import { Admissions } from './admissions';
 import { planBirth, type Order } from './births';
@@ -31,7 +32,9 @@ export async function createExecution(tx: Tx, tenantId: number, order: Order): P
   await giveSlot(new Admissions(tx, tenantId), planned.birth, action?.concurrency ?? null, null);
   // One that was read in this very transaction need not be checked.
   if (order.revision !== undefined) writes.checks.clear();
-  return write(tx, tenantId, writes, { ...planned, action });
+  const created = await write(tx, tenantId, writes, { ...planned, action });
+  if (order.access) await storeAccess(tx, { tenantId, rootId: created.id }, order.access);
+  return created;
 }
 
 /**
@@ -39,7 +42,7 @@ export async function createExecution(tx: Tx, tenantId: number, order: Order): P
  * limits it; the statement checks that it has not changed.
  */
 export async function requestRoot(tenantId: number, order: Order): Promise<Created> {
-  const action = order.revision === undefined ? recallAction(tenantId, order.actionRef) : null;
+  const action = order.revision === undefined && !order.access ? recallAction(tenantId, order.actionRef) : null;
   if (action?.concurrency === null) {
     try {
       return await inStatement('app', tenantId, async (tx) => {

@@ -144,6 +144,7 @@ function toSpec(action: PackAction): ActionSpec {
     timeoutSeconds: action.timeout,
     idempotent: action.idempotent,
     concurrency: action.concurrency,
+    defaultPermissionSetRefs: action.default_execution_permission_set_refs,
   };
 }
 
@@ -184,6 +185,7 @@ async function saveFileAction(
     timeoutSeconds: row.timeoutSeconds,
     idempotent: row.idempotent,
     concurrency: row.concurrency as ActionSpec['concurrency'],
+    defaultPermissionSetRefs: row.defaultPermissionSetRefs,
   };
   if (!isOtherFiles && isDeepStrictEqual(before, spec)) return row;
   return (await saveAction(tx, row, spec, null)) ?? row;

@@ -19,7 +19,8 @@ import type { Workplace } from '../host';
 import { claimableRuntimes } from '../host';
 import { messageOf } from '../message-of';
 import { monotonicMs } from '../monotonic';
-import { supplyKeys, type Supplied } from '../own-keys';
+import { supplyAccess, type Granted } from '../api-access';
+import { supplyKeys } from '../own-keys';
 import { persist } from '../persist';
 import { Redactor } from '../redactor';
 import { runContainer } from '../runners/container';
@@ -164,7 +165,7 @@ export class Executions {
   }
 
   private async carryOut(claim: Claim, askedAtMs: number): Promise<void> {
-    const supplied = await supplyKeys(claim);
+    const supplied = await supplyAccess(await supplyKeys(claim));
     const redactor = new Redactor(supplied.claim.secretTexts);
     const firstSeq = ((claim.fence - 1) % logRanges) * logRange + 1;
     const output = new Output(
@@ -219,7 +220,7 @@ export class Executions {
       log.warn({ executionId: claim.executionId, fence: claim.fence }, 'a late result was refused');
   }
 
-  private async run({ claim, keyNames }: Supplied, output: Output): Promise<Outcome | null> {
+  private async run({ claim, keyNames, apiToken, requestVariables }: Granted, output: Output): Promise<Outcome | null> {
     const { runtime } = claim;
     if (runtime === 'native' || runtime === 'http') return this.runBuiltIn(claim, output);
     let early: StopReason | null = null;
@@ -232,8 +233,13 @@ export class Executions {
       if (early !== null) running.stop(early);
     };
     return runtime === 'container'
-      ? runContainer(this.workplace, { ...claim, runtime }, output, onStart)
-      : runProgram(this.workplace, { ...claim, runtime, keyNames }, output, onStart);
+      ? runContainer(this.workplace, { ...claim, runtime, apiToken, requestVariables }, output, onStart)
+      : runProgram(
+          this.workplace,
+          { ...claim, runtime, keyNames, apiToken, requestVariables },
+          output,
+          onStart,
+        );
   }
 
   private async runBuiltIn(claim: Claim, output: Output): Promise<Outcome | null> {

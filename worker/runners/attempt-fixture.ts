@@ -59,6 +59,7 @@ export function claimOf(action: Partial<Claim>): ProgramClaim {
     outSchema: null,
     parameterDelivery: 'stdin',
     parameterFormat: 'json',
+    defaultPermissionSetRefs: [],
     parameters: {},
     timeoutSeconds: 30,
     attempt: 1,
