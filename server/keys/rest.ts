@@ -200,8 +200,7 @@ export const keyRoutes: readonly Route[] = [
       query: Owned,
       answer: Key,
     },
-    async ({ actor, params, query }) =>
-      toKey(actor, await service.getKey(actor, toName(params.ref, query))),
+    async ({ actor, params, query }) => toKey(actor, await service.getKey(actor, toName(params.ref, query))),
   ),
   one(
     'put',

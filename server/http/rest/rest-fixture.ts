@@ -16,7 +16,10 @@ export const password = 'correct horse battery';
 export interface Answer {
   status: number;
   // What a test looks at it says itself.
-  body: { [name: string]: unknown } & { data?: { [name: string]: unknown }; items?: { [name: string]: unknown }[] };
+  body: { [name: string]: unknown } & {
+    data?: { [name: string]: unknown };
+    items?: { [name: string]: unknown }[];
+  };
   headers: Headers;
 }
 

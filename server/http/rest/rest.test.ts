@@ -26,7 +26,13 @@ beforeAll(async () => {
 });
 afterAll(() => rest.close());
 
-const key = (ref: string, more: object = {}) => ({ ref, name: ref, value: 'v', owner_type: 'system', ...more });
+const key = (ref: string, more: object = {}) => ({
+  ref,
+  name: ref,
+  value: 'v',
+  owner_type: 'system',
+  ...more,
+});
 const post = (body: unknown, as: string = token) => rest.call('POST', '/api/v1/keys', { token: as, body });
 
 describe('/auth', () => {
@@ -39,7 +45,9 @@ describe('/auth', () => {
       user: { id: ada.identityId, login: ada.login, display_name: 'Ada', tenant_id: ada.tenantId },
     });
     const wrong = await rest.call('POST', '/auth/login', { body: { login: ada.login, password: 'no' } });
-    const unknown = await rest.call('POST', '/auth/login', { body: { login: 'nobody-here', password: 'no' } });
+    const unknown = await rest.call('POST', '/auth/login', {
+      body: { login: 'nobody-here', password: 'no' },
+    });
     expect(wrong.status).toBe(401);
     expect({ ...unknown, headers: null }).toEqual({ ...wrong, headers: null });
     expect((await rest.call('POST', '/auth/login', { body: { login: ada.login } })).status).toBe(422);
@@ -61,7 +69,9 @@ describe('/auth', () => {
     const { access_token: access, refresh_token: refresh } = body.data as Record<string, string>;
     const again = await rest.call('POST', '/auth/refresh', { body: { refresh_token: refresh } });
     expect(again.status).toBe(200);
-    expect((await rest.call('GET', '/auth/me', { token: String(again.body.data?.['access_token']) })).status).toBe(200);
+    expect(
+      (await rest.call('GET', '/auth/me', { token: String(again.body.data?.['access_token']) })).status,
+    ).toBe(200);
     expect((await rest.call('POST', '/auth/refresh', { body: { refresh_token: access } })).status).toBe(401);
     expect((await rest.call('GET', '/auth/me', { token: refresh })).status).toBe(401);
     expect((await rest.call('GET', '/auth/me', { token: `${access?.slice(0, -2)}AA` })).status).toBe(401);
@@ -98,7 +108,11 @@ describe('the order of refusals', () => {
   it('names every field that does not fit', async () => {
     const { status, body } = await post({ ref: 'a key', owner_type: 'nobody', value: 1 });
     expect(status).toBe(400);
-    expect((body['details'] as { path: string }[]).map(({ path }) => path).sort()).toEqual(['name', 'owner_type', 'ref']);
+    expect((body['details'] as { path: string }[]).map(({ path }) => path).sort()).toEqual([
+      'name',
+      'owner_type',
+      'ref',
+    ]);
   });
 
   it('takes only JSON that can be kept', async () => {
@@ -108,9 +122,13 @@ describe('the order of refusals', () => {
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
     });
     expect(status).toBe(415);
-    expect((await post(key('deep', { value: JSON.parse('['.repeat(70) + ']'.repeat(70)) as unknown }))).status).toBe(400);
+    expect(
+      (await post(key('deep', { value: JSON.parse('['.repeat(70) + ']'.repeat(70)) as unknown }))).status,
+    ).toBe(400);
     expect((await post(key('nul', { value: 'a\0b' }))).status).toBe(400);
-    expect((await post(`{"ref":"half","name":"h","owner_type":"system","value":"\\ud800"}`)).status).toBe(400);
+    expect((await post(`{"ref":"half","name":"h","owner_type":"system","value":"\\ud800"}`)).status).toBe(
+      400,
+    );
     expect((await post(key('large', { value: 'x'.repeat(3 * 2 ** 20) }))).status).toBe(413);
   });
 
@@ -127,13 +145,17 @@ describe('the order of refusals', () => {
     });
     const cookie = signedIn.headers.get('set-cookie')?.split(';')[0] ?? '';
     expect((await rest.call('GET', '/api/v1/keys', { headers: { cookie } })).status).toBe(403);
-    expect((await rest.call('GET', '/api/v1/keys', { headers: { cookie, 'x-attune': '1' } })).status).toBe(200);
+    expect((await rest.call('GET', '/api/v1/keys', { headers: { cookie, 'x-attune': '1' } })).status).toBe(
+      200,
+    );
   });
 });
 
 describe('/api/v1/keys', () => {
   it('makes, gives, changes and removes a key', async () => {
-    const made = await post(key('db.password', { value: { user: 'u', password: 's3cret' }, ttl_seconds: 600 }));
+    const made = await post(
+      key('db.password', { value: { user: 'u', password: 's3cret' }, ttl_seconds: 600 }),
+    );
     expect(made.status).toBe(201);
     expect(made.body.data).toMatchObject({
       id: expect.any(Number) as number,
@@ -147,14 +169,23 @@ describe('/api/v1/keys', () => {
     });
     expect((await post(key('db.password'))).status).toBe(409);
     const path = '/api/v1/keys/db.password';
-    expect((await rest.call('GET', path, { token: readerToken })).body.data).toMatchObject({ value: null, encrypted: true });
-    const changed = await rest.call('PUT', path, { token, body: { value: [1, 2], encrypted: false, ttl_seconds: null } });
+    expect((await rest.call('GET', path, { token: readerToken })).body.data).toMatchObject({
+      value: null,
+      encrypted: true,
+    });
+    const changed = await rest.call('PUT', path, {
+      token,
+      body: { value: [1, 2], encrypted: false, ttl_seconds: null },
+    });
     expect(changed.status).toBe(200);
     expect(changed.body.data).toMatchObject({ value: [1, 2], encrypted: false, expires_at: null });
     expect((await rest.call('GET', path, { token: readerToken })).body.data).toMatchObject({ value: [1, 2] });
     expect((await rest.call('PUT', path, { token: readerToken, body: {} })).status).toBe(403);
     const gone = await rest.call('DELETE', path, { token });
-    expect(gone).toMatchObject({ status: 200, body: { success: true, message: expect.any(String) as string } });
+    expect(gone).toMatchObject({
+      status: 200,
+      body: { success: true, message: expect.any(String) as string },
+    });
     expect(gone.body.data).toBeUndefined();
     expect((await rest.call('GET', path, { token })).status).toBe(404);
     expect((await rest.call('DELETE', path, { token })).status).toBe(404);
@@ -162,7 +193,11 @@ describe('/api/v1/keys', () => {
 
   it('answers for another tenant’s key as for one that is missing', async () => {
     await post(key('ours'));
-    for (const [method, body] of [['GET', undefined], ['PUT', { value: 1 }], ['DELETE', undefined]] as const) {
+    for (const [method, body] of [
+      ['GET', undefined],
+      ['PUT', { value: 1 }],
+      ['DELETE', undefined],
+    ] as const) {
       const theirs = await rest.call(method, '/api/v1/keys/ours', { token: strangerToken, body });
       const missing = await rest.call(method, '/api/v1/keys/never', { token: strangerToken, body });
       expect(theirs.status).toBe(404);
@@ -180,25 +215,54 @@ describe('/api/v1/keys', () => {
     expect((await post(key('x', { owner_type: 'pack' }))).status).toBe(400);
     const path = '/api/v1/keys/color';
     expect((await rest.call('GET', path, { token })).body.data).toMatchObject({ owner_type: 'identity' });
-    expect((await rest.call('GET', `${path}?owner_type=pack`, { token })).body.data).toMatchObject({ owner: 'ops' });
+    expect((await rest.call('GET', `${path}?owner_type=pack`, { token })).body.data).toMatchObject({
+      owner: 'ops',
+    });
   });
 
   it('lists without values, in pages that are brought into range', async () => {
-    for (let n = 0; n < 5; n += 1) await post(key(`page.${n}`, { owner_type: 'pack', owner_pack_ref: 'ops' }));
+    for (let n = 0; n < 5; n += 1)
+      await post(key(`page.${n}`, { owner_type: 'pack', owner_pack_ref: 'ops' }));
     const list = (query: string) =>
       rest.call('GET', `/api/v1/keys?owner_type=pack&owner=ops&${query}`, { token });
     const all = await list('');
-    expect(all.body['pagination']).toMatchObject({ page: 1, page_size: 100, total_items: 6, total_pages: 1, has_next: false, has_previous: false });
+    expect(all.body['pagination']).toMatchObject({
+      page: 1,
+      page_size: 100,
+      total_items: 6,
+      total_pages: 1,
+      has_next: false,
+      has_previous: false,
+    });
     expect(all.body.items?.every((item) => !('value' in item))).toBe(true);
     const second = await list('page=2&per_page=2');
-    expect(second.body['pagination']).toMatchObject({ page: 2, page_size: 2, total_items: 6, total_pages: 3, has_next: true, has_previous: true });
+    expect(second.body['pagination']).toMatchObject({
+      page: 2,
+      page_size: 2,
+      total_items: 6,
+      total_pages: 3,
+      has_next: true,
+      has_previous: true,
+    });
     expect(second.body.items?.map((item) => item['ref'])).toEqual(['page.1', 'page.2']);
     expect((await list('limit=2&offset=2')).body.items).toEqual(second.body.items);
     const { next } = second.body['pagination'] as { next: string };
-    expect((await list(`page_size=2&after=${next}`)).body.items?.map((item) => item['ref'])).toEqual(['page.3', 'page.4']);
-    expect((await list('page=0&page_size=99999')).body['pagination']).toMatchObject({ page: 1, page_size: 1000 });
-    expect((await list('page=-3&page_size=nonsense')).body['pagination']).toMatchObject({ page: 1, page_size: 100 });
-    expect((await list('page=99')).body).toMatchObject({ items: [], pagination: { has_next: false, has_previous: true } });
+    expect((await list(`page_size=2&after=${next}`)).body.items?.map((item) => item['ref'])).toEqual([
+      'page.3',
+      'page.4',
+    ]);
+    expect((await list('page=0&page_size=99999')).body['pagination']).toMatchObject({
+      page: 1,
+      page_size: 1000,
+    });
+    expect((await list('page=-3&page_size=nonsense')).body['pagination']).toMatchObject({
+      page: 1,
+      page_size: 100,
+    });
+    expect((await list('page=99')).body).toMatchObject({
+      items: [],
+      pagination: { has_next: false, has_previous: true },
+    });
     expect((await list('after=nonsense')).status).toBe(400);
   });
 });

@@ -41,7 +41,8 @@ async function requireActor(c: Context<HttpEnv>): Promise<Actor> {
   if (token !== null) return actorOfBearer(token, c.get('address'), c.get('requestId'));
   const actor = await actorOf(sessionTokenOf(c.req.header('cookie')), c.get('address'), c.get('requestId'));
   if (!actor) {
-    const message = 'Send a token: the header Authorization: Bearer … with an access token of POST /auth/login.';
+    const message =
+      'Send a token: the header Authorization: Bearer … with an access token of POST /auth/login.';
     throw new DomainError('unauthenticated', 'unauthenticated', message);
   }
   if (!isSameOrigin(c.req.raw.headers) || c.req.header('x-attune') !== '1')
@@ -66,7 +67,8 @@ async function readInput(route: Route, c: Context<HttpEnv>): Promise<Pick<Checke
   const type = c.req.header('content-type') ?? '';
   const kind = type.split(';')[0]?.trim().toLowerCase() ?? '';
   if (route.isUpload) {
-    if (kind !== 'multipart/form-data') throw invalid('Send a form: multipart/form-data.', [], 'malformed_body');
+    if (kind !== 'multipart/form-data')
+      throw invalid('Send a form: multipart/form-data.', [], 'malformed_body');
     return { body: undefined, upload: { bytes: await readBody(c.req.raw, route.maxBodyBytes), type } };
   }
   if (!route.body) return { body: undefined, upload: null };
