@@ -58,6 +58,26 @@ export const Env = z.object({
     .max(3650)
     .default(30)
     .describe('Environments that nobody used for so long are removed'),
+  ATTUNE_ARTIFACTS_FOLDER: z
+    .string()
+    .max(4096)
+    .regex(/^\//, 'must be an absolute path')
+    .optional()
+    .describe('A folder, the same for every web server, where files of artifacts lie instead of in Postgres'),
+  ATTUNE_ARTIFACT_MAX_MB: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(10_000)
+    .default(50)
+    .describe('The largest file of an artifact'),
+  ATTUNE_ARTIFACTS_TENANT_MB: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(100_000_000)
+    .default(5_000)
+    .describe('How much the artifacts of one tenant may hold together'),
   ATTUNE_WORKER_NAME: z.string().max(200).optional(),
   ATTUNE_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   ATTUNE_HTTP_ALLOW: z

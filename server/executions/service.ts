@@ -9,7 +9,8 @@ import type { JsonObject } from '../fields';
 import { authorOf, may, requireRight, type Actor, type Target } from '../identities/actor';
 import { requireHeld } from '../identities/held-sets';
 import type { Layout } from '../workflows/schema';
-import { createExecution } from './create';
+import { recallAction } from './action-facts';
+import { createExecution, requestRoot } from './create';
 import type {
   Execution,
   ExecutionSummary,
@@ -72,16 +73,18 @@ export async function requestExecution(
 ): Promise<ExecutionSummary> {
   const action = { ref: input.actionRef, packRef: packOf(input.actionRef) };
   requireRight(actor, 'execute', 'executions', action);
+  const access =
+    permissionSetRefs || envVars
+      ? { permissionSetRefs: permissionSetRefs ?? null, envVars: envVars ?? null }
+      : null;
+  const order = { ...input, access, requestedBy: requesterOf(actor) };
+  const isThere = () => !options.mustExist || recallAction(actor.tenantId, action.ref) !== null;
+  if (!access && isThere()) return (await requestRoot(actor.tenantId, order)).summary;
   return inTenant(actor.tenantId, async (tx) => {
     if (options.mustExist && !(await resolveAction(tx, actor.tenantId, action.ref)))
       throw notFound('action', action.ref);
     await requireHeld(tx, actor, permissionSetRefs ?? [], action, 'permission_set_refs');
-    const access =
-      permissionSetRefs || envVars
-        ? { permissionSetRefs: permissionSetRefs ?? null, envVars: envVars ?? null }
-        : null;
-    return (await createExecution(tx, actor.tenantId, { ...input, access, requestedBy: requesterOf(actor) }))
-      .summary;
+    return (await createExecution(tx, actor.tenantId, order)).summary;
   });
 }
 

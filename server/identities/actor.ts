@@ -33,6 +33,8 @@ export interface Target {
   /** Of a key: `system`, `identity`, `pack`, `action` or `sensor`, and the owner's login or ref. */
   ownerType?: string;
   ownerRef?: string;
+  /** Of an artifact: `public` or `private`. */
+  visibility?: string;
 }
 
 /** Whether the grant's constraints, if any, let this through. */
@@ -46,7 +48,8 @@ export function covers(grant: Grant, target: Target): boolean {
     within(constraints.refs, target.ref) &&
     within(constraints.pack_refs, target.packRef) &&
     within(constraints.owner_types, target.ownerType) &&
-    within(constraints.owner_refs, target.ownerRef)
+    within(constraints.owner_refs, target.ownerRef) &&
+    within(constraints.visibility, target.visibility)
   );
 }
 

@@ -8,6 +8,7 @@ import {
   type Claim,
   type Outcome,
 } from '@/server/executions/claims';
+import { carryOutRoots } from '@/server/executions/roots-at-once';
 import { StepTaker } from '@/server/executions/step-taker';
 import type { ExecutionRow } from '@/server/executions/store';
 import { openInquiry } from '@/server/inquiries/open';
@@ -24,7 +25,7 @@ import { persist } from '../persist';
 import { Redactor } from '../redactor';
 import { runContainer } from '../runners/container';
 import { runHttpAction } from '../runners/http/declared';
-import { runAtOnce, runNative, toNativeOutcome } from '../runners/native';
+import { atOnceActions, runAtOnce, runNative, toNativeOutcome } from '../runners/native';
 import { runProgram } from '../runners/run-program';
 import { Output } from '../sandbox/output';
 import type { RunningProcess, StopReason } from '../sandbox/run-process';
@@ -58,6 +59,8 @@ export class Executions {
   private inHand = 0;
   private isUnsure = false;
   private isStopping = false;
+  /** Something was named that has to be claimed after all. */
+  private mustClaim = false;
   private lastTenantId: number | null = null;
 
   constructor(
@@ -69,6 +72,7 @@ export class Executions {
       leaseSeconds: env().ATTUNE_LEASE_SECONDS,
       runtimes: claimableRuntimes(workplace),
       carryOut: runAtOnce,
+      atOnce: atOnceActions,
     };
     this.steps = new StepTaker(
       claimer,
@@ -88,12 +92,15 @@ export class Executions {
         }
         // Until the answer is here: should it be lost, rows may be claimed that nobody knows of.
         this.isUnsure = true;
-        const taken = await claimExecutions(claimer, limit, this.lastTenantId, [...this.beginning]);
+        const atOnce = this.mustClaim ? [] : claimer.atOnce;
+        const taken = await claimExecutions(claimer, limit, this.lastTenantId, [...this.beginning], atOnce);
         this.isUnsure = false;
         this.lastTenantId = taken.lastTenantId;
         for (const row of taken.workflows) void this.begin(row);
         for (const claim of taken.claims) void this.hold(claim, askedAtMs);
-        return taken.mayBeMore;
+        const left = await carryOutRoots(claimer, taken.atOnce);
+        this.mustClaim = left > 0;
+        return taken.mayBeMore || this.mustClaim;
       },
     );
     workplace.leases.onStop((executionId, reason) => this.attempts.get(executionId)?.stop(reason));
