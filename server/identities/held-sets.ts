@@ -64,11 +64,8 @@ export async function requireHeld(
       : !actor.permissionSets.includes(ref) && !holds(actor, sets.get(ref) ?? []),
   );
   if (above === undefined) return;
-  throw new DomainError(
-    'forbidden',
-    'above_your_rights',
-    `${above} gives rights that you do not have yourself, so ${action.ref} cannot be given it by you. Ask somebody who has them.`,
-  );
+  const message = `${above} gives rights that you do not have yourself, so ${action.ref} cannot be given it by you. Ask somebody who has them.`;
+  throw new DomainError('forbidden', 'above_your_rights', message, { details: [{ path, message }] });
 }
 
 function holdsStandard(actor: Actor, { ref, packRef }: ActionPlace): boolean {

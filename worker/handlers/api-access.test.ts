@@ -77,6 +77,10 @@ beforeAll(async () => {
   for (const ref of ['ops', 'other'])
     await createPack(ada, { ref, label: ref, description: '', version: '1.0.0' });
   await createKey(ada, { ref: 'foreign', name: 'f', value: 'away', ownerType: 'pack', owner: 'other' });
+  // A pack of the same name in another tenant.
+  const eve = await makePerson(await makeTenant(), 'Eve');
+  await createPack(eve, { ref: 'ops', label: 'ops', description: '', version: '1.0.0' });
+  await createKey(eve, { ref: 'of_eve', name: 'f', value: 'theirs', ownerType: 'pack', owner: 'ops' });
   worker = await WorkerProcess.start({ ATTUNE_LOG_LEVEL: 'trace', ATTUNE_API_URL: rest.origin });
 });
 afterAll(async () => {
@@ -86,7 +90,7 @@ afterAll(async () => {
 });
 
 describe('an execution with the set standard', () => {
-  test('reads and writes keys of its pack and of itself from shell, and of nobody else', async () => {
+  test('T1.6 T2.3 reads and writes keys of its pack and of itself from shell, and of no other pack or tenant', async () => {
     const action = await makeAction(
       'shell',
       'shell',
@@ -94,25 +98,27 @@ describe('an execution with the set standard', () => {
 call GET /keys/shell_made
 call POST /keys '{"ref":"mine","name":"n","owner_type":"action","owner_action_ref":"ops.shell","value":1}'
 call GET /keys/foreign
+call GET /keys/of_eve
 call POST /keys '{"ref":"x","name":"n","owner_type":"system","value":1}'
 call POST /keys '{"ref":"x","name":"n","owner_type":"pack","owner_pack_ref":"other","value":1}'
 call POST /executions/execute '{"action_ref":"core.noop"}'`,
     );
     const { result } = await run(action);
-    const [made, read, own, foreign, system, other, execute] = result.stdout
+    const [made, read, own, foreign, ofEve, system, other, execute] = result.stdout
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line) as { data?: { value: Json }; error?: string });
     expect(made?.data?.value).toBe('from shell');
     expect(read?.data?.value).toBe('from shell');
     expect(own?.data?.value).toBe(1);
-    expect(foreign?.error).toMatch(/There is no key/);
+    expect(foreign?.error).toBe('There is no key foreign.');
+    expect(ofEve?.error).toBe('There is no key of_eve.');
     expect(system?.error).toMatch(/keys:create/);
     expect(other?.error).toMatch(/keys:create/);
     expect(execute?.error).toMatch(/executions:execute/);
   });
 
-  test('uses the datastore of the Python and the Node module', async () => {
+  test('T1.6 T2.3 uses the datastore of the Python and the Node module', async () => {
     const python = await makeAction(
       'python',
       'python',
