@@ -107,7 +107,8 @@ async function toInstall(actor: Actor, { pack, problems }: Installed): Promise<z
   return { pack: await getTold(actor, pack.ref), tests_skipped: true, test_result: null, problems };
 }
 
-const Named = z.object({ ref: PackRef });
+/** What no pack can be called is not there. */
+const Named = z.object({ ref: z.string().min(1).max(400) });
 
 /** Packs, below `/api/v1`. */
 export const packRoutes: readonly Route[] = [

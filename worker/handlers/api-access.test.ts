@@ -3,8 +3,9 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Json } from '@/engine/expression/expression';
 import { createAction } from '@/server/actions/service';
 import type { CreateAction } from '@/server/actions/schema';
-import { inSystem } from '@/server/db';
+import { inSystem, inTenant } from '@/server/db';
 import { env } from '@/server/env';
+import { createExecution } from '@/server/executions/create';
 import { rerunExecution } from '@/server/executions/rerun';
 import { cancelExecution, getExecution, readLog, requestExecution } from '@/server/executions/service';
 import { startRestServer, type RestServer } from '@/server/http/rest/rest-fixture';
@@ -196,9 +197,40 @@ describe('an execution’s token', () => {
       { tenantId: 2 },
     ])
       expect(await statusOf(changed)).toBe(401);
+    // Of whoever asked for it, too.
+    const freeze = (frozen: boolean) =>
+      inSystem((tx) => tx.query('UPDATE identity SET frozen = $2 WHERE id = $1', [ada.identityId, frozen]));
+    await freeze(true);
+    expect(await statusOf({})).toBe(401);
+    await freeze(false);
+    expect(await statusOf({})).toBe(200);
     await cancelExecution(ada, id);
     await ended(id);
     expect((await rest.call('GET', '/api/v1/keys', { token })).status).toBe(401);
+  });
+
+  test('speaks for nobody where a rule asked for the execution', async () => {
+    const action = await makeAction(
+      'by_rule',
+      'shell',
+      `${call}call GET /../../auth/me; call POST /keys '{"ref":"by_rule","name":"n","owner_type":"pack","owner_pack_ref":"ops","value":1}'`,
+    );
+    const { id } = await inTenant(ada.tenantId, (tx) =>
+      createExecution(tx, ada.tenantId, { actionRef: action, parameters: {} }),
+    );
+    const [me, made] = (await ended(id)).result.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { data: { [name: string]: Json } });
+    expect(me?.data).toMatchObject({
+      id: 0,
+      login: `execution/${id}`,
+      assigned_permission_set_refs: ['standard'],
+    });
+    const [row] = await inSystem((tx) =>
+      tx.query('SELECT created_by AS by FROM key WHERE id = $1', [made?.data['id']]),
+    );
+    expect(row).toEqual({ by: null });
   });
 
   test('is not given without permission sets, and the modules say what to do', async () => {
