@@ -29,7 +29,7 @@ export function PermissionSetsField({ value, onChange, error, readOnly }: Props)
     onChange(isOn ? [...value, ref] : value.filter((other) => other !== ref));
   return (
     <fieldset className="space-y-2" disabled={readOnly}>
-      <legend className="mb-1 text-sm font-medium">{text.permissionSets}</legend>
+      <legend className="mb-1 text-xs font-medium">{text.permissionSets}</legend>
       <p className="text-xs text-text-2">{text.permissionSetsHint}</p>
       {refs.map((ref) => (
         <Checkbox

@@ -42,6 +42,14 @@ export interface Sent {
   body: object;
 }
 
+/** A file that is sent as it is, to be saved and never to be opened as a page. */
+export interface SentFile {
+  fileName: string;
+  contentType: string;
+  sizeBytes: number;
+  content: AsyncIterable<Uint8Array>;
+}
+
 /** A route as data: what it takes, gives and asks for. The API's description is made of these, too. */
 export interface Route extends Inputs {
   method: 'get' | 'post' | 'put' | 'delete';
@@ -50,7 +58,7 @@ export interface Route extends Inputs {
   summary: string;
   access: Access;
   /** How the answer is wrapped: data, items and pagination, nothing but success, or not at all. */
-  envelope: 'one' | 'list' | 'deleted';
+  envelope: 'one' | 'list' | 'deleted' | 'file';
   answer: z.ZodType | null;
   status: 200 | 201;
   /** 422 for `/auth`. */
@@ -59,7 +67,7 @@ export interface Route extends Inputs {
   maxBodyBytes: number;
   /** The body is multipart/form-data, and read by the route itself. */
   isUpload: boolean;
-  run: (checked: Checked) => Promise<Sent>;
+  run: (checked: Checked) => Promise<Sent | { file: SentFile }>;
 }
 
 interface Common<Given extends Inputs> {
@@ -136,6 +144,14 @@ export function remove<Given extends Inputs & { access: Access }>(
     status: 200,
     body: { success: true, message: await handle(toCall(checked)) },
   }));
+}
+
+/** A route that gives a file. */
+export function download<Given extends Inputs & { access: Access }>(
+  declared: Common<Given> & Given,
+  handle: (call: Call<Given, WhoOf<Given>>) => Promise<SentFile>,
+): Route {
+  return toRoute('get', 'file', declared, null, async (checked) => ({ file: await handle(toCall(checked)) }));
 }
 
 /** A route that takes a form with a file. */

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { Hono, type Context } from 'hono';
 import type { ZodType } from 'zod';
 import { DomainError, forbidden, invalid, type ErrorDetail } from '@/engine/errors';
@@ -9,7 +10,7 @@ import type { HttpEnv } from '../bindings';
 import { decodeText, parseJson, readBody } from '../read-body';
 import { isSameOrigin } from '../same-origin';
 import { PagingQuery, toPaging } from './paging';
-import type { Checked, Route } from './route';
+import type { Checked, Route, SentFile } from './route';
 
 /**
  * The declared routes, served: who calls (401), whether they hold the right at all (403), then what they sent (400, 413,
@@ -20,7 +21,7 @@ export function serveRoutes(routes: readonly Route[]): Hono<HttpEnv> {
   for (const route of routes) {
     const path = route.path.replaceAll(/\{(\w+)\}/g, ':$1');
     app.on(route.method.toUpperCase(), path, async (c) => {
-      const actor = route.access === 'anyone' ? null : await requireActor(c);
+      const actor = route.access === 'anyone' ? null : await requireActor(c, route);
       if (actor && typeof route.access === 'object')
         requireRight(actor, route.access.action, route.access.resource);
       const checked = await check(route, c, actor).catch((error: unknown) => {
@@ -28,15 +29,15 @@ export function serveRoutes(routes: readonly Route[]): Hono<HttpEnv> {
         return error;
       });
       if (checked instanceof DomainError) return refuse(c, route, checked);
-      const { status, body } = await route.run(checked);
-      return c.json(body, status);
+      const sent = await route.run(checked);
+      return 'file' in sent ? sendFile(sent.file) : c.json(sent.body, sent.status);
     });
   }
   return app;
 }
 
 /** By token, or by a browser's cookie, which travels by itself: then the header must say that a page of ours asks. */
-async function requireActor(c: Context<HttpEnv>): Promise<Actor> {
+async function requireActor(c: Context<HttpEnv>, { envelope }: Route): Promise<Actor> {
   const token = bearerOf(c.req.header('authorization'));
   if (token !== null) return actorOfBearer(token, c.get('address'), c.get('requestId'));
   const actor = await actorOf(sessionTokenOf(c.req.header('cookie')), c.get('address'), c.get('requestId'));
@@ -45,9 +46,24 @@ async function requireActor(c: Context<HttpEnv>): Promise<Actor> {
       'Send a token: the header Authorization: Bearer … with an access token of POST /auth/login.';
     throw new DomainError('unauthenticated', 'unauthenticated', message);
   }
+  // A file is shown and saved by the browser itself, which sends no header of ours but says where it was asked for.
+  if (envelope === 'file' && ['same-origin', 'none'].includes(c.req.header('sec-fetch-site') ?? ''))
+    return actor;
   if (!isSameOrigin(c.req.raw.headers) || c.req.header('x-attune') !== '1')
     throw forbidden('With a cookie this needs the header x-attune: 1, from a page of the studio.');
   return actor;
+}
+
+function sendFile({ fileName, contentType, sizeBytes, content }: SentFile): Response {
+  // The name for old readers keeps only what every one of them takes.
+  const plain = fileName.replaceAll(/[^\w. -]/g, '_');
+  return new Response(Readable.toWeb(Readable.from(content, { objectMode: false })) as ReadableStream, {
+    headers: {
+      'content-type': contentType,
+      'content-length': String(sizeBytes),
+      'content-disposition': `attachment; filename="${plain}"; filename*=UTF-8''${encodeURIComponent(fileName)}`,
+    },
+  });
 }
 
 async function check(route: Route, c: Context<HttpEnv>, actor: Actor | null): Promise<Checked> {
