@@ -105,6 +105,8 @@ export interface NewAction {
   parameters?: JsonObject;
   timeoutSeconds?: number;
   idempotent?: boolean;
+  /** As what its executions may call the API. */
+  defaultPermissionSetRefs?: string[];
 }
 
 /** A key of the datastore to be made. */

@@ -20,7 +20,9 @@ export const Env = z.object({
     .string()
     .regex(/^https?:\/\//, 'must start with http:// or https://')
     .optional()
-    .describe('Where executions reach the API from the worker’s machine (Default: ATTUNE_PUBLIC_URL, else HOST:PORT)'),
+    .describe(
+      'Where executions reach the API from the worker’s machine (Default: ATTUNE_PUBLIC_URL, else HOST:PORT)',
+    ),
   ATTUNE_ADMIN_LOGIN: z.string().min(1).max(200).default('admin'),
   ATTUNE_ADMIN_PASSWORD: z.string().min(8).max(1000).optional(),
   ATTUNE_MASTER_KEY: z

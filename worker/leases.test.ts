@@ -35,7 +35,7 @@ const claim = (executionId: number): Claim => ({
   outputFormat: 'text',
   parameterDelivery: 'stdin',
   parameterFormat: 'json',
-    defaultPermissionSetRefs: [],
+  defaultPermissionSetRefs: [],
   outSchema: null,
   parameters: {},
   timeoutSeconds: null,

@@ -23,6 +23,7 @@ export interface ActionDraft {
   parameterFormat: Action['parameterFormat'];
   timeoutSeconds: number;
   idempotent: boolean;
+  defaultPermissionSetRefs: string[];
   concurrency: WrittenPolicy | null;
 }
 
@@ -40,6 +41,7 @@ export function newDraft(): ActionDraft {
     parameterFormat: 'json',
     timeoutSeconds: 300,
     idempotent: false,
+    defaultPermissionSetRefs: [],
     concurrency: null,
   };
 }
@@ -62,6 +64,7 @@ export function toDraft(action: Action): ActionDraft {
     parameterFormat: action.parameterFormat,
     timeoutSeconds: action.timeoutSeconds,
     idempotent: action.idempotent,
+    defaultPermissionSetRefs: action.defaultPermissionSetRefs,
     concurrency: action.concurrency,
   };
 }

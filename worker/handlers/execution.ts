@@ -220,7 +220,10 @@ export class Executions {
       log.warn({ executionId: claim.executionId, fence: claim.fence }, 'a late result was refused');
   }
 
-  private async run({ claim, keyNames, apiToken, requestVariables }: Granted, output: Output): Promise<Outcome | null> {
+  private async run(
+    { claim, keyNames, apiToken, requestVariables }: Granted,
+    output: Output,
+  ): Promise<Outcome | null> {
     const { runtime } = claim;
     if (runtime === 'native' || runtime === 'http') return this.runBuiltIn(claim, output);
     let early: StopReason | null = null;
