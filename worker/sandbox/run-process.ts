@@ -1,9 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, fchownSync, openSync, unlinkSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { killUntilGone, terminate, type Tree } from './tree';
 import type { Output } from './output';
 import { toSpawnEnvironment } from './environment';
+import { makePipe } from './pipes';
 import { toWalledCommand, type Confinement, type Walls } from './walls';
 import { runFolderVariable } from './workspace';
 
@@ -63,14 +65,16 @@ export function runProcess(
   const startedAt = performance.now();
   const { command, args, user, isWalled } = toWalledCommand(walls, confinement, program.command);
   const input = openInput(program);
+  const pipes = { stdout: makePipe(), stderr: makePipe() };
   const child = spawn(command, args, {
     cwd: confinement.folder,
     env: toSpawnEnvironment({ ...program.environment, [runFolderVariable]: confinement.folder }),
     detached: true,
     ...(user ?? {}),
-    stdio: [input ?? 'pipe', 'pipe', 'pipe'],
+    stdio: [input ?? 'pipe', pipes.stdout?.writer ?? 'pipe', pipes.stderr?.writer ?? 'pipe'],
   });
-  if (input !== null) closeSync(input);
+  for (const end of [input, pipes.stdout?.writer, pipes.stderr?.writer])
+    if (typeof end === 'number') closeSync(end);
   const tree: Tree | null = child.pid === undefined ? null : toTree(child.pid, program, isWalled);
   let stopped: StopReason | null = null;
   let killTimer: NodeJS.Timeout | undefined;
@@ -93,8 +97,13 @@ export function runProcess(
       ? undefined
       : setTimeout(() => stop('timeout'), Math.min(limits.timeoutMs, 2 ** 31 - 1));
 
-  if (child.stdout) output.attach('stdout', child.stdout);
-  if (child.stderr) output.attach('stderr', child.stderr);
+  const streams: Readable[] = [];
+  for (const name of ['stdout', 'stderr'] as const) {
+    const stream = pipes[name]?.reader ?? child[name];
+    if (!stream) continue;
+    streams.push(stream);
+    output.attach(name, stream);
+  }
   // A program that doesn't read its parameters is no fault.
   child.stdin?.on('error', () => child.stdin?.destroy());
   child.stdin?.end(program.stdin);
@@ -105,7 +114,8 @@ export function runProcess(
     hasEnded = true;
     clearTimeout(timeoutTimer);
     clearTimeout(killTimer);
-    if (tree) await untilQuiet(child, tree, output);
+    if (tree) await untilQuiet(streams, tree, output);
+    for (const stream of [...streams, child.stdin]) stream?.destroy();
     return { ...exit, ...toSignal(exit, isWalled), durationMs, stopped };
   })();
   return { tree, stop, ended };
@@ -163,8 +173,7 @@ function toSignal(exit: Exit, isWalled: boolean): Partial<Exit> {
 }
 
 /** The main process is gone: its pipes get their grace, then whatever is left of the tree dies. */
-async function untilQuiet(child: ChildProcess, tree: Tree, output: Output): Promise<void> {
-  const streams = [child.stdout, child.stderr].filter((stream) => stream !== null);
+async function untilQuiet(streams: readonly Readable[], tree: Tree, output: Output): Promise<void> {
   const pipes = { areClosed: false };
   const closed = Promise.all(
     streams.map((stream) =>
@@ -185,5 +194,4 @@ async function untilQuiet(child: ChildProcess, tree: Tree, output: Output): Prom
   // The first process of a namespace takes all others with it: only an open group has to be searched for strays.
   if (!tree.isWalled || !pipes.areClosed) await killUntilGone(tree);
   await waitFor(pipeGraceMs);
-  for (const stream of [...streams, child.stdin]) stream?.destroy();
 }
