@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { env, startedWith } from '@/server/env';
+import { env, startedWith, type Env } from '@/server/env';
 import { log } from '@/server/log';
 import { Environments, openEnvironmentsRoot } from './environments/environments';
 import { toInstallSettings } from './environments/install';
@@ -13,10 +13,15 @@ import { findInterpreters } from './runners/interpreters';
 import { nodejsBootstrap } from './runners/nodejs';
 import { pythonBootstrap } from './runners/python';
 import type { Interpreters, RuntimeName } from './runners/runner';
-import { detectWalls, isRoot, type DetectedWalls } from './sandbox/detect';
+import { detectWalls, findTools, isRoot, limitPromises, type DetectedWalls } from './sandbox/detect';
+import { Groups } from './sandbox/groups/groups';
+import { RunDisks } from './sandbox/run-disks';
 import { Users } from './sandbox/users';
 import type { WallLevel } from './sandbox/walls';
 import { Workspace } from './sandbox/workspace';
+
+const wallsRepair =
+  'Start the worker as root, with bubblewrap installed and cgroups that it may write to, or lower the setting.';
 
 /** What this machine lends to executions, found once at the worker's start. */
 export interface Host {
@@ -30,6 +35,8 @@ export interface Host {
   /** Null where containers can't be started. */
   containers: ContainerTool | null;
   workspace: Workspace;
+  /** Null where nothing can be limited. */
+  groups: Groups | null;
   environments: Environments;
   users: Users | null;
   apiUrl: string;
@@ -54,11 +61,22 @@ export async function openHost(strongest: WallLevel = 'L3'): Promise<Host> {
   // The folders on the way must stay open, whatever the umask of who started us.
   process.umask(0o022);
   const users = isRoot() && process.platform === 'linux' ? await Users.reserve(ATTUNE_WORKER_SLOTS) : null;
-  const workspace = await Workspace.open(ATTUNE_HOME, users !== null);
+  const tools = findTools();
+  const disks = users === null ? null : await RunDisks.open(ATTUNE_HOME, tools.mount, tools.umount);
+  const workspace = await Workspace.open(ATTUNE_HOME, users !== null, disks);
+  // Only a root that can become another user may enter a group on its behalf.
+  const groups = users !== null && tools.setpriv === null ? null : Groups.open();
   // Group-writable, closed to others: what an action leaves for its pack, the pack's next execution can change.
   process.umask(0o007);
   const uid = users?.take() ?? null;
-  const walls = await detectWalls(workspace, ATTUNE_HOME, uid, strongest);
+  const walls = await detectWalls(workspace, ATTUNE_HOME, uid, groups, strongest);
+  try {
+    requireWalls(walls);
+  } catch (error) {
+    groups?.close();
+    await workspace.close();
+    throw error;
+  }
   const interpreters = await findInterpreters(walls.hasUsers ? uid : null, workspace);
   if (uid !== null) users?.giveBack(uid);
   const python = await workspace.writeRunner('python.py', pythonBootstrap);
@@ -79,6 +97,7 @@ export async function openHost(strongest: WallLevel = 'L3'): Promise<Host> {
     {
       walls,
       workspace,
+      groups,
       programFolders: npm === null ? programFolders : [...programFolders, dirname(dirname(npm))],
       npm,
       settings: toInstallSettings(startedWith()),
@@ -99,11 +118,32 @@ export async function openHost(strongest: WallLevel = 'L3'): Promise<Host> {
     containers: await findContainerTool(),
     bootstraps: { shell: '', python, nodejs },
     workspace,
+    groups,
     environments,
     users: walls.hasUsers ? users : null,
     apiUrl: ATTUNE_PUBLIC_URL ?? `http://${HOST === '0.0.0.0' || HOST === '::' ? '127.0.0.1' : HOST}:${PORT}`,
     graceMs,
   };
+}
+
+/** @throws Error when the walls are less than this worker was told to have */
+export function requireWalls(
+  walls: Pick<DetectedWalls, 'level' | 'missing'>,
+  {
+    ATTUNE_REQUIRE_WALLS,
+    ATTUNE_REQUIRE_LIMITS,
+  }: Pick<Env, 'ATTUNE_REQUIRE_WALLS' | 'ATTUNE_REQUIRE_LIMITS'> = env(),
+): void {
+  if (walls.level < ATTUNE_REQUIRE_WALLS) {
+    throw new Error(
+      `ATTUNE_REQUIRE_WALLS=${ATTUNE_REQUIRE_WALLS}, and this machine can put up ${walls.level} only. ${wallsRepair}`,
+    );
+  }
+  const lacking = Object.values(limitPromises).filter((promise) => walls.missing.includes(promise));
+  if (ATTUNE_REQUIRE_LIMITS === 'true' && lacking.length > 0)
+    throw new Error(
+      `ATTUNE_REQUIRE_LIMITS=true, and this machine has no ${lacking.join(', no ')}. ${wallsRepair}`,
+    );
 }
 
 /** For the workers page: each runtime with its version. */

@@ -54,6 +54,7 @@ export async function createAction(actor: Actor, input: CreateAction): Promise<A
     entrypoint: '',
     outSchema: null,
     concurrency: null,
+    limits: {},
     parameterDelivery: 'stdin',
     parameterFormat: 'json',
   });
@@ -97,6 +98,7 @@ export async function updateAction(actor: Actor, input: UpdateAction): Promise<A
       entrypoint,
       outSchema: row.outSchema as ActionSpec['outSchema'],
       concurrency: row.concurrency as ActionSpec['concurrency'],
+      limits: row.limits as ActionSpec['limits'],
       parameterDelivery: row.parameterDelivery,
       parameterFormat: row.parameterFormat,
     });
@@ -142,7 +144,7 @@ function toSpec(
   input: CreateAction | UpdateAction,
   kept: Pick<
     ActionSpec,
-    'entrypoint' | 'outSchema' | 'concurrency' | 'parameterDelivery' | 'parameterFormat'
+    'entrypoint' | 'outSchema' | 'concurrency' | 'limits' | 'parameterDelivery' | 'parameterFormat'
   >,
 ): ActionSpec {
   const paramSchema = toJsonSchema(input.paramSchema);
@@ -163,6 +165,7 @@ function toSpec(
     timeoutSeconds: input.timeoutSeconds,
     idempotent: input.idempotent,
     concurrency,
+    limits: input.limits ?? kept.limits,
   };
 }
 

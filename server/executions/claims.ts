@@ -5,6 +5,7 @@ import type { JsonObject } from '../fields';
 import { announce } from '../live';
 import { enqueue } from '../queue';
 import { SealBroken } from '../sealing/seal';
+import type { ActionLimits } from '../actions/limits';
 import { findActionFacts } from './action-facts';
 import { toErrorResult, type ResolvedAction } from './resolve-action';
 import { openParameters, type OpenParameters } from './secret-parameters';
@@ -27,6 +28,8 @@ export interface Claim {
   outSchema: JsonObject | null;
   parameterDelivery: 'stdin' | 'file';
   parameterFormat: 'json' | 'yaml' | 'dotenv';
+  /** What the attempt may use. */
+  limits: ActionLimits;
   /** With their secrets: never to be logged or stored. */
   parameters: JsonObject;
   /** What must not be in anything that the attempt says. */
@@ -226,6 +229,7 @@ function ofAction(action: ResolvedAction) {
     outSchema: action.outSchema,
     parameterDelivery: action.parameterDelivery as Claim['parameterDelivery'],
     parameterFormat: action.parameterFormat as Claim['parameterFormat'],
+    limits: action.limits,
   };
 }
 

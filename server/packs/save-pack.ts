@@ -144,6 +144,7 @@ function toSpec(action: PackAction): ActionSpec {
     timeoutSeconds: action.timeout,
     idempotent: action.idempotent,
     concurrency: action.concurrency,
+    limits: action.limits,
   };
 }
 
@@ -184,6 +185,7 @@ async function saveFileAction(
     timeoutSeconds: row.timeoutSeconds,
     idempotent: row.idempotent,
     concurrency: row.concurrency as ActionSpec['concurrency'],
+    limits: row.limits as ActionSpec['limits'],
   };
   if (!isOtherFiles && isDeepStrictEqual(before, spec)) return row;
   return (await saveAction(tx, row, spec, null)) ?? row;

@@ -97,5 +97,6 @@ export function toCompanion(
     timeoutSeconds: 300,
     idempotent: false,
     concurrency: definition.concurrency ?? null,
+    limits: {},
   };
 }

@@ -5,8 +5,10 @@ import { crashAt } from '../faults/crash-at';
 import type { Host } from '../host';
 import { openPackFiles } from '../pack-files';
 import { toEnvironment } from '../sandbox/environment';
+import type { Group } from '../sandbox/groups/group';
 import type { Output } from '../sandbox/output';
 import { runProcess, type RunningProcess } from '../sandbox/run-process';
+import { toAttemptLimits } from './attempt-limits';
 import { toNodejsInvocation } from './nodejs';
 import { toPythonInvocation } from './python';
 import { neverStarted, toOutcome } from './outcome';
@@ -43,10 +45,24 @@ export async function runProgram(
 ): Promise<Outcome | null> {
   const uid = host.users?.take() ?? null;
   let folder: string | null = null;
+  let group: Group | null = null;
   try {
-    folder = await host.workspace.makeRunFolder(`${claim.executionId}-${claim.fence}`, uid);
+    const limits = toAttemptLimits(claim.limits);
+    if (!limits.hasNetwork && !host.walls.canCutNetwork) {
+      throw new CannotStart(
+        'The action is to run without a network, and this worker cannot see to that: its walls are of too low a level, which the workers page shows. Run it on another worker, or allow it the network.',
+      );
+    }
+    folder = await host.workspace.makeRunFolder(`${claim.executionId}-${claim.fence}`, uid, limits.diskMb);
+    group = host.groups?.group(limits) ?? null;
     const stopper = new Stopper(onStart);
-    const running = await start(host, claim, output, folder, uid, stopper);
+    const running = await start(
+      host,
+      claim,
+      output,
+      { folder, uid, group, hasNetwork: limits.hasNetwork },
+      stopper,
+    );
     if (running === null) {
       await output.end();
       const { reason } = stopper;
@@ -56,6 +72,7 @@ export async function runProgram(
     stopper.follow(running);
     crashAt('after-spawn');
     const end = await running.ended;
+    if (end.overrun) output.say(`The action ${end.overrun.words}.\n`);
     await output.end();
     if (end.stopped === 'lost' || end.stopped === 'stopping') return null;
     return toOutcome(
@@ -72,16 +89,24 @@ export async function runProgram(
     return toOutcome(claim, neverStarted(error.message), output, null);
   } finally {
     if (folder !== null) await host.workspace.removeRunFolder(folder);
+    if (group !== null) await host.groups?.giveBack(group);
     if (uid !== null) host.users?.giveBack(uid);
   }
+}
+
+/** What one attempt has to itself. */
+interface AttemptPlace {
+  folder: string;
+  uid: number | null;
+  group: Group | null;
+  hasNetwork: boolean;
 }
 
 async function start(
   host: Host,
   claim: ProgramClaim,
   output: Output,
-  folder: string,
-  uid: number | null,
+  { folder, uid, group, hasNetwork }: AttemptPlace,
   stopper: Stopper,
 ): Promise<RunningProcess | null> {
   const interpreter = host.interpreters[claim.runtime];
@@ -138,6 +163,8 @@ async function start(
         uid,
         gid: uid === null ? null : artifacts.gid,
         folder,
+        group,
+        hasNetwork,
         writable: [artifacts.folder],
         readable: [
           ...host.programFolders,

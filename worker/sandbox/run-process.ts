@@ -2,12 +2,13 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, fchownSync, openSync, unlinkSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import type { Group } from './groups/group';
 import { killUntilGone, terminate, type Tree } from './tree';
 import type { Output } from './output';
 import { toSpawnEnvironment } from './environment';
 import { makePipe } from './pipes';
 import { toWalledCommand, type Confinement, type Walls } from './walls';
-import { runFolderVariable } from './workspace';
+import { runFolderVariable } from './run-disks';
 
 /** How long the pipes may stay open after the program ended. */
 const pipeGraceMs = 2_000;
@@ -31,6 +32,29 @@ export interface ProcessEnd {
   stopped: StopReason | null;
   /** Why it never ran; null when it did. */
   startError: string | null;
+  /** Which limit its processes met, as part of a sentence; null when none. Not every program ends of it. */
+  overrun: Overrun | null;
+}
+
+export interface Overrun {
+  kind: 'memory' | 'processes';
+  /** `used more than its memory limit of 512 MB and was killed` */
+  words: string;
+}
+
+/** What the kernel did to a group for its limits, in words. */
+export function toOverrun(group: Group | null | undefined): Overrun | null {
+  if (!group) return null;
+  const { wasOutOfMemory, wasOutOfProcesses } = group.verdict();
+  if (wasOutOfMemory) {
+    const mb = Math.round(group.limits.memoryBytes / 2 ** 20);
+    return { kind: 'memory', words: `used more than its memory limit of ${mb} MB and was killed` };
+  }
+  if (wasOutOfProcesses) {
+    const words = `could not start more processes than its limit of ${group.limits.processes}`;
+    return { kind: 'processes', words };
+  }
+  return null;
 }
 
 export interface RunningProcess {
@@ -112,11 +136,13 @@ export function runProcess(
     const exit = await untilExit(child);
     const durationMs = Math.round(performance.now() - startedAt);
     hasEnded = true;
+    // Before whoever is left is killed: that is not the limits' work.
+    const overrun = toOverrun(confinement.group);
     clearTimeout(timeoutTimer);
     clearTimeout(killTimer);
     if (tree) await untilQuiet(streams, tree, output);
     for (const stream of [...streams, child.stdin]) stream?.destroy();
-    return { ...exit, ...toSignal(exit, isWalled), durationMs, stopped };
+    return { ...exit, ...toSignal(exit, isWalled), durationMs, stopped, overrun };
   })();
   return { tree, stop, ended };
 }
@@ -147,8 +173,8 @@ function openInput({ stdin, confinement: { folder, uid } }: Program): number | n
 }
 
 function toTree(pid: number, program: Program, isWalled: boolean): Tree {
-  const { folder, uid } = program.confinement;
-  return { pid, tag: `${runFolderVariable}=${folder}`, uid, isWalled };
+  const { folder, uid, group = null } = program.confinement;
+  return { pid, tag: `${runFolderVariable}=${folder}`, uid, isWalled, group };
 }
 
 type Exit = Pick<ProcessEnd, 'exitCode' | 'signal' | 'startError'>;
