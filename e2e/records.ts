@@ -105,6 +105,7 @@ export interface NewAction {
   parameters?: JsonObject;
   timeoutSeconds?: number;
   idempotent?: boolean;
+  limits?: { memory_mb?: number; processes?: number; cpu?: number; disk_mb?: number; network?: 'on' | 'off' };
 }
 
 /** A key of the datastore to be made. */

@@ -13,6 +13,7 @@ import { findInterpreters } from './runners/interpreters';
 import { nodejsBootstrap } from './runners/nodejs';
 import { pythonBootstrap } from './runners/python';
 import type { Interpreters, RuntimeName } from './runners/runner';
+import { ArtifactsBound } from './sandbox/artifacts-bound';
 import { detectWalls, findTools, isRoot, limitPromises, type DetectedWalls } from './sandbox/detect';
 import { Groups } from './sandbox/groups/groups';
 import { RunDisks } from './sandbox/run-disks';
@@ -38,6 +39,7 @@ export interface Host {
   /** Null where nothing can be limited. */
   groups: Groups | null;
   environments: Environments;
+  artifactsBound: ArtifactsBound;
   users: Users | null;
   apiUrl: string;
   graceMs: number;
@@ -120,6 +122,7 @@ export async function openHost(strongest: WallLevel = 'L3'): Promise<Host> {
     workspace,
     groups,
     environments,
+    artifactsBound: new ArtifactsBound(env().ATTUNE_ARTIFACTS_MB),
     users: walls.hasUsers ? users : null,
     apiUrl: ATTUNE_PUBLIC_URL ?? `http://${HOST === '0.0.0.0' || HOST === '::' ? '127.0.0.1' : HOST}:${PORT}`,
     graceMs,
@@ -162,5 +165,6 @@ export function claimableRuntimes(host: Host): string[] {
 
 /** For the workers page: the level, then what holds and what does not. */
 export function describeWalls({ walls }: Host): string {
-  return `${walls.level}: ${walls.holds.join(', ')}; not held: ${walls.missing.join(', ')}`;
+  const missing = walls.missing.length > 0 ? `; not held: ${walls.missing.join(', ')}` : '';
+  return `${walls.level}: ${walls.holds.join(', ')}${missing}`;
 }

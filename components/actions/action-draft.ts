@@ -3,6 +3,7 @@ import { readPolicy, type WrittenPolicy } from '@/components/concurrency/written
 import { strings } from '@/components/strings';
 import type { ConcurrencyPolicy } from '@/engine/definition/concurrency';
 import type { Json } from '@/engine/expression/expression';
+import { readLimits, toWritten, type WrittenLimits } from './written-limits';
 
 type Action = RouterOutputs['actions']['get'];
 export type CodeRuntime = 'shell' | 'python' | 'nodejs' | 'http' | 'container';
@@ -24,6 +25,7 @@ export interface ActionDraft {
   timeoutSeconds: number;
   idempotent: boolean;
   concurrency: WrittenPolicy | null;
+  limits: WrittenLimits;
 }
 
 export function newDraft(): ActionDraft {
@@ -41,6 +43,7 @@ export function newDraft(): ActionDraft {
     timeoutSeconds: 300,
     idempotent: false,
     concurrency: null,
+    limits: toWritten({}),
   };
 }
 
@@ -63,6 +66,7 @@ export function toDraft(action: Action): ActionDraft {
     timeoutSeconds: action.timeoutSeconds,
     idempotent: action.idempotent,
     concurrency: action.concurrency,
+    limits: toWritten(action.limits),
   };
 }
 
@@ -80,19 +84,25 @@ function parseParameters(text: string): { value: { [key: string]: Json } } | { e
 }
 
 /** The parts of a draft that are typed as text, read; or what is wrong with them by field. */
-export function readDraft(
-  draft: ActionDraft,
-):
-  | { value: { paramSchema: { [key: string]: Json }; concurrency: ConcurrencyPolicy | null } }
+export function readDraft(draft: ActionDraft):
+  | {
+      value: {
+        paramSchema: { [key: string]: Json };
+        concurrency: ConcurrencyPolicy | null;
+        limits: Action['limits'];
+      };
+    }
   | { errors: Record<string, string> } {
   const parameters = parseParameters(draft.parameters);
   const policy = readPolicy(draft.concurrency, 'value' in parameters ? parameters.value : {});
-  if ('value' in parameters && 'value' in policy)
-    return { value: { paramSchema: parameters.value, concurrency: policy.value } };
+  const limits = readLimits(draft.limits);
+  if ('value' in parameters && 'value' in policy && 'value' in limits)
+    return { value: { paramSchema: parameters.value, concurrency: policy.value, limits: limits.value } };
   return {
     errors: {
       ...('error' in parameters ? { paramSchema: parameters.error } : {}),
       ...('errors' in policy ? policy.errors : {}),
+      ...('errors' in limits ? limits.errors : {}),
     },
   };
 }

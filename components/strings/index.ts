@@ -16,6 +16,7 @@ import { common } from './common';
 import { concurrency } from './concurrency';
 import { errors } from './errors';
 import { keys } from './keys';
+import { limits } from './limits';
 import { nav } from './nav';
 import { schemaForm } from './schema-form';
 import { shell } from './shell';
@@ -37,6 +38,7 @@ export const strings = {
   home,
   inquiries,
   keys,
+  limits,
   nav,
   packDetails,
   packs,

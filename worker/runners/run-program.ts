@@ -72,6 +72,8 @@ export async function runProgram(
     stopper.follow(running);
     crashAt('after-spawn');
     const end = await running.ended;
+    const { folder: artifacts } = await host.workspace.makeArtifactsFolder(claim.tenantId, claim.packRef);
+    void host.artifactsBound.lookAt(artifacts);
     if (end.overrun) output.say(`The action ${end.overrun.words}.\n`);
     await output.end();
     if (end.stopped === 'lost' || end.stopped === 'stopping') return null;
@@ -136,6 +138,8 @@ async function start(
   const parameterFile = claim.parameterDelivery === 'file' ? parameterFiles[format] : null;
   if (parameterFile !== null) await host.workspace.writeRunFile(folder, parameterFile, parameterText, uid);
   const artifacts = await host.workspace.makeArtifactsFolder(claim.tenantId, claim.packRef);
+  const refusal = await host.artifactsBound.refusal(artifacts.folder);
+  if (refusal !== null) throw new CannotStart(refusal);
   crashAt('before-spawn');
   return runProcess(
     host.walls,

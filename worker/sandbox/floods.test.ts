@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Host } from '../host';
 import { attempt, levelsHere, openTestHost } from '../runners/attempt-fixture';
+import { listInside } from './groups/group';
 import type { RunningProcess } from './run-process';
 import { membersOf, type Tree } from './tree';
 
@@ -13,10 +14,7 @@ describe.runIf(process.platform === 'linux').each(levelsHere)('a flood behind wa
   beforeAll(async () => void (host = { ...(await openTestHost(level)), graceMs: 300 }));
   afterAll(async () => {
     await host.remove();
-    const [group] = groupsLeft;
-    expect(group).toBeUndefined();
   });
-  let groupsLeft: string[] = [];
   const isHeld = (promise: string) => host.walls.holds.includes(promise);
 
   /** Runs the flood and an ordinary action beside it, and sees to it that nothing of the flood is left. */
@@ -33,7 +31,7 @@ describe.runIf(process.platform === 'linux').each(levelsHere)('a flood behind wa
       expect(its).toMatchObject({ state: 'completed', result: { stdout: `${(index + 1) * 2}\nwell\n` } });
     const { group, ...bare } = tree as unknown as Tree;
     expect(membersOf(bare)).toEqual([]);
-    groupsLeft = group ? await namesIn(group.joins) : [];
+    expect(group ? listInside(group) : []).toEqual([]);
     // And the next one has all that this one took.
     const after = await attempt(host, { code: 'head -c 1000000 /dev/zero > f && mkdir d && echo well' });
     expect(after.outcome).toMatchObject({ state: 'completed', result: { stdout: 'well\n' } });
@@ -137,12 +135,6 @@ describe.runIf(process.platform === 'linux').each(levelsHere)('a flood behind wa
     expect(outcome?.error).toMatch(/asks for limits\.disk_mb 1000000, and this worker gives at most 4096/);
   });
 });
-
-/** Who is in a group, by the files that one joins by. */
-async function namesIn(joins: readonly string[]): Promise<string[]> {
-  const texts = await Promise.all(joins.map((file) => readFile(file, 'utf8').catch(() => '')));
-  return texts.flatMap((text) => text.split('\n').filter(Boolean));
-}
 
 test('a worker that ends leaves no group and no disk', async () => {
   const host = await openTestHost();

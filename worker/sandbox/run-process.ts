@@ -174,7 +174,7 @@ function openInput({ stdin, confinement: { folder, uid } }: Program): number | n
 
 function toTree(pid: number, program: Program, isWalled: boolean): Tree {
   const { folder, uid, group = null } = program.confinement;
-  return { pid, tag: `${runFolderVariable}=${folder}`, uid, isWalled, group };
+  return { pid, tag: `${runFolderVariable}=${folder}`, uid, isWalled, group: group?.place ?? null };
 }
 
 type Exit = Pick<ProcessEnd, 'exitCode' | 'signal' | 'startError'>;

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import type { Group } from './groups/group';
+import { killInside, listInside, type GroupPlace } from './groups/group';
 
-/** How the processes of one attempt are recognised, wherever they fled to. */
+/** How the processes of one attempt are recognised, wherever they fled to. Plain data: the lease thread kills by it too. */
 export interface Tree {
   /** The process that the worker spawned; leader of a group of its own. */
   pid: number;
@@ -12,7 +12,7 @@ export interface Tree {
   /** Is `pid` a wall around the program? Then TERM goes to what is inside, never to the wall. */
   isWalled: boolean;
   /** The group that its processes can't leave, where it has one: then nobody has to be looked for. */
-  group?: Group | null;
+  group?: GroupPlace | null;
 }
 
 interface Process {
@@ -81,7 +81,7 @@ function runsAs(pid: number, uid: number): boolean {
 /** The living processes of an attempt: descendants, group strays by their tag, and all that runs as its user. */
 export function membersOf(tree: Tree): number[] {
   if (tree.group) {
-    const inside = tree.group.pids().filter(isAlive);
+    const inside = listInside(tree.group).filter(isAlive);
     if (inside.includes(tree.pid)) return inside;
     // The wall itself may stand outside; another process may have its number by now.
     const isStanding = isAlive(tree.pid) && readProc(tree.pid, 'environ').split('\0').includes(tree.tag);
@@ -126,7 +126,7 @@ export function terminate(tree: Tree): void {
 export function killOnce(tree: Tree): number {
   const members = membersOf(tree);
   // Before any dies, so that none starts another.
-  tree.group?.killOnce();
+  if (tree.group) killInside(tree.group);
   // Without /proc (macOS) the group is all that can be found.
   if (members.includes(tree.pid) || process.platform !== 'linux') signal(-tree.pid, 'SIGKILL');
   for (const pid of members) signal(pid, 'SIGKILL');

@@ -30,6 +30,35 @@ function readText(path: string): string {
   }
 }
 
+/** Where a group is: enough to find and to kill its processes, also from another thread. */
+export interface GroupPlace {
+  version: Version;
+  folders: Folders;
+}
+
+function pathsOf({ folders }: GroupPlace): string[] {
+  return [...new Set(controllers.flatMap((name) => folders[name] ?? []))];
+}
+
+/** The processes inside a group, as this process numbers them; those that are dead and not buried too. */
+export function listInside(place: GroupPlace): number[] {
+  const [folder] = pathsOf(place);
+  return folder === undefined
+    ? []
+    : readText(join(folder, 'cgroup.procs')).split('\n').filter(Boolean).map(Number);
+}
+
+/** One pass of KILL over all inside a group, who can't fork any more. Gives back how many there were. */
+export function killInside(place: GroupPlace): number {
+  const pids = listInside(place);
+  if (pids.length === 0) return 0;
+  if (place.folders.pids !== undefined) tryWrite(join(place.folders.pids, 'pids.max'), '0');
+  // All at once, where the kernel can (5.14, v2 only).
+  if (place.version === 2) for (const folder of pathsOf(place)) tryWrite(join(folder, 'cgroup.kill'), '1');
+  for (const pid of pids) signal(pid, 'SIGKILL');
+  return pids.length;
+}
+
 /**
  * A group of processes with limits. All that is started inside stays inside, whatever it does, so that its processes can be
  * found and killed without looking at the others of the machine.
@@ -41,7 +70,7 @@ export class Group {
   /** @throws Error when the group can't be made or limited: then nothing of it is left */
   constructor(
     readonly version: Version,
-    private readonly folders: Folders,
+    readonly folders: Folders,
     readonly limits: GroupLimits,
   ) {
     try {
@@ -62,7 +91,12 @@ export class Group {
   }
 
   private get paths(): string[] {
-    return [...new Set(controllers.flatMap((name) => this.folders[name] ?? []))];
+    return pathsOf(this);
+  }
+
+  /** This group as plain data. */
+  get place(): GroupPlace {
+    return { version: this.version, folders: this.folders };
   }
 
   /** Files into each of which a process writes `0` to be inside, with all that it starts from then on. */
@@ -77,32 +111,13 @@ export class Group {
 
   /** The processes inside, as this worker numbers them; those that are dead and not buried too. */
   pids(): number[] {
-    const [folder] = this.paths;
-    return folder === undefined
-      ? []
-      : readText(join(folder, 'cgroup.procs')).split('\n').filter(Boolean).map(Number);
-  }
-
-  /** TERM to each process inside but `except`. */
-  terminate(except: readonly number[] = []): void {
-    for (const pid of this.pids()) if (!except.includes(pid)) signal(pid, 'SIGTERM');
-  }
-
-  /** One pass of KILL over all inside, who can't fork any more. Gives back how many there were. */
-  killOnce(): number {
-    const pids = this.pids();
-    if (pids.length === 0) return 0;
-    this.write('pids', 'pids.max', '0');
-    // All at once, where the kernel can (5.14, v2 only).
-    if (this.version === 2) for (const folder of this.paths) tryWrite(join(folder, 'cgroup.kill'), '1');
-    for (const pid of pids) signal(pid, 'SIGKILL');
-    return pids.length;
+    return listInside(this);
   }
 
   /** Kills until nobody is inside, for at most `patienceMs`. Gives back whether that is so. Nobody can start anything in here afterwards, until `refresh`. */
   async kill(patienceMs = 5_000): Promise<boolean> {
     const until = performance.now() + patienceMs;
-    for (let waitMs = 1; this.killOnce() > 0; waitMs = Math.min(waitMs * 2, 50)) {
+    for (let waitMs = 1; killInside(this) > 0; waitMs = Math.min(waitMs * 2, 50)) {
       if (performance.now() > until) return false;
       await new Promise((resolve) => setTimeout(resolve, waitMs));
     }

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, rmdirSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { Groups } from './groups';
-import type { Group } from './group';
+import { Group } from './group';
+import { Groups, toPlaces } from './groups';
 
 const groups = Groups.open();
 afterAll(() => groups?.close());
@@ -12,8 +13,8 @@ const limits = { memoryBytes: 64 * 2 ** 20, processes: 8, cpu: null };
 
 /** Runs a shell script inside a group to its end. */
 async function inside(group: Group, script: string): Promise<{ code: number | null; stdout: string }> {
-  const join = group.joins.map((file) => `echo 0 >'${file}'`).join(' && ');
-  const child = spawn('/bin/sh', ['-c', `${join} || exit 99\n${script}`], {
+  const enter = group.joins.map((file) => `echo 0 >'${file}'`).join(' && ');
+  const child = spawn('/bin/sh', ['-c', `${enter} || exit 99\n${script}`], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   let stdout = '';
@@ -77,5 +78,39 @@ describe.runIf(groups !== null)('a group of processes', () => {
     const file = group.version === 1 ? 'cpu.cfs_quota_us' : 'cpu.max';
     const folder = dirname(group.joins.at(-1)!);
     expect(readFileSync(`${folder}/${file}`, 'utf8')).toMatch(/^50000\b/);
+  });
+});
+
+describe('where only v2 is', () => {
+  test('a delegated folder is looked at first, then the own group, then the top', () => {
+    const mounts = '41 31 0:38 / /sys/fs/cgroup rw,relatime - cgroup2 cgroup2 rw';
+    const folders = toPlaces(mounts, '0::/system.slice/attune.service/worker\n').map(
+      (place) => place.folders,
+    );
+    expect(folders.map(({ memory }) => memory)).toEqual([
+      '/sys/fs/cgroup/system.slice/attune.service',
+      '/sys/fs/cgroup/system.slice/attune.service/worker',
+      '/sys/fs/cgroup',
+    ]);
+    expect(new Set(Object.values(folders[0]!)).size).toBe(1);
+    expect(toPlaces(mounts, '0::/\n').map((place) => place.folders.pids)).toEqual(['/sys/fs/cgroup']);
+  });
+
+  test('a group is one folder with all limits, joined by one file', () => {
+    const root = mkdtempSync(join(tmpdir(), 'attune-cgroup2-'));
+    try {
+      const folder = join(root, '1');
+      const group = new Group(2, { memory: folder, pids: folder, cpu: folder }, { ...limits, cpu: 2 });
+      expect(group.joins).toEqual([`${folder}/cgroup.procs`]);
+      const read = (file: string) => readFileSync(join(folder, file), 'utf8');
+      expect([read('memory.max'), read('memory.swap.max'), read('pids.max'), read('cpu.max')]).toEqual([
+        '67108864',
+        '0',
+        '8',
+        '200000 100000',
+      ]);
+    } finally {
+      rmSync(root, { recursive: true });
+    }
   });
 });

@@ -105,13 +105,17 @@ function below(folders: Folders, name: string): Folders {
 
 /** Where this machine may let us make groups, the most fitting first. */
 function findPlaces(): Place[] {
-  let mounts, own: Map<string, string>;
   try {
-    mounts = parseMounts(readFileSync('/proc/self/mountinfo', 'utf8'));
-    own = parseMembership(readFileSync('/proc/self/cgroup', 'utf8'));
+    return toPlaces(readFileSync('/proc/self/mountinfo', 'utf8'), readFileSync('/proc/self/cgroup', 'utf8'));
   } catch {
     return [];
   }
+}
+
+/** The places that these two files of /proc tell of, the most fitting first: where the worker itself is. */
+export function toPlaces(mountinfo: string, membership: string): Place[] {
+  const mounts = parseMounts(mountinfo);
+  const own = parseMembership(membership);
   const v1: Folders = {};
   const v1Top: Folders = {};
   for (const name of controllers) {
