@@ -117,7 +117,9 @@ function toKeep(hidden: readonly string[], paths: readonly string[]): string[] {
 
 /** Outer folders only: an inner one is hidden with them. */
 function hiddenOf(walls: Walls, isReachable: (path: string) => boolean): string[] {
-  return ['/tmp', '/var/tmp', '/dev/shm', ...walls.hidden]
+  // Whoever has the worker's user could write itself out of its group.
+  const groups = walls.hasUsers ? [] : ['/sys/fs/cgroup'];
+  return ['/tmp', '/var/tmp', '/dev/shm', ...groups, ...walls.hidden]
     .map((path) => resolve(path))
     .filter((path, index, all) => existsSync(path) && all.indexOf(path) === index && isReachable(path))
     .sort((a, b) => a.length - b.length)
