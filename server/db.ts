@@ -192,6 +192,27 @@ export function inTenant<T>(tenantId: number, work: (tx: Tx) => Promise<T>): Pro
   return transaction(doors().app, tenantId, work);
 }
 
+/**
+ * Runs `work` with statements that are each a transaction of their own, and say themselves which tenant they are for. Only
+ * for work that writes with one statement; nothing is tried again. `role`: `app` is held to the tenant that the statement
+ * names, `system` is not.
+ */
+export async function inStatement<T>(
+  role: 'app' | 'system',
+  tenantId: number,
+  work: (tx: Tx) => Promise<T>,
+): Promise<T> {
+  const after: (() => void)[] = [];
+  const result = await work({
+    tenantId,
+    query: async <Row>(text: string, values?: readonly unknown[]) =>
+      (await doors()[role].query(toQuery(text, values))).rows as Row[],
+    afterCommit: (action) => void after.push(action),
+  });
+  for (const action of after) action();
+  return result;
+}
+
 /** Runs `work` across tenants: for what is global by nature (signing in, webhook keys, claims, timers, the feed). */
 export function inSystem<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
   return transaction(doors().system, null, work);

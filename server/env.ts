@@ -16,6 +16,13 @@ export const Env = z.object({
   HOST: z.string().default('127.0.0.1').describe('Address to listen on'),
   ATTUNE_HOME: z.string().default('.attune').describe('Folder for logs, run folders and environments'),
   ATTUNE_PUBLIC_URL: z.string().optional().describe('The address people use, when it differs from HOST:PORT'),
+  ATTUNE_API_URL: z
+    .string()
+    .regex(/^https?:\/\//, 'must start with http:// or https://')
+    .optional()
+    .describe(
+      'Where executions reach the API from the worker’s machine (Default: ATTUNE_PUBLIC_URL, else HOST:PORT)',
+    ),
   ATTUNE_ADMIN_LOGIN: z.string().min(1).max(200).default('admin'),
   ATTUNE_ADMIN_PASSWORD: z.string().min(8).max(1000).optional(),
   ATTUNE_MASTER_KEY: z
@@ -123,6 +130,26 @@ export const Env = z.object({
     .max(3650)
     .default(30)
     .describe('Environments that nobody used for so long are removed'),
+  ATTUNE_ARTIFACTS_FOLDER: z
+    .string()
+    .max(4096)
+    .regex(/^\//, 'must be an absolute path')
+    .optional()
+    .describe('A folder, the same for every web server, where files of artifacts lie instead of in Postgres'),
+  ATTUNE_ARTIFACT_MAX_MB: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(10_000)
+    .default(50)
+    .describe('The largest file of an artifact'),
+  ATTUNE_ARTIFACTS_TENANT_MB: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(100_000_000)
+    .default(5_000)
+    .describe('How much the artifacts of one tenant may hold together'),
   ATTUNE_WORKER_NAME: z.string().max(200).optional(),
   ATTUNE_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   ATTUNE_HTTP_ALLOW: z

@@ -11,14 +11,12 @@ interface Live {
   bells: EventEmitter;
   listener: Client | undefined;
   speaker: Client | undefined;
-  pending: Set<string>;
+  /** What is to be sent, and when at the latest. */
+  pending: Map<string, number>;
   timer: NodeJS.Timeout | undefined;
   /** What is being sent right now: closing waits for it, or it would leave its connection behind. */
   flushing: Promise<void>;
   isFlushing: boolean;
-  /** Whether something in `pending` cannot wait. */
-  isUrgent: boolean;
-  sentAtMs: number;
   closed: boolean;
 }
 
@@ -32,39 +30,35 @@ function live(): Live {
       bells,
       listener: undefined,
       speaker: undefined,
-      pending: new Set<string>(),
+      pending: new Map<string, number>(),
       timer: undefined,
       flushing: Promise.resolve(),
       isFlushing: false,
-      isUrgent: false,
-      sentAtMs: 0,
       closed: false,
     };
   })();
   return shared.attuneLive;
 }
 
-/** What can wait is sent so often at most: a run of many short tasks would wake every reader at each of them. */
+/** What can wait does so for so long: a run of many short tasks would wake every reader at each of them. */
 const restMs = 10;
 
 /**
- * Sends a NOTIFY on a connection of its own: at once, or with what else is announced within a few milliseconds where it
- * `canWait`. What is announced while one is being sent goes with the next; equal ones are then sent once. Never throws:
- * polling is behind it.
+ * Sends a NOTIFY on a connection of its own: at once, or within a few milliseconds where it `canWait`. What is announced
+ * while one is being sent goes with the next; equal ones are then sent once. Never throws: polling is behind it.
  */
 export function announce(channel: Channel, payload = '', { canWait = false } = {}): void {
   const state = live();
-  state.pending.add(`${channel} ${payload}`);
-  state.isUrgent ||= !canWait;
+  const line = `${channel} ${payload}`;
+  const dueMs = canWait ? performance.now() + restMs : 0;
+  state.pending.set(line, Math.min(dueMs, state.pending.get(line) ?? dueMs));
   if (!state.isFlushing) schedule(state);
 }
 
 function schedule(state: Live): void {
   if (state.closed) return;
-  const waitMs = state.isUrgent ? 0 : state.sentAtMs + restMs - performance.now();
+  const waitMs = Math.min(...state.pending.values()) - performance.now();
   if (waitMs <= 0) {
-    clearTimeout(state.timer);
-    state.timer = undefined;
     state.flushing = flush(state);
   } else {
     state.timer ??= setTimeout(() => {
@@ -74,17 +68,22 @@ function schedule(state: Live): void {
   }
 }
 
+/** Takes what is due out of what is pending. */
+function takeDue(state: Live): string[] {
+  const now = performance.now();
+  const due = [...state.pending].flatMap(([line, dueMs]) => (dueMs <= now ? [line] : []));
+  for (const line of due) state.pending.delete(line);
+  return due;
+}
+
 async function flush(state: Live): Promise<void> {
   state.isFlushing = true;
   // What is announced in the same turn goes along.
   await Promise.resolve();
-  const batch = [...state.pending].map((line) => [
+  const batch = takeDue(state).map((line) => [
     line.slice(0, line.indexOf(' ')),
     line.slice(line.indexOf(' ') + 1),
   ]);
-  state.pending.clear();
-  state.isUrgent = false;
-  state.sentAtMs = performance.now();
   try {
     if (!state.speaker && !state.closed) {
       state.speaker = await connectAlone('notify');

@@ -78,6 +78,7 @@ export async function installQueues(owner: Sql & { connectionString: string }): 
     if (await installer.getQueue(name)) await installer.updateQueue(name, options);
     else await installer.createQueue(name, { policy: 'standard', ...options });
   }
+  await installRinging(owner, installer);
   await installer.stop({ graceful: false });
   for (const role of ['attune_app', 'attune_system']) {
     await owner.query(`GRANT USAGE ON SCHEMA pgboss TO ${role}`);
@@ -85,6 +86,27 @@ export async function installQueues(owner: Sql & { connectionString: string }): 
     await owner.query(`GRANT USAGE ON ALL SEQUENCES IN SCHEMA pgboss TO ${role}`);
     await owner.query(`GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA pgboss TO ${role}`);
   }
+}
+
+/**
+ * Makes a function of the queue's own insert, so that a statement that stores an execution can ring for it: the text is
+ * what this version of pg-boss would send.
+ */
+async function installRinging(owner: Sql, installer: PgBoss): Promise<void> {
+  const caught: string[] = [];
+  const db = {
+    executeSql: (text: string) => {
+      caught.push(text);
+      return Promise.resolve({ rows: [] });
+    },
+  };
+  await installer.insert('execution' satisfies QueueName, [{ data: {} }], { db });
+  const [insert, ...others] = caught;
+  if (!insert?.includes('$1') || insert.includes('$2') || others.length > 0)
+    throw new Error('pg-boss inserts jobs in another way than this program knows: see server/queue.ts');
+  await owner.query(
+    `CREATE OR REPLACE FUNCTION attune_ring_execution(jobs text) RETURNS void LANGUAGE plpgsql AS $ring$ BEGIN ${insert}; END $ring$`,
+  );
 }
 
 /** Puts jobs into the queue inside the caller's transaction, and wakes the workers after its commit. */

@@ -1,4 +1,5 @@
 import { actionsRouter } from './actions/router';
+import { artifactsRouter } from './artifacts/router';
 import { eventsRouter } from './events/router';
 import { executionsRouter } from './executions/router';
 import { homeRouter } from './home/router';
@@ -27,6 +28,7 @@ export const appRouter = router({
   rules: rulesRouter,
   events: eventsRouter,
   keys: keysRouter,
+  artifacts: artifactsRouter,
   workers: workersRouter,
   live: liveRouter,
 });

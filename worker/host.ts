@@ -56,8 +56,7 @@ export interface Workplace extends Host {
  * @param strongest the level to begin with (Default: L3, the strongest)
  */
 export async function openHost(strongest: WallLevel = 'L3'): Promise<Host> {
-  const { ATTUNE_HOME, ATTUNE_WORKER_SLOTS, ATTUNE_PUBLIC_URL, HOST, PORT, ATTUNE_KILL_GRACE_SECONDS } =
-    env();
+  const { ATTUNE_HOME, ATTUNE_WORKER_SLOTS, ATTUNE_KILL_GRACE_SECONDS } = env();
   // A setting that can't be read is told at the start, not at the first request.
   ownWall();
   // The folders on the way must stay open, whatever the umask of who started us.
@@ -124,7 +123,7 @@ export async function openHost(strongest: WallLevel = 'L3'): Promise<Host> {
     environments,
     artifactsBound: new ArtifactsBound(env().ATTUNE_ARTIFACTS_MB),
     users: walls.hasUsers ? users : null,
-    apiUrl: ATTUNE_PUBLIC_URL ?? `http://${HOST === '0.0.0.0' || HOST === '::' ? '127.0.0.1' : HOST}:${PORT}`,
+    apiUrl: toApiUrl(env()),
     graceMs,
   };
 }
@@ -147,6 +146,20 @@ export function requireWalls(
     throw new Error(
       `ATTUNE_REQUIRE_LIMITS=true, and this machine has no ${lacking.join(', no ')}. ${wallsRepair}`,
     );
+}
+
+/** Where executions reach the API: as it is set, else on this machine, which needs no name service and no way round. */
+export function toApiUrl({
+  ATTUNE_API_URL,
+  ATTUNE_PUBLIC_URL,
+  HOST,
+  PORT,
+}: Pick<Env, 'ATTUNE_API_URL' | 'ATTUNE_PUBLIC_URL' | 'HOST' | 'PORT'>): string {
+  const given = ATTUNE_API_URL ?? ATTUNE_PUBLIC_URL;
+  if (given) return given.replace(/\/+$/, '');
+  if (HOST === '0.0.0.0') return `http://127.0.0.1:${PORT}`;
+  if (HOST === '::') return `http://[::1]:${PORT}`;
+  return `http://${HOST.includes(':') ? `[${HOST}]` : HOST}:${PORT}`;
 }
 
 /** For the workers page: each runtime with its version. */

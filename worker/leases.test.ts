@@ -36,6 +36,7 @@ const claim = (executionId: number): Claim => ({
   parameterDelivery: 'stdin',
   parameterFormat: 'json',
   limits: {},
+  defaultPermissionSetRefs: [],
   outSchema: null,
   parameters: {},
   timeoutSeconds: null,

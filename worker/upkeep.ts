@@ -1,3 +1,5 @@
+import { removeOrphans } from '@/server/artifacts/blobs';
+import { purgeArtifacts } from '@/server/artifacts/service';
 import { querySystem } from '@/server/db';
 import { env } from '@/server/env';
 import { promoteAll } from '@/server/executions/concurrency';
@@ -30,6 +32,7 @@ export function startUpkeep(environments: Environments): () => Promise<void> {
     ['free slots', () => promoteAll(batch)],
     ['circles of waiting', breakCircles],
     ['expired keys', () => untilFewer(purgeExpiredKeys)],
+    ['outdated artifacts', () => untilFewer(purgeArtifacts)],
     ['lost jobs', () => reconcile(batch)],
     [
       'partitions',
@@ -45,6 +48,7 @@ export function startUpkeep(environments: Environments): () => Promise<void> {
         if (performance.now() - environmentsAtMs < environmentsMs) return;
         environmentsAtMs = performance.now();
         await environments.collect();
+        await removeOrphans();
       },
     ],
   ];

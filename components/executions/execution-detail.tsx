@@ -1,9 +1,11 @@
 'use client';
 
+import { useQuery } from '@tanstack/react-query';
 import { RotateCw } from 'lucide-react';
 import Link from 'next/link';
 import { strings } from '@/components/strings';
-import type { RouterOutputs } from '@/components/trpc';
+import { useTRPC, type RouterOutputs } from '@/components/trpc';
+import { ArtifactTable } from '@/components/artifacts/artifact-table';
 import { InquiryRecord } from '@/components/inquiries/inquiry-record';
 import { Button } from '@/components/ui/button';
 import { Callout } from '@/components/ui/callout';
@@ -75,6 +77,11 @@ export function ExecutionDetail({ id, tab, onTab, onRerun }: Props) {
                   </Padded>
                 ),
               },
+              {
+                value: 'artifacts',
+                label: strings.artifacts.title,
+                content: <Artifacts execution={execution} />,
+              },
               { value: 'about', label: text.about, content: <About execution={execution} /> },
             ]}
           />
@@ -115,6 +122,26 @@ function Output({ execution }: { execution: Execution }) {
       ) : (
         <JsonView value={result} label={text.result} />
       )}
+    </Padded>
+  );
+}
+
+/** What it left: the root's tab tells of its whole tree. */
+function Artifacts({ execution: { id, parentId } }: { execution: Execution }) {
+  const trpc = useTRPC();
+  const made = parentId === null ? { rootId: id } : { executionId: id };
+  const query = useQuery(trpc.artifacts.list.queryOptions({ ...made, limit: 200 }));
+  return (
+    <Padded>
+      <QueryState query={query}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <p className="text-sm text-text-2">{strings.artifacts.noneHere}</p>
+          ) : (
+            <ArtifactTable artifacts={items} />
+          )
+        }
+      </QueryState>
     </Padded>
   );
 }

@@ -78,6 +78,9 @@ export function applyChanges(
       case 'pack':
         refresher.soon(api.packs.pathKey());
         break;
+      case 'artifact':
+        refresher.soon(api.artifacts.pathKey());
+        break;
       case 'key':
         refresher.soon(api.keys.list.pathKey());
         break;

@@ -5,6 +5,7 @@ import {
   Inbox,
   KeyRound,
   Package,
+  Paperclip,
   Radio,
   Server,
   Split,
@@ -89,6 +90,14 @@ export const destinationGroups: readonly { heading: string | null; destinations:
       heading: nav.groups.watch,
       destinations: [
         { key: 'events', label: nav.events, href: '/events', icon: Radio, letter: 'v', right: 'events:read' },
+        {
+          key: 'artifacts',
+          label: nav.artifacts,
+          href: '/artifacts',
+          icon: Paperclip,
+          letter: 'f',
+          right: 'artifacts:read',
+        },
       ],
     },
     {

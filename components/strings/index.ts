@@ -10,6 +10,7 @@ import { signIn } from './sign-in';
 import { home } from './home';
 import { inquiries } from './inquiries';
 import { executions } from './executions';
+import { artifacts } from './artifacts';
 import { canvas } from './canvas';
 import { code } from './code';
 import { common } from './common';
@@ -28,6 +29,7 @@ import { workflows } from './workflows';
 /** All that the studio says, in English. One file per noun; add yours and its line here. */
 export const strings = {
   actions,
+  artifacts,
   canvas,
   code,
   common,

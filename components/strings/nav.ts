@@ -11,6 +11,7 @@ export const nav = {
   triggers: 'Triggers',
   packs: 'Packs',
   datastore: 'Datastore',
+  artifacts: 'Artifacts',
   events: 'Events',
   people: 'People',
   workers: 'Workers',

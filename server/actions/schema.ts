@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ConcurrencyPolicy } from '@/engine/definition/concurrency';
 import { ActionLimits } from './limits';
+import { PermissionSetRefs } from '../identities/schema';
 import { Id, JsonObject, Label, PackRef, Ref, Text, Time } from '../fields';
 
 export const runtimes = ['shell', 'python', 'nodejs', 'http', 'container', 'native', 'workflow'] as const;
@@ -35,6 +36,9 @@ const fields = {
     .default(300)
     .describe('Seconds until the attempt is stopped (Default: 300)'),
   idempotent: z.boolean().default(false).describe('May run again when its worker dies (Default: no)'),
+  defaultPermissionSetRefs: PermissionSetRefs.optional().describe(
+    'As what its executions may call the API: permission sets that you hold yourself, or standard for the keys and artifacts of the action and its pack; left out, it stays as it was (Default: none)',
+  ),
   concurrency: ConcurrencyPolicy.nullish().describe(
     'How many may run at the same time; left out, it stays as it was (Default: no limit)',
   ),
@@ -73,6 +77,7 @@ export const Action = ActionSummary.extend({
   idempotent: z.boolean(),
   concurrency: ConcurrencyPolicy.nullable(),
   limits: ActionLimits,
+  defaultPermissionSetRefs: z.array(z.string()),
   revision: z.number(),
   mayEdit: z.boolean(),
   created: Time,

@@ -4,6 +4,7 @@ import { conflict, invalid } from '@/engine/errors';
 import { inConfiguration } from '../db';
 import { forgetActions } from '../executions/action-facts';
 import { may, requireRight, type Actor } from '../identities/actor';
+import { requireHeld } from '../identities/held-sets';
 import { displayNames, toMoment } from '../packs/authors';
 import { tellChange } from '../packs/changes';
 import { refusingDoubles } from '../packs/doubles';
@@ -57,10 +58,12 @@ export async function createAction(actor: Actor, input: CreateAction): Promise<A
     limits: {},
     parameterDelivery: 'stdin',
     parameterFormat: 'json',
+    defaultPermissionSetRefs: [],
   });
   return refusingDoubles('action', input.ref, () =>
     inConfiguration(actor.tenantId, async (tx) => {
       const pack = await getWritablePack(tx, actor.tenantId, input.packRef);
+      await requireHeld(tx, actor, spec.defaultPermissionSetRefs, input, 'defaultPermissionSetRefs');
       const owner = {
         tenantId: actor.tenantId,
         packId: pack.id,
@@ -101,7 +104,10 @@ export async function updateAction(actor: Actor, input: UpdateAction): Promise<A
       limits: row.limits as ActionSpec['limits'],
       parameterDelivery: row.parameterDelivery,
       parameterFormat: row.parameterFormat,
+      defaultPermissionSetRefs: row.defaultPermissionSetRefs,
     });
+    // Also those that it has already: whoever writes its code decides what is done with them.
+    await requireHeld(tx, actor, spec.defaultPermissionSetRefs, row, 'defaultPermissionSetRefs');
     const saved = await saveAction(tx, row, spec, actor.identityId);
     if (!saved) throw await stale();
     await tellChange(tx, actor, 'action', saved, 'updated', { revision: saved.revision });
@@ -144,7 +150,13 @@ function toSpec(
   input: CreateAction | UpdateAction,
   kept: Pick<
     ActionSpec,
-    'entrypoint' | 'outSchema' | 'concurrency' | 'limits' | 'parameterDelivery' | 'parameterFormat'
+    | 'entrypoint'
+    | 'outSchema'
+    | 'concurrency'
+    | 'limits'
+    | 'parameterDelivery'
+    | 'parameterFormat'
+    | 'defaultPermissionSetRefs'
   >,
 ): ActionSpec {
   const paramSchema = toJsonSchema(input.paramSchema);
@@ -166,6 +178,7 @@ function toSpec(
     idempotent: input.idempotent,
     concurrency,
     limits: input.limits ?? kept.limits,
+    defaultPermissionSetRefs: [...new Set(input.defaultPermissionSetRefs ?? kept.defaultPermissionSetRefs)],
   };
 }
 

@@ -24,6 +24,7 @@ export interface ActionSpec {
   idempotent: boolean;
   concurrency: ConcurrencyPolicy | null;
   limits: ActionLimits;
+  defaultPermissionSetRefs: string[];
 }
 
 const catalogFields = {
@@ -192,6 +193,7 @@ export function toAction(row: ActionRow, actor: Actor): Action {
     idempotent: row.idempotent,
     concurrency: row.concurrency as Action['concurrency'],
     limits: row.limits as ActionLimits,
+    defaultPermissionSetRefs: row.defaultPermissionSetRefs,
     revision: row.revision,
     mayEdit: Number(row.tenantId) === actor.tenantId && may(actor, 'update', 'actions', target),
     created: row.created.toISOString(),

@@ -27,6 +27,12 @@ export async function findActionFacts(
   return action;
 }
 
+/** The same where it is known already, without asking the database; null where it is not. */
+export function recallAction(tenantId: number, ref: string): ResolvedAction | null {
+  const before = known.get(`${tenantId} ${ref}`);
+  return before !== undefined && performance.now() - before.atMs < fadesMs ? before.action : null;
+}
+
 export function forgetActions(): void {
   known.clear();
 }

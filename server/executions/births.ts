@@ -2,6 +2,7 @@ import type { Json } from '@/engine/expression/expression';
 import { checkAgainst, withDefaults } from '@/engine/json-schema';
 import type { Sql } from '../db';
 import type { JsonObject } from '../fields';
+import type { Access } from './access';
 import { toCheck } from './action-facts';
 import { nearestActions, toErrorResult, type ResolvedAction } from './resolve-action';
 import { hideParameters, type HiddenParameters, type StoredParameters } from './secret-parameters';
@@ -37,6 +38,8 @@ export interface Order {
   priority?: number | undefined;
   timeoutSeconds?: number | null;
   delaySeconds?: number;
+  /** What its whole tree may call the API as, and the variables of its processes. */
+  access?: Access | null;
   /** Decided already: the execution is stored as one that failed before it started. */
   failed?: string | null;
 }

@@ -30,6 +30,8 @@ export interface Claim {
   parameterFormat: 'json' | 'yaml' | 'dotenv';
   /** What the attempt may use. */
   limits: ActionLimits;
+  /** As what it may call the API, unless its request says otherwise. */
+  defaultPermissionSetRefs: readonly string[];
   /** With their secrets: never to be logged or stored. */
   parameters: JsonObject;
   /** What must not be in anything that the attempt says. */
@@ -62,29 +64,34 @@ export interface Claimer {
   runtimes: readonly string[];
   /** Carries out what takes no time and touches nothing, within a step; null for everything else. (Default: nothing) */
   carryOut?: (entrypoint: string, parameters: JsonObject) => Outcome | null;
+  /** The actions for which `carryOut` mostly does. */
+  atOnce?: readonly string[];
 }
 
 export interface Claimed {
   claims: Claim[];
   /** Workflows whose first step is due. */
   workflows: ExecutionRow[];
+  /** Executions of their own, not claimed, that may be carried out in the transaction that takes them. */
+  atOnce: ExecutionRow[];
   /** As many as were asked for: there may be more. */
   mayBeMore: boolean;
   /** Where the next call goes on, so that every tenant has its turn. */
   lastTenantId: number | null;
 }
 
-const claimRows = prepare(`SELECT ${columns} FROM attune_claim($1, $2, $3, $4, $5, $6) e`);
+const claimRows = prepare(`SELECT ${columns} FROM attune_claim($1, $2, $3, $4, $5, $6, $7) e`);
 
 /**
  * Takes executions that wait, at most `limit`, fair between tenants; within a tenant by priority, then by age. Actions are
- * claimed with a lease; workflows are only named (`without`: those that the caller has in hand).
+ * claimed with a lease; workflows (`without`: those that the caller has in hand) and actions of `atOnce` are only named.
  */
 export async function claimExecutions(
   worker: Claimer,
   limit: number,
   afterTenantId: number | null,
   without: readonly number[],
+  atOnce: readonly string[] = [],
 ): Promise<Claimed> {
   const rows = await querySystem<ExecutionRow>(claimRows, [
     worker.workerId,
@@ -93,10 +100,11 @@ export async function claimExecutions(
     [...worker.runtimes, 'workflow'],
     afterTenantId ?? 0,
     without,
+    atOnce,
   ]);
   const claims: Claim[] = [];
   for (const row of rows) {
-    if (row.kind === 'workflow') continue;
+    if (isNamed(row)) continue;
     const action = await factsOf(row);
     const claim = action && action.runtime !== 'workflow' ? toClaim(row, action) : gone(row);
     if (typeof claim === 'string') await refuseClaim(row, claim);
@@ -105,6 +113,7 @@ export async function claimExecutions(
   return {
     claims,
     workflows: rows.filter((row) => row.kind === 'workflow'),
+    atOnce: rows.filter((row) => row.kind !== 'workflow' && isNamed(row)),
     mayBeMore: rows.length >= limit,
     lastTenantId: rows.at(-1)?.tenantId ?? null,
   };
@@ -138,8 +147,12 @@ export async function findLostClaims(
   return claims.filter(({ executionId }) => !held(executionId));
 }
 
+function isNamed({ state }: ExecutionRow): boolean {
+  return state === 'requested' || state === 'scheduled';
+}
+
 /** What is run is at least as new as when it was asked for. */
-function factsOf({ tenantId, actionRef, revision }: ExecutionRow): Promise<ResolvedAction | null> {
+export function factsOf({ tenantId, actionRef, revision }: ExecutionRow): Promise<ResolvedAction | null> {
   return findActionFacts(systemSql, tenantId, actionRef, revision ?? 0);
 }
 
@@ -230,6 +243,7 @@ function ofAction(action: ResolvedAction) {
     parameterDelivery: action.parameterDelivery as Claim['parameterDelivery'],
     parameterFormat: action.parameterFormat as Claim['parameterFormat'],
     limits: action.limits,
+    defaultPermissionSetRefs: action.defaultPermissionSetRefs,
   };
 }
 

@@ -1,5 +1,6 @@
-import type { Tx } from '../db';
-import { findActionFacts } from './action-facts';
+import { inStatement, inTenant, isPassing, type Tx } from '../db';
+import { storeAccess } from './access';
+import { findActionFacts, recallAction } from './action-facts';
 import { Admissions } from './admissions';
 import { planBirth, type Order } from './births';
 import { giveSlot } from './give-slot';
@@ -8,6 +9,7 @@ import { StepWrites, type Birth } from './step-writes';
 import { writeStep } from './steps';
 import type { JsonObject } from '../fields';
 import type { ExecutionSummary } from './schema';
+import type { Born } from './tree-step';
 
 export interface Created {
   id: number;
@@ -30,14 +32,41 @@ export async function createExecution(tx: Tx, tenantId: number, order: Order): P
   await giveSlot(new Admissions(tx, tenantId), planned.birth, action?.concurrency ?? null, null);
   // One that was read in this very transaction need not be checked.
   if (order.revision !== undefined) writes.checks.clear();
-  const { birth } = planned;
+  const created = await write(tx, tenantId, writes, { ...planned, action });
+  if (order.access) await storeAccess(tx, { tenantId, rootId: created.id }, order.access);
+  return created;
+}
+
+/**
+ * The same as one statement, which is a transaction of its own, where this process knows the action already and nothing
+ * limits it; the statement checks that it has not changed.
+ */
+export async function requestRoot(tenantId: number, order: Order): Promise<Created> {
+  const action = order.revision === undefined && !order.access ? recallAction(tenantId, order.actionRef) : null;
+  if (action?.concurrency === null) {
+    try {
+      return await inStatement('app', tenantId, async (tx) => {
+        const writes = new StepWrites();
+        const planned = await planBirth(tx, tenantId, order, action, writes);
+        return write(tx, tenantId, writes, { ...planned, action });
+      });
+    } catch (error) {
+      // Such as an action that was edited a moment ago.
+      if (!isPassing(error)) throw error;
+    }
+  }
+  return inTenant(tenantId, (tx) => createExecution(tx, tenantId, order));
+}
+
+async function write(tx: Tx, tenantId: number, writes: StepWrites, born: Born): Promise<Created> {
+  const { birth } = born;
   writes.births.push(birth);
   let at = new Date();
   const settle = (time: Date) => void (at = time);
   const [started] = await writeStep(
     tx,
     { tenantId, rootId: null },
-    { writes, born: [{ ...planned, action }], ended: [], unanswered: [], settle },
+    { writes, born: [born], ended: [], unanswered: [], settle },
     null,
   );
   if (!started) throw new Error('no execution was made');

@@ -2,12 +2,14 @@ import type { z } from 'zod';
 import { conflict } from '@/engine/errors';
 import { inTenant, type Tx } from '../db';
 import { requireRight, type Actor } from '../identities/actor';
+import { requireHeld } from '../identities/held-sets';
+import { readAccess } from './access';
 import { createExecution } from './create';
 import { atRevision, resolveAction } from './resolve-action';
 import { loadRevision, type Revision } from './revisions';
 import type { ExecutionSummary, RerunExecution } from './schema';
 import { secretsForRerun } from './secret-parameters';
-import { getReadable, targetOf } from './service';
+import { getReadable, requesterOf, targetOf } from './service';
 import type { ExecutionRow } from './store';
 import { planTakeOver, storeTakeOver } from './take-over';
 
@@ -29,11 +31,15 @@ export async function rerunExecution(
     const from = task === null ? null : { task, visit: input.visit ?? null };
     const takeOver = from && (await planTakeOver(tx, old, await findRevision(tx, old, number), from));
     const parameters = input.parameters ?? old.parameters;
+    const access = await readAccess(tx, old);
+    const action = { ref: old.actionRef, packRef: targetOf(old).packRef ?? '' };
+    await requireHeld(tx, actor, access?.permissionSetRefs ?? [], action, 'permission_set_refs');
     const { id, summary, refused } = await createExecution(tx, actor.tenantId, {
       actionRef: old.actionRef,
       parameters,
       secretsFrom: secretsForRerun(old, { by: actor.identityId, parameters }),
-      requestedBy: { id: actor.identityId, login: actor.login },
+      requestedBy: requesterOf(actor),
+      access,
       rerun: { of: old, task },
       ...(number === null ? {} : { revision: number }),
     });

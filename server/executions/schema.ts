@@ -2,14 +2,34 @@ import { z } from 'zod';
 import type { Definition } from '@/engine/definition/schema';
 import { executionStates } from '@/engine/execution/status';
 import { AnyJson, Id, JsonObject, PageInput, Priority, Ref, Time } from '../fields';
+import { isAllowedVariable } from '../actions/variables';
+import { PermissionSetRefs } from '../identities/schema';
 import { Layout } from '../workflows/schema';
 
 export const State = z.enum(executionStates);
+
+const mostVariables = 100;
+const mostVariableBytes = 32_768;
+
+/** Variables for an action's process. What decides how programs run, and what is ours, is refused. */
+export const EnvVars = z.record(z.string().max(200), z.string()).superRefine((variables, context) => {
+  const refuse = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
+  const entries = Object.entries(variables);
+  if (entries.length > mostVariables) refuse([], `holds more than ${mostVariables} variables`);
+  if (Buffer.byteLength(JSON.stringify(variables)) > mostVariableBytes)
+    refuse([], `holds more than ${mostVariableBytes} bytes`);
+  for (const [name] of entries.slice(0, mostVariables)) {
+    if (!isAllowedVariable(name)) refuse([name], 'may not be set: choose another name');
+  }
+});
 
 export const RequestExecution = z.strictObject({
   actionRef: Ref,
   parameters: JsonObject.default({}),
   priority: Priority.optional(),
+  /** As what it may call the API. (Default: what its action says) */
+  permissionSetRefs: PermissionSetRefs.optional(),
+  envVars: EnvVars.optional(),
 });
 export const RerunExecution = z.strictObject({
   id: Id,

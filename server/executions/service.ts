@@ -6,9 +6,11 @@ import type { Definition } from '@/engine/definition/schema';
 import { inTenant, type Tx } from '../db';
 import { readTimeline } from '../feed/store';
 import type { JsonObject } from '../fields';
-import { may, requireRight, type Actor, type Target } from '../identities/actor';
+import { authorOf, may, requireRight, type Actor, type Target } from '../identities/actor';
+import { requireHeld } from '../identities/held-sets';
 import type { Layout } from '../workflows/schema';
-import { createExecution } from './create';
+import { recallAction } from './action-facts';
+import { createExecution, requestRoot } from './create';
 import type {
   Execution,
   ExecutionSummary,
@@ -40,6 +42,12 @@ function packOf(ref: string): string {
   return ref.slice(0, ref.indexOf('.'));
 }
 
+/** Who is told to have asked: behind an execution whoever asked for that. */
+export function requesterOf(actor: Actor): { id: number; login: string } | null {
+  const id = authorOf(actor);
+  return id === null ? null : { id, login: actor.execution?.requester ?? actor.login };
+}
+
 /** What a right is asked for on an execution. */
 export function targetOf(row: ExecutionRow): Target {
   return { id: row.id, ref: row.actionRef, packRef: packOf(row.actionRef) };
@@ -55,16 +63,28 @@ export async function getReadable(tx: Tx, actor: Actor, id: number): Promise<Exe
 /**
  * Asks for an action or a workflow to be carried out. Gives the new execution: `requested`, or `failed` at once when
  * the action is unknown or the parameters do not fit (its `error` says which and why).
- * @throws DomainError forbidden
+ * `mustExist`: an unknown action is refused instead, and nothing is stored.
+ * @throws DomainError forbidden, also for permission sets that the actor does not hold
  */
 export async function requestExecution(
   actor: Actor,
-  input: z.infer<typeof RequestExecution>,
+  { permissionSetRefs, envVars, ...input }: z.infer<typeof RequestExecution>,
+  options: { mustExist?: boolean } = {},
 ): Promise<ExecutionSummary> {
-  requireRight(actor, 'execute', 'executions', { ref: input.actionRef, packRef: packOf(input.actionRef) });
+  const action = { ref: input.actionRef, packRef: packOf(input.actionRef) };
+  requireRight(actor, 'execute', 'executions', action);
+  const access =
+    permissionSetRefs || envVars
+      ? { permissionSetRefs: permissionSetRefs ?? null, envVars: envVars ?? null }
+      : null;
+  const order = { ...input, access, requestedBy: requesterOf(actor) };
+  const isThere = () => !options.mustExist || recallAction(actor.tenantId, action.ref) !== null;
+  if (!access && isThere()) return (await requestRoot(actor.tenantId, order)).summary;
   return inTenant(actor.tenantId, async (tx) => {
-    const requestedBy = { id: actor.identityId, login: actor.login };
-    return (await createExecution(tx, actor.tenantId, { ...input, requestedBy })).summary;
+    if (options.mustExist && !(await resolveAction(tx, actor.tenantId, action.ref)))
+      throw notFound('action', action.ref);
+    await requireHeld(tx, actor, permissionSetRefs ?? [], action, 'permission_set_refs');
+    return (await createExecution(tx, actor.tenantId, order)).summary;
   });
 }
 

@@ -1,5 +1,5 @@
 import { isEnded } from '@/engine/execution/status';
-import { inTenant, isPassing, type Tx } from '../db';
+import { inStatement, inTenant, isPassing, type Tx } from '../db';
 import {
   findLostClaims,
   recordStaleResult,
@@ -119,27 +119,15 @@ export class StepTaker {
       else step.end(toRow(matter.claim), toEnding(matter.outcome));
     }
     await step.decide();
-    const isMore =
-      step.unanswered.length > 0 || step.writes.births.some((birth) => birth.state === 'requested');
-    const started = isMore
-      ? await inTenant(place.tenantId, (tx) => writeStep(tx, place, step, worker))
-      : await this.writeAlone(place, step, worker);
+    // Inquiries are cancelled beside it.
+    const write = (tx: Tx) => writeStep(tx, place, step, worker);
+    const started =
+      step.unanswered.length > 0
+        ? await inTenant(place.tenantId, write)
+        : await inStatement('system', place.tenantId, write);
     this.keep(step);
     this.handOver(place, started, askedAtMs);
     for (const { resolve } of batch) resolve({ accepted: true });
-  }
-
-  /** The one statement is a transaction of its own. */
-  private async writeAlone(place: StepPlace, step: TreeStep, worker: StepWorker): Promise<Started[]> {
-    const after: (() => void)[] = [];
-    const statement: Tx = {
-      ...systemSql,
-      tenantId: place.tenantId,
-      afterCommit: (action) => void after.push(action),
-    };
-    const started = await writeStep(statement, place, step, worker);
-    for (const action of after) action();
-    return started;
   }
 
   /** Under the root's lock, by what the rows say. */

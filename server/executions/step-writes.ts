@@ -96,9 +96,12 @@ export interface Birth {
   claim: boolean;
 }
 
-const takeStep = prepare(
-  'SELECT attune_step($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) AS written',
-);
+const parts = '$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14';
+const takeStep = prepare(`SELECT attune_step(${parts}) AS written`);
+const takeStepAndRing = prepare(`SELECT attune_step_ringing(${parts}, $15) AS written`);
+
+/** More bells than this ring no louder: who is woken takes rows until there are none. */
+const mostBells = 50;
 
 /** `place`: where its feed row comes among those of the step; `nth`: of the new ones of its wave. */
 interface Wave {
@@ -126,6 +129,13 @@ export class StepWrites {
 
   get isEmpty(): boolean {
     return this.changes.length === 0 && this.runs.size === 0 && this.births.length === 0;
+  }
+
+  /** What a worker is to be woken for, by its place among the new executions. */
+  private get bells(): { nth: number; priority: number }[] {
+    return this.births
+      .flatMap(({ state, priority }, index) => (state === 'requested' ? [{ nth: index + 1, priority }] : []))
+      .slice(0, mostBells);
   }
 
   /** Notes a change of state. What was noted before it comes before it in the feed. */
@@ -184,22 +194,25 @@ export class StepWrites {
   }
 
   /**
-   * Writes it all as one statement, which is a transaction of its own where `sql` is none. Gives the ids of the new
-   * executions in order, and the database's time. Where something has moved on meanwhile it writes nothing.
+   * Writes it all as one statement, which is a transaction of its own where `sql` is none: the rows, the feed, and the
+   * bells for what workers are to claim. Gives the ids of the new executions in order, and the database's time; `rings`:
+   * workers are to be woken after the commit. Where something has moved on meanwhile it writes nothing.
    * @throws an error that {@link isMovedOn}
    */
   async write(
     sql: Sql,
     place: { tenantId: number; rootId: number | null },
     worker: { workerId: number; leaseSeconds: number } | null,
-  ): Promise<{ ids: number[]; at: Date }> {
+  ): Promise<{ ids: number[]; at: Date; rings: boolean }> {
     const waves = this.toWaves();
     const changes = waves[0]?.changes ? (waves.shift()?.changes ?? []) : [];
     const births = waves[0]?.births ? (waves.shift()?.births ?? []) : [];
     const runs = [...this.runs.values()];
     const begun = runs.filter(({ version }) => version === null);
     const gone = runs.filter(({ version }) => version !== null);
-    const [row] = await sql.query<{ written: { ids: number[] | null; at: string } }>(takeStep, [
+    const bells = toList(this.bells);
+    const statement = bells === null ? takeStep : takeStepAndRing;
+    const [row] = await sql.query<{ written: { ids: number[] | null; at: string } }>(statement, [
       place.tenantId,
       place.rootId,
       worker?.workerId ?? null,
@@ -214,9 +227,10 @@ export class StepWrites {
       changes.length,
       gone.length,
       births.length,
+      ...(bells === null ? [] : [bells]),
     ]);
     if (!row) throw new Error('a step gave no answer');
-    return { ids: row.written.ids ?? [], at: new Date(row.written.at) };
+    return { ids: row.written.ids ?? [], at: new Date(row.written.at), rings: bells !== null };
   }
 }
 

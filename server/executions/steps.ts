@@ -2,7 +2,6 @@ import type { RunEvent } from '@/engine/execution/state';
 import type { Tx } from '../db';
 import { cancelInquiriesOf } from '../inquiries/store';
 import { announce } from '../live';
-import { enqueue } from '../queue';
 import { forgetActions } from './action-facts';
 import { Admissions } from './admissions';
 import { release } from './concurrency';
@@ -11,9 +10,6 @@ import { LiveRun } from './live-run';
 import { isMovedOn } from './step-writes';
 import type { ExecutionRow } from './store';
 import { TreeStep, type Allowance, type Born, type Ending } from './tree-step';
-
-/** More bells than this ring no louder: who is woken takes rows until there are none. */
-const mostBells = 50;
 
 export interface StepPlace {
   tenantId: number;
@@ -48,7 +44,7 @@ export async function takeStep(
   return { started: await writeStep(tx, place, step, worker), step };
 }
 
-/** Writes a step that was decided, with the bells of what it leaves to others, in the caller's transaction. */
+/** Writes a step that was decided, in the caller's transaction. */
 export async function writeStep(
   tx: Tx,
   place: { tenantId: number; rootId: number | null },
@@ -56,7 +52,7 @@ export async function writeStep(
   worker: StepWorker | null,
 ): Promise<Started[]> {
   if (step.writes.isEmpty) return [];
-  const { ids, at } = await step.writes.write(tx, place, worker).catch((error: unknown) => {
+  const { ids, at, rings } = await step.writes.write(tx, place, worker).catch((error: unknown) => {
     if (isMovedOn(error)) forgetActions();
     throw error;
   });
@@ -66,21 +62,9 @@ export async function writeStep(
     await cancelInquiriesOf(tx, { tenantId: place.tenantId, rootId: place.rootId ?? id, id });
   for (const { slotKey } of step.ended) release(tx, { tenantId: place.tenantId, slotKey });
   const started = step.born.map((born, index) => ({ ...born, id: ids[index] ?? 0 }));
-  await enqueue(
-    tx,
-    'execution',
-    started
-      .filter(({ birth }) => birth.state === 'requested')
-      .slice(0, mostBells)
-      .map(({ id, birth }) => ({
-        tenantId: place.tenantId,
-        rootId: place.rootId ?? id,
-        id,
-        priority: birth.priority,
-      })),
-  );
-  // Somebody waits for a whole run; of what happens within it a glance every few milliseconds is enough.
-  const canWait = place.rootId !== null && step.ended.every(({ id }) => id !== place.rootId);
+  if (rings) tx.afterCommit(() => announce('attune_job', 'execution'));
+  // Somebody waits for the end of a whole run; of what happens before it a glance every few milliseconds is enough.
+  const canWait = step.ended.every(({ id }) => id !== place.rootId);
   tx.afterCommit(() => announce('attune_feed', '', { canWait }));
   return started;
 }

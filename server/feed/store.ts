@@ -15,6 +15,7 @@ export const entityTypes = [
   'identity',
   'worker',
   'key',
+  'artifact',
 ] as const;
 export type EntityType = (typeof entityTypes)[number];
 

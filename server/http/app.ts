@@ -5,10 +5,13 @@ import { env } from '../env';
 import { webhooksRest } from '../events/rest';
 import { defectSentence, errorHeaders, errorNumbers, toErrorBody, toKnownError } from '../http-errors';
 import { log } from '../log';
+import { authRoutes } from '../identities/rest';
 import { packsRest } from '../packs/rest';
 import type { HttpEnv } from './bindings';
 import { toClientAddress } from './client-address';
 import { createHealth, type Readiness } from './health';
+import { apiRoutes } from './rest/routes';
+import { serveRoutes } from './rest/serve';
 import { dataHeaders } from './security-headers';
 import { createTrpcEndpoint } from './trpc-endpoint';
 
@@ -20,6 +23,7 @@ function createRest(): Hono<HttpEnv> {
   const rest = new Hono<HttpEnv>();
   rest.route('/webhooks', webhooksRest);
   rest.route('/packs', packsRest);
+  rest.route('/', serveRoutes(apiRoutes));
   return rest;
 }
 
@@ -47,6 +51,7 @@ export function createApp(readiness: Readiness, stopping: AbortSignal): Hono<Htt
 
   app.route('/health', createHealth(readiness));
   app.all('/trpc/*', createTrpcEndpoint(stopping));
+  app.route('/auth', serveRoutes(authRoutes));
   app.route('/api/v1', createRest());
 
   app.notFound((c) => c.json(toErrorBody(notFound('route', `${c.req.method} ${c.req.path}`)), 404));

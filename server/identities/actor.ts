@@ -3,6 +3,7 @@ import type { Grant, Resource, RightAction } from './schema';
 
 /** Who acts: a signed-in identity with the grants it holds in its tenant. */
 export interface Actor {
+  /** 0 where nobody asked for the execution that speaks: a rule did. */
   identityId: number;
   tenantId: number;
   tenantName: string;
@@ -12,9 +13,16 @@ export interface Actor {
   grants: readonly Grant[];
   /** The browser session that speaks; none for a token or a job of ours. */
   sessionId?: number;
+  /** The execution whose token speaks, and its action: then `login` names nobody. */
+  execution?: { id: number; actionRef: string; packRef: string; requester: string | null };
   /** Where the call came from. */
   address: string;
   requestId: string;
+}
+
+/** Whom a row names as its author; null where an execution speaks for nobody. */
+export function authorOf(actor: Actor): number | null {
+  return actor.identityId === 0 ? null : actor.identityId;
 }
 
 /** What a right is asked for: the fields that constraints of a grant may name. */
@@ -25,6 +33,8 @@ export interface Target {
   /** Of a key: `system`, `identity`, `pack`, `action` or `sensor`, and the owner's login or ref. */
   ownerType?: string;
   ownerRef?: string;
+  /** Of an artifact: `public` or `private`. */
+  visibility?: string;
 }
 
 /** Whether the grant's constraints, if any, let this through. */
@@ -38,7 +48,8 @@ export function covers(grant: Grant, target: Target): boolean {
     within(constraints.refs, target.ref) &&
     within(constraints.pack_refs, target.packRef) &&
     within(constraints.owner_types, target.ownerType) &&
-    within(constraints.owner_refs, target.ownerRef)
+    within(constraints.owner_refs, target.ownerRef) &&
+    within(constraints.visibility, target.visibility)
   );
 }
 

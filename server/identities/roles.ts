@@ -12,7 +12,7 @@ export function parseGrants(grants: unknown): Grant[] {
 }
 
 /** Whether the actor holds, without limits, every right of the grants. */
-function holds(actor: Actor, grants: readonly Grant[]): boolean {
+export function holds(actor: Actor, grants: readonly Grant[]): boolean {
   return grants.every(({ resource, actions }) => actions.every((action) => may(actor, action, resource, {})));
 }
 

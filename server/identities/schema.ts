@@ -53,6 +53,9 @@ export const Grant = z.object({
 });
 export type Grant = z.infer<typeof Grant>;
 
+/** Names of permission sets, or `standard`: keys and artifacts of an action's own and of its pack. */
+export const PermissionSetRefs = z.array(z.string().min(1).max(200)).max(20);
+
 export const SignIn = z.strictObject({
   login: z.string().min(1, 'Enter your login.').max(200),
   password: z.string().min(1, 'Enter your password.').max(1000),

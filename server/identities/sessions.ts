@@ -74,6 +74,10 @@ export async function refreshActor(actor: Actor): Promise<Actor | null> {
   return stored && { ...stored, address: actor.address, requestId: actor.requestId };
 }
 
+function subjectsOf(login: string, address: string) {
+  return { loginSubject: `login:${login}`, addressSubject: `address:${address}` };
+}
+
 const wrong = () =>
   new DomainError('unauthenticated', 'wrong_credentials', 'The login or the password is wrong.');
 
@@ -84,13 +88,17 @@ function tooMany(seconds: number): DomainError {
   });
 }
 
-/**
- * Starts a session and sets its cookie. An unknown login and a wrong password read and last the same.
- * @throws DomainError unauthenticated, too_many
- */
-export async function signIn(ctx: Context, input: { login: string; password: string }): Promise<Me> {
-  const loginSubject = `login:${input.login}`;
-  const addressSubject = `address:${ctx.address}`;
+interface Caller {
+  address: string;
+  userAgent: string;
+}
+
+/** Whose the credentials are. @throws DomainError unauthenticated, too_many */
+async function checkCredentials(
+  { address }: Caller,
+  input: { login: string; password: string },
+): Promise<Whose> {
+  const { loginSubject, addressSubject } = subjectsOf(input.login, address);
   await inSystem(async (tx) => {
     // Address before login, always: two orders could wait for each other.
     for (const [subject, limit] of [
@@ -105,9 +113,9 @@ export async function signIn(ctx: Context, input: { login: string; password: str
   const candidate = await findByLogin(system, input.login);
   const fits = await passwordFits(candidate?.passwordHash ?? null, input.password);
   if (!candidate || !fits) {
-    log.info({ login: input.login, address: ctx.address }, 'a sign-in failed');
+    log.info({ login: input.login, address }, 'a sign-in failed');
     // Not awaited: the answer to an unknown login must not come sooner.
-    if (candidate) tellFailure(candidate, ctx.address);
+    if (candidate) tellFailure(candidate, address);
     throw wrong();
   }
   if (candidate.frozen) {
@@ -117,21 +125,45 @@ export async function signIn(ctx: Context, input: { login: string; password: str
       'This account is frozen. Ask an administrator to open it.',
     );
   }
+  return candidate;
+}
 
-  const token = randomBytes(32).toString('base64url');
-  await inSystem(async (tx) => {
+/**
+ * Begins a session, whose token nobody knows but the caller, in place of `replaced`. Its id. An unknown login and a wrong
+ * password read and last the same. @throws DomainError unauthenticated, too_many
+ */
+export async function beginSession(
+  caller: Caller,
+  input: { login: string; password: string },
+  session: { token: string; days: number; replaced?: string | null },
+): Promise<number> {
+  const whose = await checkCredentials(caller, input);
+  const { loginSubject, addressSubject } = subjectsOf(input.login, caller.address);
+  return inSystem(async (tx) => {
     await refundAttempt(tx, loginSubject, addressSubject);
-    if (ctx.sessionToken) await deleteSession(tx, hashOf(ctx.sessionToken));
-    await insertSession(tx, {
-      tenantId: candidate.tenantId,
-      identityId: candidate.identityId,
-      tokenHash: hashOf(token),
-      userAgent: ctx.userAgent,
-      address: ctx.address,
-      days: sessionDays,
+    if (session.replaced) await deleteSession(tx, hashOf(session.replaced));
+    const id = await insertSession(tx, {
+      tenantId: whose.tenantId,
+      identityId: whose.identityId,
+      tokenHash: hashOf(session.token),
+      userAgent: caller.userAgent,
+      address: caller.address,
+      days: session.days,
     });
-    await appendChanges(tx, candidate.tenantId, [signInChange(candidate, 'signed_in', ctx.address)]);
+    await appendChanges(tx, whose.tenantId, [signInChange(whose, 'signed_in', caller.address)]);
+    return id;
   });
+}
+
+/** A token of 256 bits. */
+export function randomToken(): string {
+  return randomBytes(32).toString('base64url');
+}
+
+/** Starts a session and sets its cookie. @throws DomainError unauthenticated, too_many */
+export async function signIn(ctx: Context, input: { login: string; password: string }): Promise<Me> {
+  const token = randomToken();
+  await beginSession(ctx, input, { token, days: sessionDays, replaced: ctx.sessionToken });
   const actor = await actorOf(token, ctx.address, ctx.requestId);
   // Frozen or removed between the check and here.
   if (!actor) throw wrong();

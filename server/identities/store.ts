@@ -95,10 +95,11 @@ export interface NewSession {
   days: number;
 }
 
-export async function insertSession(tx: Tx, session: NewSession): Promise<void> {
-  await tx.query(
+/** Its id. */
+export async function insertSession(tx: Tx, session: NewSession): Promise<number> {
+  const [row] = await tx.query<{ id: number }>(
     `INSERT INTO session (tenant_id, identity_id, token_hash, user_agent, ip, expires_at)
-     VALUES ($1, $2, $3, $4, $5, now() + make_interval(days => $6))`,
+     VALUES ($1, $2, $3, $4, $5, now() + make_interval(days => $6)) RETURNING id`,
     [
       session.tenantId,
       session.identityId,
@@ -108,6 +109,18 @@ export async function insertSession(tx: Tx, session: NewSession): Promise<void> 
       session.days,
     ],
   );
+  if (!row) throw new Error('no session was made');
+  return row.id;
+}
+
+/** The session ends so many days from now; false when it has ended already. */
+export async function extendSession(sql: Sql, sessionId: number, days: number): Promise<boolean> {
+  const rows = await sql.query(
+    `UPDATE session SET last_seen = now(), expires_at = now() + make_interval(days => $2)
+     WHERE id = $1 AND expires_at > now() RETURNING id`,
+    [sessionId, days],
+  );
+  return rows.length > 0;
 }
 
 /** Ends the session; gives back whose it was. */

@@ -114,7 +114,7 @@ export interface NewKey {
   encrypted: boolean;
   value: Json;
   ttlSeconds: number | null;
-  by: number;
+  by: number | null;
 }
 
 /** Its id. One of the same name and owner that has expired makes room. @throws a unique violation where there is one */
@@ -152,7 +152,7 @@ export interface KeyChange {
   name?: string | undefined;
   stored?: { value: Json; encrypted: boolean } | undefined;
   ttlSeconds?: number | null | undefined;
-  by: number;
+  by: number | null;
 }
 
 export async function changeKey(

@@ -1,6 +1,7 @@
 import { tracked, TRPCError } from '@trpc/server';
 import { DomainError, notFound } from '@/engine/errors';
 import type { LogChunk } from '../executions/schema';
+import { mayUseArtifact, toArtifactFacts } from '../artifacts/rights';
 import {
   compareCursors,
   parseCursor,
@@ -213,6 +214,7 @@ const resourceOf: Record<EntityType, Resource> = {
   identity: 'identities',
   worker: 'workers',
   key: 'keys',
+  artifact: 'artifacts',
 };
 
 function packOf(ref: string): string {
@@ -225,6 +227,8 @@ function toChanges(actor: Actor, rows: readonly FeedRow[]): LiveChange[] {
 
 function mayRead(actor: Actor, row: FeedRow): boolean {
   if (!isOfTenant(row, actor.tenantId)) return false;
+  if (row.entityType === 'artifact')
+    return mayUseArtifact(actor, 'read', toArtifactFacts(row.entityId, row.payload));
   if (row.entityType === 'key') return mayUseKey(actor, 'read', toKeyFacts(row.entityId, row.payload));
   const { ref = row.payload['actionRef'] } = row.payload;
   const named = typeof ref === 'string' ? { ref, packRef: packOf(ref) } : {};

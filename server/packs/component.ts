@@ -3,6 +3,7 @@ import { WrittenConcurrency } from '@/engine/definition/concurrency';
 import { parseDuration } from '@/engine/definition/duration';
 import { ActionLimits } from '../actions/limits';
 import { OutputFormat, ParameterDelivery, ParameterFormat, type Runtime } from '../actions/schema';
+import { PermissionSetRefs } from '../identities/schema';
 import { JsonObject, Label, PackRef, Priority, Ref, Text } from '../fields';
 import { Conditions } from '../rules/schema';
 import { toProblem, type YamlFile } from './yaml-file';
@@ -73,6 +74,8 @@ export const ActionFile = z.looseObject({
   output_format: OutputFormat.default('text'),
   parameter_delivery: ParameterDelivery.default('stdin'),
   parameter_format: ParameterFormat.default('json'),
+  /** As what its executions may call the API. */
+  default_execution_permission_set_refs: PermissionSetRefs.default([]),
   /** What an HTTP action declares; without it its entrypoint is the address. */
   request: JsonObject.optional(),
   /** What a container action declares; without it its entrypoint is the image. */

@@ -145,6 +145,7 @@ function toSpec(action: PackAction): ActionSpec {
     idempotent: action.idempotent,
     concurrency: action.concurrency,
     limits: action.limits,
+    defaultPermissionSetRefs: action.default_execution_permission_set_refs,
   };
 }
 
@@ -186,6 +187,7 @@ async function saveFileAction(
     idempotent: row.idempotent,
     concurrency: row.concurrency as ActionSpec['concurrency'],
     limits: row.limits as ActionSpec['limits'],
+    defaultPermissionSetRefs: row.defaultPermissionSetRefs,
   };
   if (!isOtherFiles && isDeepStrictEqual(before, spec)) return row;
   return (await saveAction(tx, row, spec, null)) ?? row;

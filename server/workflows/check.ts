@@ -98,5 +98,7 @@ export function toCompanion(
     idempotent: false,
     concurrency: definition.concurrency ?? null,
     limits: {},
+    // A workflow has no process that could call: its tasks’ actions say it.
+    defaultPermissionSetRefs: [],
   };
 }

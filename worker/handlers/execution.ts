@@ -8,6 +8,7 @@ import {
   type Claim,
   type Outcome,
 } from '@/server/executions/claims';
+import { carryOutRoots } from '@/server/executions/roots-at-once';
 import { StepTaker } from '@/server/executions/step-taker';
 import type { ExecutionRow } from '@/server/executions/store';
 import { openInquiry } from '@/server/inquiries/open';
@@ -18,12 +19,13 @@ import type { Workplace } from '../host';
 import { claimableRuntimes } from '../host';
 import { messageOf } from '../message-of';
 import { monotonicMs } from '../monotonic';
-import { supplyKeys, type Supplied } from '../own-keys';
+import { supplyAccess, type Granted } from '../api-access';
+import { supplyKeys } from '../own-keys';
 import { persist } from '../persist';
 import { Redactor } from '../redactor';
 import { runContainer } from '../runners/container';
 import { runHttpAction } from '../runners/http/declared';
-import { runAtOnce, runNative, toNativeOutcome } from '../runners/native';
+import { atOnceActions, runAtOnce, runNative, toNativeOutcome } from '../runners/native';
 import { runProgram } from '../runners/run-program';
 import { Output } from '../sandbox/output';
 import type { RunningProcess, StopReason } from '../sandbox/run-process';
@@ -57,6 +59,8 @@ export class Executions {
   private inHand = 0;
   private isUnsure = false;
   private isStopping = false;
+  /** Something was named that has to be claimed after all. */
+  private mustClaim = false;
   private lastTenantId: number | null = null;
 
   constructor(
@@ -68,6 +72,7 @@ export class Executions {
       leaseSeconds: env().ATTUNE_LEASE_SECONDS,
       runtimes: claimableRuntimes(workplace),
       carryOut: runAtOnce,
+      atOnce: atOnceActions,
     };
     this.steps = new StepTaker(
       claimer,
@@ -87,12 +92,15 @@ export class Executions {
         }
         // Until the answer is here: should it be lost, rows may be claimed that nobody knows of.
         this.isUnsure = true;
-        const taken = await claimExecutions(claimer, limit, this.lastTenantId, [...this.beginning]);
+        const atOnce = this.mustClaim ? [] : claimer.atOnce;
+        const taken = await claimExecutions(claimer, limit, this.lastTenantId, [...this.beginning], atOnce);
         this.isUnsure = false;
         this.lastTenantId = taken.lastTenantId;
         for (const row of taken.workflows) void this.begin(row);
         for (const claim of taken.claims) void this.hold(claim, askedAtMs);
-        return taken.mayBeMore;
+        const left = await carryOutRoots(claimer, taken.atOnce);
+        this.mustClaim = left > 0;
+        return taken.mayBeMore || this.mustClaim;
       },
     );
     workplace.leases.onStop((executionId, reason) => this.attempts.get(executionId)?.stop(reason));
@@ -157,7 +165,7 @@ export class Executions {
   }
 
   private async carryOut(claim: Claim, askedAtMs: number): Promise<void> {
-    const supplied = await supplyKeys(claim);
+    const supplied = await supplyAccess(await supplyKeys(claim));
     const redactor = new Redactor(supplied.claim.secretTexts);
     const firstSeq = ((claim.fence - 1) % logRanges) * logRange + 1;
     const output = new Output(
@@ -212,7 +220,10 @@ export class Executions {
       log.warn({ executionId: claim.executionId, fence: claim.fence }, 'a late result was refused');
   }
 
-  private async run({ claim, keyNames }: Supplied, output: Output): Promise<Outcome | null> {
+  private async run(
+    { claim, keyNames, apiToken, requestVariables }: Granted,
+    output: Output,
+  ): Promise<Outcome | null> {
     const { runtime } = claim;
     if (runtime === 'native' || runtime === 'http') return this.runBuiltIn(claim, output);
     let early: StopReason | null = null;
@@ -225,8 +236,13 @@ export class Executions {
       if (early !== null) running.stop(early);
     };
     return runtime === 'container'
-      ? runContainer(this.workplace, { ...claim, runtime }, output, onStart)
-      : runProgram(this.workplace, { ...claim, runtime, keyNames }, output, onStart);
+      ? runContainer(this.workplace, { ...claim, runtime, apiToken, requestVariables }, output, onStart)
+      : runProgram(
+          this.workplace,
+          { ...claim, runtime, keyNames, apiToken, requestVariables },
+          output,
+          onStart,
+        );
   }
 
   private async runBuiltIn(claim: Claim, output: Output): Promise<Outcome | null> {

@@ -61,6 +61,7 @@ export function claimOf(action: Partial<Claim>): ProgramClaim {
     parameterDelivery: 'stdin',
     parameterFormat: 'json',
     limits: {},
+    defaultPermissionSetRefs: [],
     parameters: {},
     timeoutSeconds: 30,
     attempt: 1,

@@ -21,7 +21,11 @@ export interface ContainerTool {
   version: string;
 }
 
-export type ContainerClaim = Claim & { runtime: 'container' };
+export type ContainerClaim = Claim & {
+  runtime: 'container';
+  apiToken?: string | null;
+  requestVariables?: Readonly<Record<string, string>>;
+};
 
 const artifactsInside = '/attune/artifacts';
 /** What the program that talks to the daemon needs of the worker's environment. */
@@ -129,7 +133,8 @@ export async function runContainer(
     folder = await host.workspace.makeRunFolder(`${claim.executionId}-${claim.fence}`, null);
     const artifacts = await host.workspace.makeArtifactsFolder(claim.tenantId, claim.packRef);
     const context = toContext({ ...claim, apiUrl: host.apiUrl, artifactsFolder: artifactsInside });
-    await host.workspace.writeRunFile(folder, 'environment', toEnvironmentFile(context, spec), null);
+    const variables = { ...requireOneLine(claim.requestVariables ?? {}), ...context };
+    await host.workspace.writeRunFile(folder, 'environment', toEnvironmentFile(variables, spec), null);
     const place = { name, environmentFile: `${folder}/environment`, artifactsFolder: artifacts.folder };
     const running = runProcess(
       noWalls,
@@ -160,6 +165,13 @@ export async function runContainer(
   } finally {
     if (folder !== null) await host.workspace.removeRunFolder(folder);
   }
+}
+
+/** The file of variables has one a line. */
+function requireOneLine(variables: Readonly<Record<string, string>>) {
+  const broken = Object.keys(variables).find((name) => /[\r\n]/.test(variables[name] ?? ''));
+  if (broken === undefined) return variables;
+  throw new CannotStart(`The variable ${broken} holds a line break, which a container cannot be given.`);
 }
 
 function remove(tool: ContainerTool, name: string): Promise<void> {

@@ -45,6 +45,9 @@ function isNative(name: string): name is NativeName {
   return ['echo', 'noop', 'sleep', 'fail', 'set', 'ask', 'http_request'].includes(name);
 }
 
+/** The actions for which {@link runAtOnce} mostly does. */
+export const atOnceActions: readonly string[] = ['core.noop', 'core.set', 'core.fail'];
+
 /**
  * Carries out a built-in action that takes no time, prints nothing and touches nothing but its parameters; null for all
  * others, and where what it gives back is not small.

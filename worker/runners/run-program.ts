@@ -30,6 +30,8 @@ export type ProgramClaim = Claim & {
   runtime: RuntimeName;
   /** Which of its parameters are keys of the datastore: a function that does not ask for them is not given them. */
   keyNames?: readonly string[];
+  apiToken?: string | null;
+  requestVariables?: Readonly<Record<string, string>>;
 };
 
 /**

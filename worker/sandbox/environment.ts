@@ -18,9 +18,11 @@ export interface Context {
   ruleRef: string | null;
   triggerRef: string | null;
   artifactsFolder: string;
+  /** What it may call the API with, if it may; the one secret in an environment. */
+  apiToken?: string | null;
 }
 
-/** The variables that tell it. ATTUNE_API_TOKEN, the one secret among them, belongs here once executions have tokens. */
+/** The variables that tell it. */
 export function toContext(context: Context): Record<string, string> {
   return {
     ATTUNE_EXEC_ID: String(context.executionId),
@@ -32,6 +34,7 @@ export function toContext(context: Context): Record<string, string> {
     ATTUNE_ARTIFACTS_DIR: context.artifactsFolder,
     ...(context.ruleRef === null ? {} : { ATTUNE_RULE: context.ruleRef }),
     ...(context.triggerRef === null ? {} : { ATTUNE_TRIGGER: context.triggerRef }),
+    ...(context.apiToken ? { ATTUNE_API_TOKEN: context.apiToken } : {}),
   };
 }
 
@@ -48,14 +51,17 @@ export interface ActionContext extends Context {
   variables: Readonly<Record<string, string>>;
   /** Where Python finds our module; null for the others, who find it in their own ways. */
   modulesFolder: string | null;
+  /** What was asked for with the request; nothing of it hides what is ours. */
+  requestVariables?: Readonly<Record<string, string>>;
   /** Folders of the interpreters, so that a shell action finds the same ones. */
   programFolders: readonly string[];
 }
 
-/** The whole environment of an action. Nothing of the worker's own is in it, and never a parameter or a secret. */
+/** The whole environment of an action. Nothing of the worker's own is in it, and never a parameter or a secret but its token. */
 export function toEnvironment(context: ActionContext): Record<string, string> {
   const folders = context.programFolders.filter((folder) => !systemPath.split(':').includes(folder));
   return {
+    ...context.requestVariables,
     PATH: [...new Set(folders), systemPath].join(':'),
     HOME: context.runFolder,
     TMPDIR: `${context.runFolder}/tmp`,

@@ -12,7 +12,7 @@ const history = 2_000;
 const requestsAtOnce = 8;
 const longestSeconds = 600;
 
-/** Asks for so many one-task executions while no worker runs. Gives their ids. */
+/** Asks for so many one-task executions that have to be claimed, while no worker runs. Gives their ids. */
 async function request(ground: Ground, count: number): Promise<number[]> {
   const ids: number[] = [];
   let left = count;
@@ -20,7 +20,7 @@ async function request(ground: Ground, count: number): Promise<number[]> {
     Array.from({ length: requestsAtOnce }, async () => {
       while (left > 0) {
         left -= 1;
-        ids.push((await requestExecution(ground.actor, { actionRef: 'core.noop', parameters: {} })).id);
+        ids.push((await requestExecution(ground.actor, { actionRef: 'core.echo', parameters: {} })).id);
       }
     }),
   );

@@ -1,0 +1,74 @@
+import type { ExecutionState } from '@/engine/execution/status';
+import type { Sql } from '../db';
+import { mostCounted } from '../http/rest/paging';
+import { columns, type ExecutionRow } from './store';
+
+/** A row as the REST API tells it. */
+export interface ToldExecution extends ExecutionRow {
+  updated: Date;
+  actionId: number | null;
+  permissionSetRefs: string[] | null;
+}
+
+const toldColumns = `${columns}, e.updated, e.permission_set_refs AS "permissionSetRefs",
+  (SELECT a.id FROM action a WHERE a.tenant_id IN (e.tenant_id, 1) AND a.ref = e.action_ref
+   ORDER BY (a.tenant_id = e.tenant_id) DESC LIMIT 1) AS "actionId"`;
+
+export interface ToldFilter {
+  states: readonly ExecutionState[] | null;
+  /** Only with `timeout` among the states: of inquiries (true) or of everything else. */
+  isInquiry: boolean | null;
+  actionRef: string | null;
+  enforcement: number | null;
+  parent: number | null;
+  ruleRef: string | null;
+  triggerRef: string | null;
+}
+
+const where = `e.tenant_id = $1 AND ($2::text[] IS NULL OR e.state = ANY ($2))
+  AND ($3::boolean IS NULL OR e.state <> 'timeout' OR (e.action_ref = 'core.ask') = $3)
+  AND ($4::text IS NULL OR e.action_ref = $4) AND ($5::bigint IS NULL OR e.enforcement_id = $5)
+  AND ($6::bigint IS NULL OR e.parent_id = $6) AND ($7::text IS NULL OR e.rule_ref = $7)
+  AND ($8::text IS NULL OR e.trigger_ref = $8)`;
+
+const valuesOf = (tenantId: number, filter: ToldFilter) => [
+  tenantId,
+  filter.states,
+  filter.isInquiry,
+  filter.actionRef,
+  filter.enforcement,
+  filter.parent,
+  filter.ruleRef,
+  filter.triggerRef,
+];
+
+/** Newest first: after an id, or after so many rows. */
+export function listTold(
+  sql: Sql,
+  tenantId: number,
+  filter: ToldFilter,
+  part: { before: number | null; offset: number; limit: number },
+): Promise<ToldExecution[]> {
+  return sql.query<ToldExecution>(
+    `SELECT ${toldColumns} FROM execution e WHERE ${where} AND ($9::bigint IS NULL OR e.id < $9)
+     ORDER BY e.id DESC OFFSET $10 LIMIT $11`,
+    [...valuesOf(tenantId, filter), part.before, part.offset, part.limit],
+  );
+}
+
+/** How many there are, as far as lists count; null for more. */
+export async function countTold(sql: Sql, tenantId: number, filter: ToldFilter): Promise<number | null> {
+  const [row] = await sql.query<{ count: number }>(
+    `SELECT count(*)::int AS count FROM (SELECT 1 FROM execution e WHERE ${where} LIMIT ${mostCounted + 1}) counted`,
+    valuesOf(tenantId, filter),
+  );
+  return row && row.count <= mostCounted ? row.count : null;
+}
+
+export async function findTold(sql: Sql, tenantId: number, id: number): Promise<ToldExecution | null> {
+  const [row] = await sql.query<ToldExecution>(
+    `SELECT ${toldColumns} FROM execution e WHERE e.tenant_id = $1 AND e.id = $2`,
+    [tenantId, id],
+  );
+  return row ?? null;
+}

@@ -1,0 +1,208 @@
+import { z } from 'zod';
+import { invalid, notFound } from '@/engine/errors';
+import { isEnded } from '@/engine/execution/status';
+import { inTenant } from '../db';
+import { Id, JsonObject, Ref, Time } from '../fields';
+import type { Paging, Part } from '../http/rest/paging';
+import { list, one, type Route } from '../http/rest/route';
+import { may, requireRight, type Actor } from '../identities/actor';
+import { PermissionSetRefs } from '../identities/schema';
+import { readAccess, setsOf } from './access';
+import { resolveAction } from './resolve-action';
+import { Execution, statesOfStatus, Status, Summary, toExecution, toStatus, toSummary } from './rest-schema';
+import { countTold, findTold, listTold, type ToldExecution, type ToldFilter } from './rest-store';
+import { EnvVars, type ExecutionSummary } from './schema';
+import { cancelExecution, readLog, requestExecution, targetOf } from './service';
+
+const IdText = z
+  .string()
+  .regex(/^\d{1,16}$/, 'must be a number')
+  .transform(Number)
+  .pipe(Id);
+const OneExecution = z.object({ id: IdText });
+const text = z.string().max(200).optional();
+
+const ListExecutions = z.object({
+  action_ref: text,
+  status: Status.optional(),
+  enforcement: IdText.optional(),
+  parent: IdText.optional(),
+  rule_ref: text,
+  trigger_ref: text,
+});
+
+const ExecuteAction = z.object({
+  action_ref: Ref,
+  parameters: JsonObject.nullish(),
+  env_vars: EnvVars.nullish().describe('Variables for its process, at most 100'),
+  worker_selector: z
+    .custom<object>((value) => typeof value === 'object' && value !== null && Object.keys(value).length === 0, {
+      message: 'workers cannot be chosen yet: leave it out',
+    })
+    .nullish(),
+  permission_set_refs: PermissionSetRefs.nullish().describe(
+    'As what it may call the API: permission sets that you hold, or standard (Default: what its action says)',
+  ),
+});
+
+const stream = z.enum(['stdout', 'stderr', 'system']);
+
+function toFilter(query: z.infer<typeof ListExecutions>): ToldFilter {
+  const { status } = query;
+  return {
+    states: status ? statesOfStatus[status] : null,
+    isInquiry: status ? status === 'timeout' : null,
+    actionRef: query.action_ref ?? null,
+    enforcement: query.enforcement ?? null,
+    parent: query.parent ?? null,
+    ruleRef: query.rule_ref ?? null,
+    triggerRef: query.trigger_ref ?? null,
+  };
+}
+
+async function listPart(actor: Actor, filter: ToldFilter, paging: Paging): Promise<Part<ToldExecution>> {
+  requireRight(actor, 'read', 'executions');
+  const after = paging.after === null ? null : IdText.safeParse(paging.after);
+  if (after && !after.success)
+    throw invalid('after is not what a page gave as next. Begin without it.', [
+      { path: 'after', message: 'is no cursor' },
+    ]);
+  return inTenant(actor.tenantId, async (tx) => {
+    const before = after?.data ?? null;
+    const offset = before === null ? paging.offset : 0;
+    const rows = await listTold(tx, actor.tenantId, filter, { before, offset, limit: paging.size + 1 });
+    const page = rows.slice(0, paging.size);
+    return {
+      // A page may be shorter for whoever may read only some of them.
+      items: page.filter((row) => may(actor, 'read', 'executions', targetOf(row))),
+      total: await countTold(tx, actor.tenantId, filter),
+      hasMore: rows.length > paging.size,
+      next: String(page.at(-1)?.id ?? ''),
+    };
+  });
+}
+
+async function getTold(actor: Actor, id: number) {
+  requireRight(actor, 'read', 'executions');
+  return inTenant(actor.tenantId, async (tx) => {
+    const row = await findTold(tx, actor.tenantId, id);
+    if (!row || !may(actor, 'read', 'executions', targetOf(row))) throw notFound('execution', id);
+    const action = await resolveAction(tx, actor.tenantId, row.actionRef);
+    const packRef = row.actionRef.slice(0, row.actionRef.indexOf('.'));
+    const sets = setsOf(await readAccess(tx, row), {
+      packRef,
+      defaultPermissionSetRefs: action?.defaultPermissionSetRefs ?? [],
+    });
+    return toExecution(row, sets);
+  });
+}
+
+/** Executions, below `/api/v1`. */
+export const executionRoutes: readonly Route[] = [
+  one(
+    'post',
+    {
+      path: '/executions/execute',
+      summary: 'Asks for an action or a workflow to be carried out',
+      access: { resource: 'executions', action: 'execute' },
+      body: ExecuteAction,
+      answer: Execution,
+      status: 201,
+    },
+    async ({ actor, body }) => {
+      const summary = await requestExecution(
+        actor,
+        {
+          actionRef: body.action_ref,
+          parameters: body.parameters ?? {},
+          ...(body.permission_set_refs && { permissionSetRefs: body.permission_set_refs }),
+          ...(body.env_vars && { envVars: body.env_vars }),
+        },
+        { mustExist: true },
+      );
+      return getStarted(actor, summary);
+    },
+  ),
+  list(
+    {
+      path: '/executions',
+      summary: 'Executions, newest first',
+      access: { resource: 'executions', action: 'read' },
+      query: ListExecutions,
+      item: Summary,
+    },
+    async ({ actor, query, paging }) => {
+      const part = await listPart(actor, toFilter(query), paging);
+      return { ...part, items: part.items.map(toSummary) };
+    },
+  ),
+  one(
+    'get',
+    {
+      path: '/executions/{id}',
+      summary: 'An execution with its result',
+      access: { resource: 'executions', action: 'read' },
+      params: OneExecution,
+      answer: Execution,
+    },
+    ({ actor, params }) => getTold(actor, params.id),
+  ),
+  one(
+    'post',
+    {
+      path: '/executions/{id}/cancel',
+      summary: 'Cancels an execution and what it started',
+      access: { resource: 'executions', action: 'cancel' },
+      params: OneExecution,
+      answer: Execution,
+    },
+    async ({ actor, params }) => {
+      await cancelExecution(actor, params.id);
+      return getTold(actor, params.id);
+    },
+  ),
+  one(
+    'get',
+    {
+      path: '/executions/{id}/logs',
+      summary: 'What an execution has printed, oldest first',
+      access: { resource: 'executions', action: 'read' },
+      params: OneExecution,
+      query: z.object({
+        stream: stream.optional(),
+        after: z
+          .string()
+          .regex(/^\d{1,15}$/, 'must be a number')
+          .transform(Number)
+          .optional()
+          .describe('What the page before this gave as next'),
+      }),
+      answer: z.object({
+        execution: Id,
+        chunks: z.array(z.object({ seq: z.number(), stream, content: z.string(), created: Time })),
+        next: z.number(),
+        ended: z.boolean().describe('Nothing more can come'),
+      }),
+    },
+    async ({ actor, params, query }) => {
+      const page = await readLog(actor, { executionId: params.id, after: query.after ?? 0, limit: 1_000 });
+      const chunks = page.chunks.filter((chunk) => !query.stream || chunk.stream === query.stream);
+      return { execution: params.id, chunks, next: page.next, ended: page.ended };
+    },
+  ),
+];
+
+/** What was asked for, as it was born, however far a worker has come meanwhile; also to somebody who may ask and not read. */
+async function getStarted(
+  actor: Actor,
+  { id, state, startedAt, created }: ExecutionSummary,
+): Promise<z.infer<typeof Execution>> {
+  return inTenant(actor.tenantId, async (tx) => {
+    const row = await findTold(tx, actor.tenantId, id);
+    if (!row) throw notFound('execution', id);
+    const told = toExecution(row, row.permissionSetRefs ?? []);
+    if (isEnded(state)) return told;
+    const status = toStatus({ state, actionRef: row.actionRef });
+    return { ...told, status, state, started_at: startedAt, updated: created, result: {}, worker: null };
+  });
+}

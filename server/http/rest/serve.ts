@@ -1,0 +1,114 @@
+import { Readable } from 'node:stream';
+import { Hono, type Context } from 'hono';
+import type { ZodType } from 'zod';
+import { DomainError, forbidden, invalid, type ErrorDetail } from '@/engine/errors';
+import { errorHeaders, toErrorBody } from '../../http-errors';
+import { requireRight, type Actor } from '../../identities/actor';
+import { actorOfBearer, bearerOf } from '../../identities/bearer';
+import { actorOf, sessionTokenOf } from '../../identities/sessions';
+import type { HttpEnv } from '../bindings';
+import { decodeText, parseJson, readBody } from '../read-body';
+import { isSameOrigin } from '../same-origin';
+import { PagingQuery, toPaging } from './paging';
+import type { Checked, Route, SentFile } from './route';
+
+/**
+ * The declared routes, served: who calls (401), whether they hold the right at all (403), then what they sent (400, 413,
+ * 415), then the service.
+ */
+export function serveRoutes(routes: readonly Route[]): Hono<HttpEnv> {
+  const app = new Hono<HttpEnv>();
+  for (const route of routes) {
+    const path = route.path.replaceAll(/\{(\w+)\}/g, ':$1');
+    app.on(route.method.toUpperCase(), path, async (c) => {
+      const actor = route.access === 'anyone' ? null : await requireActor(c, route);
+      if (actor && typeof route.access === 'object')
+        requireRight(actor, route.access.action, route.access.resource);
+      const checked = await check(route, c, actor).catch((error: unknown) => {
+        if (!(error instanceof DomainError)) throw error;
+        return error;
+      });
+      if (checked instanceof DomainError) return refuse(c, route, checked);
+      const sent = await route.run(checked);
+      return 'file' in sent ? sendFile(sent.file) : c.json(sent.body, sent.status);
+    });
+  }
+  return app;
+}
+
+/** By token, or by a browser's cookie, which travels by itself: then the header must say that a page of ours asks. */
+async function requireActor(c: Context<HttpEnv>, { envelope }: Route): Promise<Actor> {
+  const token = bearerOf(c.req.header('authorization'));
+  if (token !== null) return actorOfBearer(token, c.get('address'), c.get('requestId'));
+  const actor = await actorOf(sessionTokenOf(c.req.header('cookie')), c.get('address'), c.get('requestId'));
+  if (!actor) {
+    const message =
+      'Send a token: the header Authorization: Bearer … with an access token of POST /auth/login.';
+    throw new DomainError('unauthenticated', 'unauthenticated', message);
+  }
+  // A file is shown and saved by the browser itself, which sends no header of ours but says where it was asked for.
+  if (envelope === 'file' && ['same-origin', 'none'].includes(c.req.header('sec-fetch-site') ?? ''))
+    return actor;
+  if (!isSameOrigin(c.req.raw.headers) || c.req.header('x-attune') !== '1')
+    throw forbidden('With a cookie this needs the header x-attune: 1, from a page of the studio.');
+  return actor;
+}
+
+function sendFile({ fileName, contentType, sizeBytes, content }: SentFile): Response {
+  // The name for old readers keeps only what every one of them takes.
+  const plain = fileName.replaceAll(/[^\w. -]/g, '_');
+  return new Response(Readable.toWeb(Readable.from(content, { objectMode: false })) as ReadableStream, {
+    headers: {
+      'content-type': contentType,
+      'content-length': String(sizeBytes),
+      'content-disposition': `attachment; filename="${plain}"; filename*=UTF-8''${encodeURIComponent(fileName)}`,
+    },
+  });
+}
+
+async function check(route: Route, c: Context<HttpEnv>, actor: Actor | null): Promise<Checked> {
+  const query = Object.fromEntries(new URL(c.req.url).searchParams);
+  parseJson(JSON.stringify(query));
+  const isList = route.envelope === 'list';
+  return {
+    caller: { actor, address: c.get('address'), userAgent: c.req.header('user-agent') ?? '' },
+    params: parse(route.params, c.req.param(), 'The address'),
+    query: parse(route.query, query, 'The query'),
+    paging: toPaging(isList ? parse(PagingQuery, query, 'The query') : {}),
+    ...(await readInput(route, c)),
+  };
+}
+
+async function readInput(route: Route, c: Context<HttpEnv>): Promise<Pick<Checked, 'body' | 'upload'>> {
+  const type = c.req.header('content-type') ?? '';
+  const kind = type.split(';')[0]?.trim().toLowerCase() ?? '';
+  if (route.isUpload) {
+    if (kind !== 'multipart/form-data')
+      throw invalid('Send a form: multipart/form-data.', [], 'malformed_body');
+    return { body: undefined, upload: { bytes: await readBody(c.req.raw, route.maxBodyBytes), type } };
+  }
+  if (!route.body) return { body: undefined, upload: null };
+  if (kind !== 'application/json')
+    throw invalid('Send the body as JSON, with the header Content-Type: application/json.', [], 'not_json');
+  const text = decodeText(await readBody(c.req.raw, route.maxBodyBytes));
+  return { body: parse(route.body, parseJson(text), 'The body'), upload: null };
+}
+
+function parse<Schema extends ZodType>(schema: Schema, value: unknown, what: string): Schema['_output'];
+function parse(schema: ZodType | undefined, value: unknown, what: string): unknown;
+function parse(schema: ZodType | undefined, value: unknown, what: string): unknown {
+  if (!schema) return undefined;
+  const read = schema.safeParse(value);
+  if (read.success) return read.data;
+  const details: ErrorDetail[] = read.error.issues
+    .slice(0, 50)
+    .map((issue) => ({ path: issue.path.join('.'), message: issue.message }));
+  const places = details.slice(0, 5).map(({ path, message }) => (path ? `${path}: ${message}` : message));
+  throw invalid(`${what} does not fit: ${places.join('; ')}.`, details);
+}
+
+function refuse(c: Context<HttpEnv>, route: Route, error: DomainError): Response {
+  if (error.kind !== 'invalid') throw error;
+  const status = error.code === 'not_json' ? 415 : route.invalidStatus;
+  return c.json(toErrorBody(error), status, errorHeaders(error));
+}

@@ -1,0 +1,82 @@
+import { DomainError } from '@/engine/errors';
+import { querySystem, type Sql } from '../db';
+import type { Actor } from './actor';
+import { cachedActor } from './actor-cache';
+import { findExecutionActor } from './execution-token';
+import { beginSession, randomToken } from './sessions';
+import { extendSession, findActorBySession, type StoredActor } from './store';
+import { readToken, signToken } from './tokens';
+
+/**
+ * Who calls with `Authorization: Bearer`. A person's tokens belong to a session, as a browser's cookie does: what ends the
+ * session (a frozen account, a new password, a sign-out) ends them too.
+ */
+
+const accessSeconds = 3_600;
+const refreshDays = 7;
+
+const system: Sql = { query: querySystem };
+
+export interface Tokens {
+  accessToken: string;
+  refreshToken: string;
+  expiresInSeconds: number;
+  actor: StoredActor;
+}
+
+const stale = () =>
+  new DomainError(
+    'unauthenticated',
+    'invalid_token',
+    'The token is not valid: it is too old, was changed, or its session has ended. Log in again.',
+  );
+
+/** The token of an Authorization header; null where there is none. @throws DomainError unauthenticated for another scheme */
+export function bearerOf(header: string | undefined): string | null {
+  if (header === undefined) return null;
+  const token = /^Bearer +([\w.~+/=-]+)$/i.exec(header.trim())?.[1];
+  if (!token) throw stale();
+  return token;
+}
+
+/** Who calls: a person, or an execution that runs. @throws DomainError unauthenticated */
+export async function actorOfBearer(token: string, address: string, requestId: string): Promise<Actor> {
+  const claims = await readToken(token);
+  if (!claims || claims.kind === 'refresh') throw stale();
+  const stored =
+    claims.kind === 'execution'
+      ? await findExecutionActor(system, claims)
+      : await cachedActor(`session ${claims.session}`, () => findActorBySession(system, claims.session));
+  if (!stored) throw stale();
+  return { ...stored, address, requestId };
+}
+
+/** Tokens for credentials. Unknown login and wrong password read and last the same. @throws DomainError unauthenticated, too_many */
+export async function login(
+  caller: { address: string; userAgent: string },
+  input: { login: string; password: string },
+): Promise<Tokens> {
+  // Nobody is told this token: the session is spoken for by signed ones.
+  const sessionId = await beginSession(caller, input, { token: randomToken(), days: refreshDays });
+  return toTokens(sessionId);
+}
+
+/** New tokens for a refresh token, for another seven days. @throws DomainError unauthenticated */
+export async function refresh(refreshToken: string): Promise<Tokens> {
+  const claims = await readToken(refreshToken);
+  if (claims?.kind !== 'refresh') throw stale();
+  const tokens = await toTokens(claims.session);
+  if (!(await extendSession(system, claims.session, refreshDays))) throw stale();
+  return tokens;
+}
+
+async function toTokens(sessionId: number): Promise<Tokens> {
+  const actor = await findActorBySession(system, sessionId);
+  if (!actor) throw stale();
+  return {
+    accessToken: await signToken({ kind: 'access', session: sessionId }, accessSeconds),
+    refreshToken: await signToken({ kind: 'refresh', session: sessionId }, refreshDays * 86_400),
+    expiresInSeconds: accessSeconds,
+    actor,
+  };
+}

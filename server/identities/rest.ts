@@ -1,0 +1,118 @@
+import { z } from 'zod';
+import { Id } from '../fields';
+import { one, type Route } from '../http/rest/route';
+import { login, refresh, type Tokens } from './bearer';
+import { resources, rightActions, SignIn } from './schema';
+import { toMe } from './service';
+
+const User = z.object({ id: Id, login: z.string(), display_name: z.string().nullable(), tenant_id: Id });
+const TokenResponse = z.object({
+  access_token: z.string(),
+  refresh_token: z.string(),
+  token_type: z.literal('Bearer'),
+  expires_in: z.number().int().describe('Seconds until the access token ends'),
+  user: User,
+});
+
+function toTokenResponse({
+  accessToken,
+  refreshToken,
+  expiresInSeconds,
+  actor,
+}: Tokens): z.infer<typeof TokenResponse> {
+  return {
+    access_token: accessToken,
+    refresh_token: refreshToken,
+    token_type: 'Bearer',
+    expires_in: expiresInSeconds,
+    user: {
+      id: actor.identityId,
+      login: actor.login,
+      display_name: actor.displayName,
+      tenant_id: actor.tenantId,
+    },
+  };
+}
+
+/** Below `/auth`. */
+export const authRoutes: readonly Route[] = [
+  one(
+    'post',
+    {
+      path: '/login',
+      summary: 'Tokens for a login and its password',
+      access: 'anyone',
+      body: z.object(SignIn.shape),
+      answer: TokenResponse,
+      invalidStatus: 422,
+    },
+    async ({ address, userAgent, body }) => toTokenResponse(await login({ address, userAgent }, body)),
+  ),
+  one(
+    'post',
+    {
+      path: '/refresh',
+      summary: 'New tokens for a refresh token',
+      access: 'anyone',
+      body: z.object({ refresh_token: z.string().min(1).max(8_192) }),
+      answer: TokenResponse,
+      invalidStatus: 422,
+    },
+    async ({ body }) => toTokenResponse(await refresh(body.refresh_token)),
+  ),
+  one(
+    'get',
+    {
+      path: '/me',
+      summary: 'Who calls, and what they may do',
+      access: 'signed in',
+      answer: User.extend({
+        assigned_permission_set_refs: z.array(z.string()),
+        effective_permissions: z.array(
+          z.object({ resource: z.enum(resources), actions: z.array(z.enum(rightActions)) }),
+        ),
+      }),
+    },
+    async ({ actor }) => {
+      const { id, displayName, tenantId, permissionSets, rights } = toMe(actor);
+      return {
+        id,
+        login: actor.login,
+        display_name: displayName,
+        tenant_id: tenantId,
+        assigned_permission_set_refs: permissionSets,
+        effective_permissions: rights,
+      };
+    },
+  ),
+  one(
+    'get',
+    {
+      path: '/settings',
+      summary: 'How people may sign in here',
+      access: 'anyone',
+      answer: z.object({
+        authentication_enabled: z.boolean(),
+        local_password_enabled: z.boolean(),
+        oidc_enabled: z.boolean(),
+        self_registration_enabled: z.boolean(),
+        ldap_enabled: z.boolean(),
+        ldap_visible_by_default: z.boolean(),
+        ldap_provider_name: z.string().nullable(),
+        ldap_provider_label: z.string().nullable(),
+        ldap_provider_icon_url: z.string().nullable(),
+      }),
+    },
+    async () => ({
+      authentication_enabled: true,
+      local_password_enabled: true,
+      oidc_enabled: false,
+      self_registration_enabled: false,
+      ldap_enabled: false,
+      ldap_visible_by_default: false,
+      ldap_provider_name: null,
+      ldap_provider_label: null,
+      ldap_provider_icon_url: null,
+    }),
+  ),
+];
