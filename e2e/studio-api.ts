@@ -270,6 +270,12 @@ export class Studio {
     return ref;
   }
 
+  /** What an execution left for people, newest first. */
+  async artifactsOf<Artifact>(executionId: number): Promise<Artifact[]> {
+    return (await this.trpc.query<{ items: Artifact[] }>('artifacts.list', { executionId, limit: 200 }))
+      .items;
+  }
+
   /** A trigger's events, newest first. */
   async events(triggerRef: string): Promise<{ id: number; failed: number; executionId: number | null }[]> {
     const { items } = await this.trpc.query<{ items: Awaited<ReturnType<Studio['events']>> }>('events.list', {

@@ -31,6 +31,7 @@ export async function installTestTools() {
     [(await findBrowser()) !== null, 'chromium'],
     [findProgram('python3') !== null, 'python3'],
     [findProgram('bwrap') !== null, 'bubblewrap'],
+    [findProgram('curl') !== null, 'curl'],
   ].flatMap(([isThere, name]) => (isThere ? [] : [name]));
   if (missing.length === 0) return;
   if (isRootOnDebian) {
