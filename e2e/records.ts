@@ -107,6 +107,7 @@ export interface NewAction {
   idempotent?: boolean;
   /** As what its executions may call the API. */
   defaultPermissionSetRefs?: string[];
+  limits?: { memory_mb?: number; processes?: number; cpu?: number; disk_mb?: number; network?: 'on' | 'off' };
 }
 
 /** A key of the datastore to be made. */

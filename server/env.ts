@@ -46,6 +46,78 @@ export const Env = z.object({
   ATTUNE_DRAIN_SECONDS: seconds(30).describe('How long a stopping worker lets executions finish'),
   ATTUNE_KILL_GRACE_SECONDS: seconds(5).describe('From TERM to KILL'),
   ATTUNE_WORKER_SLOTS: z.coerce.number().int().min(1).max(1000).default(8),
+  ATTUNE_ACTION_MEMORY_MB: z.coerce
+    .number()
+    .int()
+    .min(16)
+    .max(1_048_576)
+    .default(512)
+    .describe(
+      'Memory of an attempt whose action does not say, in MB: what most programs need, times eight slots',
+    ),
+  ATTUNE_ACTION_MEMORY_MAX_MB: z.coerce
+    .number()
+    .int()
+    .min(16)
+    .max(1_048_576)
+    .optional()
+    .describe('The most that an action may ask for (Default: the machine’s memory)'),
+  ATTUNE_ACTION_PROCESSES: z.coerce
+    .number()
+    .int()
+    .min(8)
+    .max(65_536)
+    .default(256)
+    .describe('Processes and threads of an attempt whose action does not say'),
+  ATTUNE_ACTION_PROCESSES_MAX: z.coerce
+    .number()
+    .int()
+    .min(8)
+    .max(65_536)
+    .default(4096)
+    .describe('The most that an action may ask for'),
+  ATTUNE_ACTION_CPU_MAX: z.coerce
+    .number()
+    .min(0.05)
+    .max(1_024)
+    .optional()
+    .describe('The most processors that one attempt gets, as a number of cores (Default: no limit)'),
+  ATTUNE_ACTION_DISK_MB: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(1_048_576)
+    .default(256)
+    .describe('What the run folder of an attempt may hold whose action does not say, in MB'),
+  ATTUNE_ACTION_DISK_MAX_MB: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(1_048_576)
+    .default(4096)
+    .describe('The most that an action may ask for'),
+  ATTUNE_ARTIFACTS_MB: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(1_048_576)
+    .default(4096)
+    .describe('What the artifacts of one pack may hold, in MB: with more, its actions do not start'),
+  ATTUNE_INSTALL_MEMORY_MB: z.coerce
+    .number()
+    .int()
+    .min(64)
+    .max(1_048_576)
+    .default(2048)
+    .describe('Memory of an install (pip, npm), in MB'),
+  ATTUNE_REQUIRE_WALLS: z
+    .enum(['L1', 'L2', 'L3'])
+    .default('L1')
+    .describe('A worker that cannot put up walls of this level does not start'),
+  ATTUNE_REQUIRE_LIMITS: z
+    .enum(['true', 'false'])
+    .default('false')
+    .describe('A worker that cannot limit memory, processes, disk and network of executions does not start'),
   ATTUNE_RUNTIME_ENVS_DIR: z
     .string()
     .max(4096)

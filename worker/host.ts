@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { env, startedWith, type Env } from '@/server/env';
 import { log } from '@/server/log';
+import { toApiUrl } from './api-url';
 import { Environments, openEnvironmentsRoot } from './environments/environments';
 import { toInstallSettings } from './environments/install';
 import { nodePackagesHook } from './environments/node-packages';
@@ -13,10 +14,16 @@ import { findInterpreters } from './runners/interpreters';
 import { nodejsBootstrap } from './runners/nodejs';
 import { pythonBootstrap } from './runners/python';
 import type { Interpreters, RuntimeName } from './runners/runner';
-import { detectWalls, isRoot, type DetectedWalls } from './sandbox/detect';
+import { ArtifactsBound } from './sandbox/artifacts-bound';
+import { detectWalls, findTools, isRoot, limitPromises, type DetectedWalls } from './sandbox/detect';
+import { Groups } from './sandbox/groups/groups';
+import { RunDisks } from './sandbox/run-disks';
 import { Users } from './sandbox/users';
 import type { WallLevel } from './sandbox/walls';
 import { Workspace } from './sandbox/workspace';
+
+const wallsRepair =
+  'Start the worker as root, with bubblewrap installed and cgroups that it may write to, or lower the setting.';
 
 /** What this machine lends to executions, found once at the worker's start. */
 export interface Host {
@@ -30,7 +37,10 @@ export interface Host {
   /** Null where containers can't be started. */
   containers: ContainerTool | null;
   workspace: Workspace;
+  /** Null where nothing can be limited. */
+  groups: Groups | null;
   environments: Environments;
+  artifactsBound: ArtifactsBound;
   users: Users | null;
   apiUrl: string;
   graceMs: number;
@@ -53,11 +63,22 @@ export async function openHost(strongest: WallLevel = 'L3'): Promise<Host> {
   // The folders on the way must stay open, whatever the umask of who started us.
   process.umask(0o022);
   const users = isRoot() && process.platform === 'linux' ? await Users.reserve(ATTUNE_WORKER_SLOTS) : null;
-  const workspace = await Workspace.open(ATTUNE_HOME, users !== null);
+  const tools = findTools();
+  const disks = users === null ? null : await RunDisks.open(ATTUNE_HOME, tools.mount, tools.umount);
+  const workspace = await Workspace.open(ATTUNE_HOME, users !== null, disks);
+  // Only a root that can become another user may enter a group on its behalf.
+  const groups = users !== null && tools.setpriv === null ? null : Groups.open();
   // Group-writable, closed to others: what an action leaves for its pack, the pack's next execution can change.
   process.umask(0o007);
   const uid = users?.take() ?? null;
-  const walls = await detectWalls(workspace, ATTUNE_HOME, uid, strongest);
+  const walls = await detectWalls(workspace, ATTUNE_HOME, uid, groups, strongest);
+  try {
+    requireWalls(walls);
+  } catch (error) {
+    groups?.close();
+    await workspace.close();
+    throw error;
+  }
   const interpreters = await findInterpreters(walls.hasUsers ? uid : null, workspace);
   if (uid !== null) users?.giveBack(uid);
   const python = await workspace.writeRunner('python.py', pythonBootstrap);
@@ -78,6 +99,7 @@ export async function openHost(strongest: WallLevel = 'L3'): Promise<Host> {
     {
       walls,
       workspace,
+      groups,
       programFolders: npm === null ? programFolders : [...programFolders, dirname(dirname(npm))],
       npm,
       settings: toInstallSettings(startedWith()),
@@ -98,25 +120,33 @@ export async function openHost(strongest: WallLevel = 'L3'): Promise<Host> {
     containers: await findContainerTool(),
     bootstraps: { shell: '', python, nodejs },
     workspace,
+    groups,
     environments,
+    artifactsBound: new ArtifactsBound(env().ATTUNE_ARTIFACTS_MB),
     users: walls.hasUsers ? users : null,
     apiUrl: toApiUrl(env()),
     graceMs,
   };
 }
 
-/** Where executions reach the API: as it is set, else on this machine, which needs no name service and no way round. */
-export function toApiUrl({
-  ATTUNE_API_URL,
-  ATTUNE_PUBLIC_URL,
-  HOST,
-  PORT,
-}: Pick<Env, 'ATTUNE_API_URL' | 'ATTUNE_PUBLIC_URL' | 'HOST' | 'PORT'>): string {
-  const given = ATTUNE_API_URL ?? ATTUNE_PUBLIC_URL;
-  if (given) return given.replace(/\/+$/, '');
-  if (HOST === '0.0.0.0') return `http://127.0.0.1:${PORT}`;
-  if (HOST === '::') return `http://[::1]:${PORT}`;
-  return `http://${HOST.includes(':') ? `[${HOST}]` : HOST}:${PORT}`;
+/** @throws Error when the walls are less than this worker was told to have */
+export function requireWalls(
+  walls: Pick<DetectedWalls, 'level' | 'missing'>,
+  {
+    ATTUNE_REQUIRE_WALLS,
+    ATTUNE_REQUIRE_LIMITS,
+  }: Pick<Env, 'ATTUNE_REQUIRE_WALLS' | 'ATTUNE_REQUIRE_LIMITS'> = env(),
+): void {
+  if (walls.level < ATTUNE_REQUIRE_WALLS) {
+    throw new Error(
+      `ATTUNE_REQUIRE_WALLS=${ATTUNE_REQUIRE_WALLS}, and this machine can put up ${walls.level} only. ${wallsRepair}`,
+    );
+  }
+  const lacking = Object.values(limitPromises).filter((promise) => walls.missing.includes(promise));
+  if (ATTUNE_REQUIRE_LIMITS === 'true' && lacking.length > 0)
+    throw new Error(
+      `ATTUNE_REQUIRE_LIMITS=true, and this machine has no ${lacking.join(', no ')}. ${wallsRepair}`,
+    );
 }
 
 /** For the workers page: each runtime with its version. */
@@ -135,5 +165,6 @@ export function claimableRuntimes(host: Host): string[] {
 
 /** For the workers page: the level, then what holds and what does not. */
 export function describeWalls({ walls }: Host): string {
-  return `${walls.level}: ${walls.holds.join(', ')}; not held: ${walls.missing.join(', ')}`;
+  const missing = walls.missing.length > 0 ? `; not held: ${walls.missing.join(', ')}` : '';
+  return `${walls.level}: ${walls.holds.join(', ')}${missing}`;
 }

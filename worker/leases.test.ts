@@ -35,6 +35,7 @@ const claim = (executionId: number): Claim => ({
   outputFormat: 'text',
   parameterDelivery: 'stdin',
   parameterFormat: 'json',
+  limits: {},
   defaultPermissionSetRefs: [],
   outSchema: null,
   parameters: {},

@@ -122,6 +122,7 @@ async function registerWhenPossible(host: Host, stopRequest: StopRequest): Promi
     } catch (error) {
       if (error instanceof WrongMasterKey) {
         await host.workspace.close();
+        host.groups?.close();
         throw error;
       }
       const message = error instanceof AggregateError ? String(error.errors[0]) : (error as Error).message;
@@ -157,6 +158,7 @@ async function handBack(workerId: number, executions: Executions): Promise<void>
 
 async function end(host: Host): Promise<never> {
   await host.workspace.close().catch(() => {});
+  host.groups?.close();
   await stopLive();
   await closeDatabase();
   process.exit(0);

@@ -3,6 +3,7 @@ import { readPolicy, type WrittenPolicy } from '@/components/concurrency/written
 import { strings } from '@/components/strings';
 import type { ConcurrencyPolicy } from '@/engine/definition/concurrency';
 import type { Json } from '@/engine/expression/expression';
+import { readLimits, toWritten, type WrittenLimits } from './written-limits';
 
 type Action = RouterOutputs['actions']['get'];
 export type CodeRuntime = 'shell' | 'python' | 'nodejs' | 'http' | 'container';
@@ -25,6 +26,7 @@ export interface ActionDraft {
   idempotent: boolean;
   defaultPermissionSetRefs: string[];
   concurrency: WrittenPolicy | null;
+  limits: WrittenLimits;
 }
 
 export function newDraft(): ActionDraft {
@@ -43,6 +45,7 @@ export function newDraft(): ActionDraft {
     idempotent: false,
     defaultPermissionSetRefs: [],
     concurrency: null,
+    limits: toWritten({}),
   };
 }
 
@@ -66,6 +69,7 @@ export function toDraft(action: Action): ActionDraft {
     idempotent: action.idempotent,
     defaultPermissionSetRefs: action.defaultPermissionSetRefs,
     concurrency: action.concurrency,
+    limits: toWritten(action.limits),
   };
 }
 
@@ -83,19 +87,25 @@ function parseParameters(text: string): { value: { [key: string]: Json } } | { e
 }
 
 /** The parts of a draft that are typed as text, read; or what is wrong with them by field. */
-export function readDraft(
-  draft: ActionDraft,
-):
-  | { value: { paramSchema: { [key: string]: Json }; concurrency: ConcurrencyPolicy | null } }
+export function readDraft(draft: ActionDraft):
+  | {
+      value: {
+        paramSchema: { [key: string]: Json };
+        concurrency: ConcurrencyPolicy | null;
+        limits: Action['limits'];
+      };
+    }
   | { errors: Record<string, string> } {
   const parameters = parseParameters(draft.parameters);
   const policy = readPolicy(draft.concurrency, 'value' in parameters ? parameters.value : {});
-  if ('value' in parameters && 'value' in policy)
-    return { value: { paramSchema: parameters.value, concurrency: policy.value } };
+  const limits = readLimits(draft.limits);
+  if ('value' in parameters && 'value' in policy && 'value' in limits)
+    return { value: { paramSchema: parameters.value, concurrency: policy.value, limits: limits.value } };
   return {
     errors: {
       ...('error' in parameters ? { paramSchema: parameters.error } : {}),
       ...('errors' in policy ? policy.errors : {}),
+      ...('errors' in limits ? limits.errors : {}),
     },
   };
 }

@@ -10,6 +10,7 @@ import { Select } from '@/components/ui/select';
 import { Switch } from '@/components/ui/switch';
 import { Textarea } from '@/components/ui/textarea';
 import { PermissionSetsField } from './permission-sets-field';
+import { LimitsFields } from './limits-fields';
 import { withRuntime, type ActionDraft, type CodeRuntime } from './action-draft';
 
 const text = strings.actions;
@@ -183,6 +184,14 @@ export function ActionForm({ draft, onChange, errors, readOnly, isNew }: Props) 
           errors={errors}
           readOnly={readOnly}
         />
+        {isProgram ? (
+          <LimitsFields
+            value={draft.limits}
+            onChange={(limits) => set('limits', limits)}
+            errors={errors}
+            readOnly={readOnly}
+          />
+        ) : null}
       </fieldset>
     </div>
   );

@@ -17,6 +17,7 @@ import { common } from './common';
 import { concurrency } from './concurrency';
 import { errors } from './errors';
 import { keys } from './keys';
+import { limits } from './limits';
 import { nav } from './nav';
 import { schemaForm } from './schema-form';
 import { shell } from './shell';
@@ -39,6 +40,7 @@ export const strings = {
   home,
   inquiries,
   keys,
+  limits,
   nav,
   packDetails,
   packs,

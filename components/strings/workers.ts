@@ -10,6 +10,8 @@ export const workers = {
   busy: 'Busy',
   busyOf: (busy: number, slots: number) => `${busy} of ${slots}`,
   walls: 'Walls',
+  notHeld: 'Not held:',
+  holds: (count: number) => (count === 1 ? '1 promise holds' : `${count} promises hold`),
   runtimes: 'Runtimes',
   heartbeat: 'Last heard of',
 } as const;

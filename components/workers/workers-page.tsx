@@ -10,6 +10,7 @@ import { PageHeader } from '@/components/ui/page-header';
 import { QueryState } from '@/components/ui/query-state';
 import { RelativeTime } from '@/components/ui/relative-time';
 import { Table } from '@/components/ui/table';
+import { readWalls } from './read-walls';
 
 const text = strings.workers;
 const tones = { active: 'completed', draining: 'waiting', offline: 'failed' } as const;
@@ -59,7 +60,7 @@ export function WorkersPage() {
                   {
                     key: 'sandbox',
                     header: text.walls,
-                    cell: ({ sandbox }) => <span title={sandbox}>{sandbox.slice(0, 2)}</span>,
+                    cell: ({ sandbox }) => <WallsCell text={sandbox} />,
                   },
                   {
                     key: 'runtimes',
@@ -88,5 +89,26 @@ export function WorkersPage() {
         }
       </QueryState>
     </>
+  );
+}
+
+/** The level, and in words what holds behind it and what does not. */
+function WallsCell({ text: said }: { text: string }) {
+  const { level, holds, missing } = readWalls(said);
+  return (
+    <div className="max-w-sm whitespace-normal">
+      <span className="font-medium">{level}</span>
+      {missing.length > 0 ? (
+        <p className="text-sm text-text-2">
+          {text.notHeld} {missing.join(', ')}
+        </p>
+      ) : null}
+      {holds.length > 0 ? (
+        <details className="text-sm text-text-2">
+          <summary className="cursor-pointer">{text.holds(holds.length)}</summary>
+          {holds.join(', ')}
+        </details>
+      ) : null}
+    </div>
   );
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ConcurrencyPolicy } from '@/engine/definition/concurrency';
+import { ActionLimits } from './limits';
 import { PermissionSetRefs } from '../identities/schema';
 import { Id, JsonObject, Label, PackRef, Ref, Text, Time } from '../fields';
 
@@ -41,6 +42,7 @@ const fields = {
   concurrency: ConcurrencyPolicy.nullish().describe(
     'How many may run at the same time; left out, it stays as it was (Default: no limit)',
   ),
+  limits: ActionLimits.optional().describe('What one attempt may use; left out, they stay as they were'),
 };
 export const CreateAction = z.strictObject({ packRef: PackRef, ref: Ref, ...fields });
 export const UpdateAction = z.strictObject({
@@ -74,6 +76,7 @@ export const Action = ActionSummary.extend({
   timeoutSeconds: z.number(),
   idempotent: z.boolean(),
   concurrency: ConcurrencyPolicy.nullable(),
+  limits: ActionLimits,
   defaultPermissionSetRefs: z.array(z.string()),
   revision: z.number(),
   mayEdit: z.boolean(),

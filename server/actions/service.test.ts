@@ -57,6 +57,18 @@ describe('actions', () => {
     ]);
   });
 
+  it('say what an attempt may use; what a save leaves out stays, and an empty answer takes it back', async () => {
+    const limits = { memory_mb: 128, processes: 32, cpu: 0.5, disk_mb: 64, network: 'off' as const };
+    const made = await createAction(ada, { ...draft('ops.bounded'), limits });
+    expect(made.limits).toEqual(limits);
+    expect((await createAction(ada, draft('ops.unbounded'))).limits).toEqual({});
+    const kept = await updateAction(ada, change('ops.bounded', 1, 'echo again'));
+    expect(kept.limits).toEqual(limits);
+    const freed = await updateAction(ada, { ...change('ops.bounded', 2, 'echo again'), limits: {} });
+    expect(freed.limits).toEqual({});
+    expect((await getAction(ada, 'ops.bounded')).limits).toEqual({});
+  });
+
   it('say how their parameters come; what a save leaves out stays', async () => {
     const made = await createAction(ada, {
       ...draft('ops.by_file'),

@@ -55,6 +55,7 @@ export async function createAction(actor: Actor, input: CreateAction): Promise<A
     entrypoint: '',
     outSchema: null,
     concurrency: null,
+    limits: {},
     parameterDelivery: 'stdin',
     parameterFormat: 'json',
     defaultPermissionSetRefs: [],
@@ -100,6 +101,7 @@ export async function updateAction(actor: Actor, input: UpdateAction): Promise<A
       entrypoint,
       outSchema: row.outSchema as ActionSpec['outSchema'],
       concurrency: row.concurrency as ActionSpec['concurrency'],
+      limits: row.limits as ActionSpec['limits'],
       parameterDelivery: row.parameterDelivery,
       parameterFormat: row.parameterFormat,
       defaultPermissionSetRefs: row.defaultPermissionSetRefs,
@@ -151,6 +153,7 @@ function toSpec(
     | 'entrypoint'
     | 'outSchema'
     | 'concurrency'
+    | 'limits'
     | 'parameterDelivery'
     | 'parameterFormat'
     | 'defaultPermissionSetRefs'
@@ -174,6 +177,7 @@ function toSpec(
     timeoutSeconds: input.timeoutSeconds,
     idempotent: input.idempotent,
     concurrency,
+    limits: input.limits ?? kept.limits,
     defaultPermissionSetRefs: [...new Set(input.defaultPermissionSetRefs ?? kept.defaultPermissionSetRefs)],
   };
 }

@@ -5,6 +5,7 @@ import type { ConfigurationTx } from '../db';
 import { Prisma, type Action as ActionRow } from '../generated/prisma/client';
 import { may, type Actor } from '../identities/actor';
 import { visibleTo } from '../packs/refs';
+import type { ActionLimits } from './limits';
 import type { Action, ActionSummary, CatalogEntry, Runtime } from './schema';
 
 /** What a save writes. */
@@ -22,6 +23,7 @@ export interface ActionSpec {
   timeoutSeconds: number;
   idempotent: boolean;
   concurrency: ConcurrencyPolicy | null;
+  limits: ActionLimits;
   defaultPermissionSetRefs: string[];
 }
 
@@ -86,6 +88,7 @@ function toColumns(spec: ActionSpec) {
     ...spec,
     outSchema: spec.outSchema ?? Prisma.DbNull,
     concurrency: (spec.concurrency as Prisma.InputJsonObject | null) ?? Prisma.DbNull,
+    limits: { ...spec.limits },
   };
 }
 
@@ -189,6 +192,7 @@ export function toAction(row: ActionRow, actor: Actor): Action {
     timeoutSeconds: row.timeoutSeconds,
     idempotent: row.idempotent,
     concurrency: row.concurrency as Action['concurrency'],
+    limits: row.limits as ActionLimits,
     defaultPermissionSetRefs: row.defaultPermissionSetRefs,
     revision: row.revision,
     mayEdit: Number(row.tenantId) === actor.tenantId && may(actor, 'update', 'actions', target),

@@ -5,6 +5,7 @@ import type { JsonObject } from '../fields';
 import { announce } from '../live';
 import { enqueue } from '../queue';
 import { SealBroken } from '../sealing/seal';
+import type { ActionLimits } from '../actions/limits';
 import { findActionFacts } from './action-facts';
 import { toErrorResult, type ResolvedAction } from './resolve-action';
 import { openParameters, type OpenParameters } from './secret-parameters';
@@ -27,6 +28,8 @@ export interface Claim {
   outSchema: JsonObject | null;
   parameterDelivery: 'stdin' | 'file';
   parameterFormat: 'json' | 'yaml' | 'dotenv';
+  /** What the attempt may use. */
+  limits: ActionLimits;
   /** As what it may call the API, unless its request says otherwise. */
   defaultPermissionSetRefs: readonly string[];
   /** With their secrets: never to be logged or stored. */
@@ -239,6 +242,7 @@ function ofAction(action: ResolvedAction) {
     outSchema: action.outSchema,
     parameterDelivery: action.parameterDelivery as Claim['parameterDelivery'],
     parameterFormat: action.parameterFormat as Claim['parameterFormat'],
+    limits: action.limits,
     defaultPermissionSetRefs: action.defaultPermissionSetRefs,
   };
 }

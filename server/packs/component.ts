@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { WrittenConcurrency } from '@/engine/definition/concurrency';
 import { parseDuration } from '@/engine/definition/duration';
+import { ActionLimits } from '../actions/limits';
 import { OutputFormat, ParameterDelivery, ParameterFormat, type Runtime } from '../actions/schema';
 import { PermissionSetRefs } from '../identities/schema';
 import { JsonObject, Label, PackRef, Priority, Ref, Text } from '../fields';
@@ -82,6 +83,7 @@ export const ActionFile = z.looseObject({
   timeout: Seconds.default(300),
   idempotent: z.boolean().default(false),
   concurrency: WrittenConcurrency.nullable().default(null),
+  limits: ActionLimits.default({}),
 });
 export type ActionFile = z.infer<typeof ActionFile>;
 

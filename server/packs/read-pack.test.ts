@@ -78,6 +78,20 @@ describe('the files of a pack', () => {
     ]);
   });
 
+  it('may say what an attempt of an action may use', async () => {
+    const { source, problems } = await read({
+      'actions/a.yaml': 'ref: a\nentry_point: echo\nlimits: {memory_mb: 64, cpu: 0.5, network: off}\n',
+      'actions/b.yaml': 'ref: b\nentry_point: echo\nlimits: {network: false}\n',
+      'actions/c.yaml': 'ref: c\nentry_point: echo\n',
+    });
+    expect(problems).toEqual([]);
+    expect(source?.actions.map(({ limits }) => limits)).toEqual([
+      { memory_mb: 64, cpu: 0.5, network: 'off' },
+      { network: 'off' },
+      {},
+    ]);
+  });
+
   it('may declare a request or a container instead of a program', async () => {
     const { source, problems } = await read({
       'actions/a.yaml': 'ref: a\nrunner_type: http\nrequest: {url: "https://x.example/{{ id }}", method: POST}\n',
@@ -145,6 +159,7 @@ describe('the files of a pack', () => {
     ['an unknown runtime', 'actions/a.yaml', 'ref: a\nrunner_type: cobol\n', 'demo/actions/a.yaml:2 runner_type: cobol'],
     ['a missing file', 'actions/a.yaml', 'ref: a\nlabel: A\nentry_point: a.py\n', 'demo/actions/a.yaml:3 entry_point: '],
     ['a timeout that is none', 'actions/a.yaml', 'ref: a\nlabel: A\ntimeout: soon\n', 'demo/actions/a.yaml:3 timeout: '],
+    ['a memory limit in words', 'actions/a.yaml', 'ref: a\nentry_point: echo\nlimits: {memory_mb: much}\n', 'demo/actions/a.yaml:3 limits.memory_mb: '],
     ['a limit that is none', 'actions/a.yaml', 'ref: a\nentry_point: echo\nconcurrency: 0\n', 'demo/actions/a.yaml:3 concurrency.limit: '],
     ['a policy without a limit', 'actions/a.yaml', 'ref: a\nentry_point: echo\nconcurrency:\n  when_full: reject\n', 'demo/actions/a.yaml:4 concurrency.limit: must be'],
     ['an unknown key of a policy', 'actions/a.yaml', 'ref: a\nentry_point: echo\nconcurrency:\n  limit: 1\n  max: 3\n', 'demo/actions/a.yaml:5 unknown key concurrency.max'],

@@ -144,6 +144,7 @@ function toSpec(action: PackAction): ActionSpec {
     timeoutSeconds: action.timeout,
     idempotent: action.idempotent,
     concurrency: action.concurrency,
+    limits: action.limits,
     defaultPermissionSetRefs: action.default_execution_permission_set_refs,
   };
 }
@@ -185,6 +186,7 @@ async function saveFileAction(
     timeoutSeconds: row.timeoutSeconds,
     idempotent: row.idempotent,
     concurrency: row.concurrency as ActionSpec['concurrency'],
+    limits: row.limits as ActionSpec['limits'],
     defaultPermissionSetRefs: row.defaultPermissionSetRefs,
   };
   if (!isOtherFiles && isDeepStrictEqual(before, spec)) return row;

@@ -97,6 +97,7 @@ export function toCompanion(
     timeoutSeconds: 300,
     idempotent: false,
     concurrency: definition.concurrency ?? null,
+    limits: {},
     // A workflow has no process that could call: its tasks’ actions say it.
     defaultPermissionSetRefs: [],
   };

@@ -1,8 +1,10 @@
 import { appendBuildLog, renewBuild } from '@/server/environments/service';
 import { persist } from '../persist';
+import { env } from '@/server/env';
 import { log } from '@/server/log';
 import { messageOf } from '../message-of';
 import { Redactor } from '../redactor';
+import type { Groups } from '../sandbox/groups/groups';
 import { Output } from '../sandbox/output';
 import { runProcess } from '../sandbox/run-process';
 import type { Walls } from '../sandbox/walls';
@@ -14,12 +16,16 @@ import type { Stopper } from './stopper';
 
 const renewMs = 5_000;
 const tailCharacters = 4_000;
+/** Compilers run in many. */
+const installProcesses = 1_024;
 
 /** What a build needs of the worker. */
 export interface BuildPlace {
   builder: string;
   walls: Walls;
   workspace: Workspace;
+  /** Null where nothing can be limited. */
+  groups: Groups | null;
   programFolders: readonly string[];
   /** npm-cli.js as executions can reach it; null where there is none. */
   npm: string | null;
@@ -78,6 +84,12 @@ export async function build(place: BuildPlace, task: BuildTask, stopper: Stopper
     },
     place.settings,
   );
+  const group =
+    place.groups?.group({
+      memoryBytes: env().ATTUNE_INSTALL_MEMORY_MB * 2 ** 20,
+      processes: installProcesses,
+      cpu: null,
+    }) ?? null;
   try {
     const running = runProcess(
       walls,
@@ -91,6 +103,7 @@ export async function build(place: BuildPlace, task: BuildTask, stopper: Stopper
           folder: runFolder,
           writable: [draft],
           readable: [...place.programFolders, need.packFolder],
+          group,
         },
       },
       output,
@@ -110,9 +123,11 @@ export async function build(place: BuildPlace, task: BuildTask, stopper: Stopper
       return { kind: 'failed', reason: `it was not done within ${place.limitMs / 1000} s.`, log: tail };
     if (end.stopped !== null) return { kind: 'stopped' };
     if (end.exitCode === 0) return { kind: 'built', durationMs: end.durationMs };
+    if (end.overrun) return { kind: 'failed', reason: `the install ${end.overrun.words}.`, log: tail };
     return { kind: 'failed', reason: end.startError ?? toReason(tail, end.exitCode), log: tail };
   } finally {
     await workspace.removeRunFolder(runFolder);
+    if (group) await place.groups?.giveBack(group);
   }
 }
 

@@ -106,6 +106,24 @@ describe('a Node.js pack with a package.json', () => {
     minute,
   );
 
+  test(
+    'whose install eats memory is told so, and the worker lives on',
+    async () => {
+      if (!host.groups) return;
+      const tenantId = newTenant();
+      const scripts = { postinstall: 'node -e "Buffer.alloc(4e9, 1)"' };
+      const packPath = await pack({
+        ...local,
+        'package.json': JSON.stringify({ ...(JSON.parse(local['package.json']) as object), scripts }),
+        'actions/a.mjs': 'console.log(1);\n',
+      });
+      const { outcome } = await attempt(host, { runtime: 'nodejs', packPath, entrypoint: 'a.mjs', tenantId });
+      expect(outcome?.error).toMatch(/the install used more than its memory limit of 2048 MB and was killed/);
+      expect((await rows(tenantId)).map(({ state }) => state)).toEqual(['failed']);
+    },
+    minute,
+  );
+
   test('without a package that it imports fails with its name and where to ask for it', async () => {
     const packPath = await pack({ 'actions/a.mjs': "import '@nobody/has-this/deep.js';\n" });
     const { outcome } = await attempt(host, {

@@ -1,5 +1,6 @@
 import { chmod, readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ActionLimits } from '@/server/actions/limits';
 import { createAction } from '@/server/actions/service';
 import { closeDatabase } from '@/server/db';
 import { env } from '@/server/env';
@@ -9,12 +10,13 @@ import { stopLive } from '@/server/live';
 import { createPack } from '@/server/packs/service';
 import { makePerson, makeTenant } from '@/server/packs/test-people';
 import { stopBoss } from '@/server/queue';
+import { findViolations } from './invariants';
 import { WorkerProcess } from './worker-process';
 
 let ada: Actor;
 let worker: WorkerProcess;
 
-const action = (name: string, code: string) =>
+const action = (name: string, code: string, limits: ActionLimits = {}) =>
   createAction(ada, {
     packRef: 'ops',
     ref: `ops.${name}`,
@@ -26,6 +28,7 @@ const action = (name: string, code: string) =>
     outputFormat: 'text',
     timeoutSeconds: 110,
     idempotent: false,
+    limits,
   });
 
 beforeAll(async () => {
@@ -33,6 +36,7 @@ beforeAll(async () => {
   ada = await makePerson(await makeTenant(), 'Ada');
   await createPack(ada, { ref: 'ops', label: 'Operations', description: '', version: '1.0.0' });
   await action('flood', 'head -c 1000000000 /dev/zero | tr "\\0" x; echo end >&2');
+  await action('hungry', 'head -c 3000000000 /dev/zero | tail -c 3000000000', { memory_mb: 64 });
   await action('small', 'echo small');
   worker = await WorkerProcess.start();
 });
@@ -76,5 +80,19 @@ describe.runIf(process.platform === 'linux')('a flood of 1 GB', () => {
     expect(Math.max(peak, beside.peak) - before).toBeLessThan(50e6);
     expect(beside.execution).toMatchObject({ state: 'completed', result: { stdout: 'small\n' } });
     expect(String(beside.execution.endedAt) < String(execution.endedAt)).toBe(true);
+  });
+});
+
+describe.runIf(process.platform === 'linux')('3 GB of memory', () => {
+  test('end the action that its own limits allowed less, and neither the worker nor who is beside it', async () => {
+    const hungry = await run('ops.hungry');
+    const beside = await ended(await run('ops.small'));
+    expect(beside.execution).toMatchObject({ state: 'completed', result: { stdout: 'small\n' } });
+    const { execution } = await ended(hungry);
+    expect(execution).toMatchObject({ state: 'failed' });
+    expect(execution.error).toMatch(/used more than its memory limit of 64 MB and was killed/);
+    const after = await ended(await run('ops.small'));
+    expect(after.execution.state).toBe('completed');
+    expect(await findViolations()).toEqual([]);
   });
 });

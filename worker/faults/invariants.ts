@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { querySystem } from '@/server/db';
 import { env } from '@/server/env';
 import { findTagged } from '../sandbox/tree';
-import { runFolderVariable } from '../sandbox/workspace';
+import { markOf, runDisks, runFolderVariable } from '../sandbox/run-disks';
 
 const queries: Record<string, string> = {
   'running without a lease': `SELECT count(*) AS n FROM execution WHERE kind = 'action' AND state = 'running' AND lease_until IS NULL`,
@@ -26,11 +26,23 @@ export async function findViolations(): Promise<string[]> {
     if (row && row.n > 0) found.push(`${what}: ${row.n}`);
   }
   const runs = join(env().ATTUNE_HOME, 'work', 'run');
-  const strays = findTagged((entry) => entry.startsWith(`${runFolderVariable}=${runs}/`));
+  const mark = markOf(env().ATTUNE_HOME);
+  const strays = findTagged((entry) =>
+    [`${runs}/`, `${runDisks}/${mark}-`].some((place) => entry.startsWith(`${runFolderVariable}=${place}`)),
+  );
   if (strays.length > 0) found.push(`processes without an attempt: ${strays.join(', ')}`);
-  for (const owner of await readdir(runs).catch(() => [])) {
-    const left = await readdir(join(runs, owner));
+  const disks = (await readdir(runDisks).catch(() => [])).filter((owner) => owner.startsWith(`${mark}-`));
+  const owners = [
+    ...(await readdir(runs).catch(() => [])).map((owner) => join(runs, owner)),
+    ...(await Promise.all(disks.map((owner) => listFolders(join(runDisks, owner))))).flat(),
+  ];
+  for (const owner of owners) {
+    const left = await readdir(owner);
     if (left.length > 0) found.push(`run folders without an attempt: ${left.join(', ')}`);
   }
   return found;
+}
+
+async function listFolders(folder: string): Promise<string[]> {
+  return (await readdir(folder).catch(() => [])).map((name) => join(folder, name));
 }

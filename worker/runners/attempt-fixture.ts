@@ -23,6 +23,7 @@ export async function openTestHost(level?: WallLevel): Promise<Host & { remove: 
     remove: async () => {
       host.users?.release();
       await host.workspace.close();
+      host.groups?.close();
     },
   };
 }
@@ -59,6 +60,7 @@ export function claimOf(action: Partial<Claim>): ProgramClaim {
     outSchema: null,
     parameterDelivery: 'stdin',
     parameterFormat: 'json',
+    limits: {},
     defaultPermissionSetRefs: [],
     parameters: {},
     timeoutSeconds: 30,

@@ -34,7 +34,15 @@ const toolVariables = ['PATH', 'HOME', 'XDG_RUNTIME_DIR', 'DOCKER_HOST', 'DOCKER
 const noWalls: Walls = {
   level: 'L1',
   hasUsers: false,
-  tools: { setpriv: null, prlimit: null, unshare: null, mount: null, bwrap: null, sh: '/bin/sh' },
+  tools: {
+    setpriv: null,
+    prlimit: null,
+    unshare: null,
+    mount: null,
+    umount: null,
+    bwrap: null,
+    sh: '/bin/sh',
+  },
   hidden: [],
 };
 

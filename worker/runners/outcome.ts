@@ -7,7 +7,7 @@ import { findSchemaProblem, readData, type ReadData } from './read-data';
 
 /** The end of what could not be started, or was stopped before. */
 export function neverStarted(startError: string | null): ProcessEnd {
-  return { exitCode: null, signal: null, durationMs: 0, stopped: null, startError };
+  return { exitCode: null, signal: null, durationMs: 0, stopped: null, startError, overrun: null };
 }
 
 /** The last line that says something, for the one sentence beside a failed run. */
@@ -22,9 +22,13 @@ function toSentence(claim: Claim, end: ProcessEnd, stderr: string): string | nul
   if (end.stopped === 'timeout') return `Stopped after its timeout of ${claim.timeoutSeconds} s.`;
   if (end.stopped === 'cancelled') return 'Cancelled.';
   if (end.exitCode === 0) return null;
+  const { overrun } = end;
+  if (overrun?.kind === 'memory')
+    return `The action ${overrun.words}: raise limits.memory_mb of the action, or let it hold less at a time.`;
   const last = lastLine(stderr);
   const how = end.signal === null ? `exited with code ${end.exitCode}` : `killed by ${end.signal}`;
-  return last === '' ? how : `${how}: ${last}`;
+  const said = last === '' ? how : `${how}: ${last}`;
+  return overrun === null ? said : `${said} (the action ${overrun.words})`;
 }
 
 /**

@@ -5,8 +5,10 @@ import { crashAt } from '../faults/crash-at';
 import type { Host } from '../host';
 import { openPackFiles } from '../pack-files';
 import { toEnvironment } from '../sandbox/environment';
+import type { Group } from '../sandbox/groups/group';
 import type { Output } from '../sandbox/output';
 import { runProcess, type RunningProcess } from '../sandbox/run-process';
+import { toAttemptLimits } from './attempt-limits';
 import { toNodejsInvocation } from './nodejs';
 import { toPythonInvocation } from './python';
 import { neverStarted, toOutcome } from './outcome';
@@ -45,10 +47,24 @@ export async function runProgram(
 ): Promise<Outcome | null> {
   const uid = host.users?.take() ?? null;
   let folder: string | null = null;
+  let group: Group | null = null;
   try {
-    folder = await host.workspace.makeRunFolder(`${claim.executionId}-${claim.fence}`, uid);
+    const limits = toAttemptLimits(claim.limits);
+    if (!limits.hasNetwork && !host.walls.canCutNetwork) {
+      throw new CannotStart(
+        'The action is to run without a network, and this worker cannot see to that: its walls are of too low a level, which the workers page shows. Run it on another worker, or allow it the network.',
+      );
+    }
+    folder = await host.workspace.makeRunFolder(`${claim.executionId}-${claim.fence}`, uid, limits.diskMb);
+    group = host.groups?.group(limits) ?? null;
     const stopper = new Stopper(onStart);
-    const running = await start(host, claim, output, folder, uid, stopper);
+    const running = await start(
+      host,
+      claim,
+      output,
+      { folder, uid, group, hasNetwork: limits.hasNetwork },
+      stopper,
+    );
     if (running === null) {
       await output.end();
       const { reason } = stopper;
@@ -58,6 +74,9 @@ export async function runProgram(
     stopper.follow(running);
     crashAt('after-spawn');
     const end = await running.ended;
+    const { folder: artifacts } = await host.workspace.makeArtifactsFolder(claim.tenantId, claim.packRef);
+    void host.artifactsBound.lookAt(artifacts);
+    if (end.overrun) output.say(`The action ${end.overrun.words}.\n`);
     await output.end();
     if (end.stopped === 'lost' || end.stopped === 'stopping') return null;
     return toOutcome(
@@ -74,16 +93,24 @@ export async function runProgram(
     return toOutcome(claim, neverStarted(error.message), output, null);
   } finally {
     if (folder !== null) await host.workspace.removeRunFolder(folder);
+    if (group !== null) await host.groups?.giveBack(group);
     if (uid !== null) host.users?.giveBack(uid);
   }
+}
+
+/** What one attempt has to itself. */
+interface AttemptPlace {
+  folder: string;
+  uid: number | null;
+  group: Group | null;
+  hasNetwork: boolean;
 }
 
 async function start(
   host: Host,
   claim: ProgramClaim,
   output: Output,
-  folder: string,
-  uid: number | null,
+  { folder, uid, group, hasNetwork }: AttemptPlace,
   stopper: Stopper,
 ): Promise<RunningProcess | null> {
   const interpreter = host.interpreters[claim.runtime];
@@ -113,6 +140,8 @@ async function start(
   const parameterFile = claim.parameterDelivery === 'file' ? parameterFiles[format] : null;
   if (parameterFile !== null) await host.workspace.writeRunFile(folder, parameterFile, parameterText, uid);
   const artifacts = await host.workspace.makeArtifactsFolder(claim.tenantId, claim.packRef);
+  const refusal = await host.artifactsBound.refusal(artifacts.folder);
+  if (refusal !== null) throw new CannotStart(refusal);
   crashAt('before-spawn');
   return runProcess(
     host.walls,
@@ -140,6 +169,8 @@ async function start(
         uid,
         gid: uid === null ? null : artifacts.gid,
         folder,
+        group,
+        hasNetwork,
         writable: [artifacts.folder],
         readable: [
           ...host.programFolders,

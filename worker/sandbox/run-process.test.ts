@@ -29,6 +29,15 @@ describe.runIf(process.platform === 'linux').each(levelsHere)('behind walls of l
     expect(host.walls.level).toBe(level);
   });
 
+  test('its outputs can be opened again by name, as files', async () => {
+    const code = 'echo one > /dev/stdout; echo two > /dev/stderr; echo three > /dev/fd/2; echo four';
+    const { outcome } = await attempt(host, { code });
+    expect(outcome).toMatchObject({
+      state: 'completed',
+      result: { stdout: 'one\nfour\n', stderr: 'two\nthree\n' },
+    });
+  });
+
   test('a timeout ends a process that obeys with its own signal', async () => {
     const { outcome } = await attempt(host, { code: 'echo begun; exec sleep 60', timeoutSeconds: 0.4 });
     expect(outcome).toMatchObject({ state: 'timeout', error: 'Stopped after its timeout of 0.4 s.' });

@@ -1,11 +1,14 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, fchownSync, openSync, unlinkSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import type { Group } from './groups/group';
 import { killUntilGone, terminate, type Tree } from './tree';
 import type { Output } from './output';
 import { toSpawnEnvironment } from './environment';
+import { makePipe } from './pipes';
 import { toWalledCommand, type Confinement, type Walls } from './walls';
-import { runFolderVariable } from './workspace';
+import { runFolderVariable } from './run-disks';
 
 /** How long the pipes may stay open after the program ended. */
 const pipeGraceMs = 2_000;
@@ -29,6 +32,29 @@ export interface ProcessEnd {
   stopped: StopReason | null;
   /** Why it never ran; null when it did. */
   startError: string | null;
+  /** Which limit its processes met, as part of a sentence; null when none. Not every program ends of it. */
+  overrun: Overrun | null;
+}
+
+export interface Overrun {
+  kind: 'memory' | 'processes';
+  /** `used more than its memory limit of 512 MB and was killed` */
+  words: string;
+}
+
+/** What the kernel did to a group for its limits, in words. */
+export function toOverrun(group: Group | null | undefined): Overrun | null {
+  if (!group) return null;
+  const { wasOutOfMemory, wasOutOfProcesses } = group.verdict();
+  if (wasOutOfMemory) {
+    const mb = Math.round(group.limits.memoryBytes / 2 ** 20);
+    return { kind: 'memory', words: `used more than its memory limit of ${mb} MB and was killed` };
+  }
+  if (wasOutOfProcesses) {
+    const words = `could not start more processes than its limit of ${group.limits.processes}`;
+    return { kind: 'processes', words };
+  }
+  return null;
 }
 
 export interface RunningProcess {
@@ -63,14 +89,16 @@ export function runProcess(
   const startedAt = performance.now();
   const { command, args, user, isWalled } = toWalledCommand(walls, confinement, program.command);
   const input = openInput(program);
+  const pipes = { stdout: makePipe(), stderr: makePipe() };
   const child = spawn(command, args, {
     cwd: confinement.folder,
     env: toSpawnEnvironment({ ...program.environment, [runFolderVariable]: confinement.folder }),
     detached: true,
     ...(user ?? {}),
-    stdio: [input ?? 'pipe', 'pipe', 'pipe'],
+    stdio: [input ?? 'pipe', pipes.stdout?.writer ?? 'pipe', pipes.stderr?.writer ?? 'pipe'],
   });
-  if (input !== null) closeSync(input);
+  for (const end of [input, pipes.stdout?.writer, pipes.stderr?.writer])
+    if (typeof end === 'number') closeSync(end);
   const tree: Tree | null = child.pid === undefined ? null : toTree(child.pid, program, isWalled);
   let stopped: StopReason | null = null;
   let killTimer: NodeJS.Timeout | undefined;
@@ -93,8 +121,13 @@ export function runProcess(
       ? undefined
       : setTimeout(() => stop('timeout'), Math.min(limits.timeoutMs, 2 ** 31 - 1));
 
-  if (child.stdout) output.attach('stdout', child.stdout);
-  if (child.stderr) output.attach('stderr', child.stderr);
+  const streams: Readable[] = [];
+  for (const name of ['stdout', 'stderr'] as const) {
+    const stream = pipes[name]?.reader ?? child[name];
+    if (!stream) continue;
+    streams.push(stream);
+    output.attach(name, stream);
+  }
   // A program that doesn't read its parameters is no fault.
   child.stdin?.on('error', () => child.stdin?.destroy());
   child.stdin?.end(program.stdin);
@@ -103,10 +136,13 @@ export function runProcess(
     const exit = await untilExit(child);
     const durationMs = Math.round(performance.now() - startedAt);
     hasEnded = true;
+    // Before whoever is left is killed: that is not the limits' work.
+    const overrun = toOverrun(confinement.group);
     clearTimeout(timeoutTimer);
     clearTimeout(killTimer);
-    if (tree) await untilQuiet(child, tree, output);
-    return { ...exit, ...toSignal(exit, isWalled), durationMs, stopped };
+    if (tree) await untilQuiet(streams, tree, output);
+    for (const stream of [...streams, child.stdin]) stream?.destroy();
+    return { ...exit, ...toSignal(exit, isWalled), durationMs, stopped, overrun };
   })();
   return { tree, stop, ended };
 }
@@ -137,8 +173,8 @@ function openInput({ stdin, confinement: { folder, uid } }: Program): number | n
 }
 
 function toTree(pid: number, program: Program, isWalled: boolean): Tree {
-  const { folder, uid } = program.confinement;
-  return { pid, tag: `${runFolderVariable}=${folder}`, uid, isWalled };
+  const { folder, uid, group = null } = program.confinement;
+  return { pid, tag: `${runFolderVariable}=${folder}`, uid, isWalled, group: group?.place ?? null };
 }
 
 type Exit = Pick<ProcessEnd, 'exitCode' | 'signal' | 'startError'>;
@@ -163,8 +199,7 @@ function toSignal(exit: Exit, isWalled: boolean): Partial<Exit> {
 }
 
 /** The main process is gone: its pipes get their grace, then whatever is left of the tree dies. */
-async function untilQuiet(child: ChildProcess, tree: Tree, output: Output): Promise<void> {
-  const streams = [child.stdout, child.stderr].filter((stream) => stream !== null);
+async function untilQuiet(streams: readonly Readable[], tree: Tree, output: Output): Promise<void> {
   const pipes = { areClosed: false };
   const closed = Promise.all(
     streams.map((stream) =>
@@ -185,5 +220,4 @@ async function untilQuiet(child: ChildProcess, tree: Tree, output: Output): Prom
   // The first process of a namespace takes all others with it: only an open group has to be searched for strays.
   if (!tree.isWalled || !pipes.areClosed) await killUntilGone(tree);
   await waitFor(pipeGraceMs);
-  for (const stream of [...streams, child.stdin]) stream?.destroy();
 }

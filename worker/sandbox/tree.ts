@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { killInside, listInside, type GroupPlace } from './groups/group';
 
-/** How the processes of one attempt are recognised, wherever they fled to. */
+/** How the processes of one attempt are recognised, wherever they fled to. Plain data: the lease thread kills by it too. */
 export interface Tree {
   /** The process that the worker spawned; leader of a group of its own. */
   pid: number;
@@ -10,6 +11,8 @@ export interface Tree {
   uid: number | null;
   /** Is `pid` a wall around the program? Then TERM goes to what is inside, never to the wall. */
   isWalled: boolean;
+  /** The group that its processes can't leave, where it has one: then nobody has to be looked for. */
+  group?: GroupPlace | null;
 }
 
 interface Process {
@@ -51,11 +54,23 @@ export function startTimeOf(pid: number): string {
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
 }
 
+/** Zombies are dead. */
+function isAlive(pid: number): boolean {
+  const stat = readProc(pid, 'stat');
+  const state = stat.charAt(stat.lastIndexOf(')') + 2);
+  return state !== '' && state !== 'Z' && state !== 'X';
+}
+
 /** The processes whose environment holds an entry that `matches`. */
 export function findTagged(matches: (entry: string) => boolean): number[] {
   return listProcesses()
     .filter(({ pid }) => pid !== process.pid && readProc(pid, 'environ').split('\0').some(matches))
     .map(({ pid }) => pid);
+}
+
+/** Kills the processes that a dead worker left: an entry of their environment begins so. */
+export function killTagged(beginning: string): void {
+  for (const pid of findTagged((entry) => entry.startsWith(beginning))) signal(pid, 'SIGKILL');
 }
 
 function runsAs(pid: number, uid: number): boolean {
@@ -65,6 +80,13 @@ function runsAs(pid: number, uid: number): boolean {
 
 /** The living processes of an attempt: descendants, group strays by their tag, and all that runs as its user. */
 export function membersOf(tree: Tree): number[] {
+  if (tree.group) {
+    const inside = listInside(tree.group).filter(isAlive);
+    if (inside.includes(tree.pid)) return inside;
+    // The wall itself may stand outside; another process may have its number by now.
+    const isStanding = isAlive(tree.pid) && readProc(tree.pid, 'environ').split('\0').includes(tree.tag);
+    return isStanding ? [tree.pid, ...inside] : inside;
+  }
   const all = listProcesses();
   const inside = new Set([tree.pid]);
   for (let grew = true; grew;) {
@@ -103,6 +125,8 @@ export function terminate(tree: Tree): void {
 /** One pass of KILL over everything that belongs to the attempt. Gives back how many were still there. */
 export function killOnce(tree: Tree): number {
   const members = membersOf(tree);
+  // Before any dies, so that none starts another.
+  if (tree.group) killInside(tree.group);
   // Without /proc (macOS) the group is all that can be found.
   if (members.includes(tree.pid) || process.platform !== 'linux') signal(-tree.pid, 'SIGKILL');
   for (const pid of members) signal(pid, 'SIGKILL');

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import type { Group } from './groups/group';
 import { isOpenToAll } from './workspace';
 
 export const wallLevels = ['L1', 'L2', 'L3'] as const;
@@ -11,6 +12,7 @@ export interface Tools {
   prlimit: string | null;
   unshare: string | null;
   mount: string | null;
+  umount: string | null;
   bwrap: string | null;
   sh: string;
 }
@@ -32,24 +34,65 @@ export interface Confinement {
   folder: string;
   writable: readonly string[];
   readable: readonly string[];
+  /** What limits its memory, processes and processors; null where nothing does. (Default: null) */
+  group?: Group | null;
+  /** May it reach anybody, the studio too? Walls of level L1 can't keep it from that. (Default: yes) */
+  hasNetwork?: boolean;
 }
 
 const processLimit = 512;
 const fileSizeLimit = 2 ** 30;
 const openFilesLimit = 4096;
+/** Of each private folder for temporary files. */
+const temporaryMb = 256;
+const temporaryInodes = 16_384;
 
 function quote(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-/** Limits on processes, files and their size. */
-function limit(walls: Walls, { uid }: Confinement): string[] {
+/** Limits on processes, files and their size, where no group does it on the way. */
+function limit(walls: Walls, { uid, group }: Confinement): string[] {
   const { prlimit } = walls.tools;
-  if (!prlimit) return [];
+  if (!prlimit || group) return [];
   const line = [prlimit, `--fsize=${fileSizeLimit}`, `--nofile=${openFilesLimit}`, '--core=0'];
   // Counted per user, so only where the user is the attempt's own.
   if (uid !== null) line.push(`--nproc=${processLimit}`);
   return [...line, '--'];
+}
+
+/**
+ * Shell commands that put the shell, and all that it becomes, into the group. Before anything of the attempt runs, and by
+ * itself: whoever is put there by another has run meanwhile. The limits on files come with it and save a program.
+ */
+function enter(group: Group): string {
+  const files = [`-c 0`, `-f ${fileSizeLimit / 512}`, `-n ${openFilesLimit}`];
+  return [
+    ...group.joins.map((file) => `echo 0 >${quote(file)}`),
+    ...files.map((one) => `ulimit ${one}`),
+  ].join(' && ');
+}
+
+/** Enters the group, and becomes what follows. */
+function enterFirst(walls: Walls, group: Group): string[] {
+  const script = `${enter(group)} || { echo "attune: the limits could not be set" >&2; exit 125; }; exec "$@"`;
+  return [walls.tools.sh, '-c', script, 'attune-enter'];
+}
+
+/** Only that user, and no word of privileges: what follows needs to hear none. @throws Error without a tool for it */
+function become(walls: Walls, user: { uid: number; gid: number } | null): string[] {
+  if (!user) return [];
+  if (!walls.tools.setpriv)
+    throw new Error('setpriv is not there, and without it nobody becomes another user');
+  return [
+    walls.tools.setpriv,
+    '--reuid',
+    String(user.uid),
+    '--regid',
+    String(user.gid),
+    '--clear-groups',
+    '--',
+  ];
 }
 
 /** No new privileges, and dead with its parent; with a user also that user. */
@@ -74,7 +117,9 @@ function toKeep(hidden: readonly string[], paths: readonly string[]): string[] {
 
 /** Outer folders only: an inner one is hidden with them. */
 function hiddenOf(walls: Walls, isReachable: (path: string) => boolean): string[] {
-  return ['/tmp', '/var/tmp', '/dev/shm', ...walls.hidden]
+  // Whoever has the worker's user could write itself out of its group.
+  const groups = walls.hasUsers ? [] : ['/sys/fs/cgroup'];
+  return ['/tmp', '/var/tmp', '/dev/shm', ...groups, ...walls.hidden]
     .map((path) => resolve(path))
     .filter((path, index, all) => existsSync(path) && all.indexOf(path) === index && isReachable(path))
     .sort((a, b) => a.length - b.length)
@@ -91,10 +136,15 @@ function initScript(walls: Walls, confinement: Confinement): string {
   const kept = toKeep(hidden, [confinement.folder, ...confinement.writable, ...confinement.readable]);
   if (kept.length > 6) throw new Error(`too many folders to keep: ${kept.join(', ')}`);
   const mount = `${quote(walls.tools.mount ?? 'mount')} --no-canonicalize`;
-  const steps = ['umask 022', ...kept.map((path, index) => `exec ${index + 4}<${quote(path)}`)];
+  const steps = [
+    ...(confinement.group ? [enter(confinement.group)] : []),
+    'umask 022',
+    ...kept.map((path, index) => `exec ${index + 4}<${quote(path)}`),
+  ];
   for (const path of hidden) {
     const mode = path === '/tmp' || path === '/var/tmp' || path === '/dev/shm' ? '1777' : '0711';
-    steps.push(`${mount} -t tmpfs -o mode=${mode},size=256m,nosuid,nodev tmpfs ${quote(path)}`);
+    const bounds = `size=${temporaryMb}m,nr_inodes=${temporaryInodes}`;
+    steps.push(`${mount} -t tmpfs -o mode=${mode},${bounds},nosuid,nodev tmpfs ${quote(path)}`);
   }
   if (kept.length > 0) steps.push(`mkdir -p ${kept.map(quote).join(' ')}`);
   kept.forEach((path, index) => steps.push(`${mount} --bind /proc/self/fd/${index + 4} ${quote(path)}`));
@@ -123,9 +173,11 @@ function bubblewrap(walls: Walls, confinement: Confinement, tool: string): strin
     '--unshare-uts',
     '--die-with-parent',
     '--new-session',
+    ...(confinement.hasNetwork === false ? ['--unshare-net'] : []),
   ];
   line.push('--ro-bind', '/', '/', '--dev', '/dev', '--proc', '/proc');
-  for (const path of hidden) if (path !== '/dev/shm') line.push('--tmpfs', path);
+  const size = ['--size', String(temporaryMb * 2 ** 20)];
+  for (const path of hidden) if (path !== '/dev/shm') line.push(...size, '--tmpfs', path);
   for (const path of toKeep(hidden, confinement.readable)) line.push('--ro-bind', path, path);
   for (const path of writable) line.push('--bind', path, path);
   line.push('--chdir', confinement.folder, '--');
@@ -153,16 +205,19 @@ export function toWalledCommand(
     const [command = tools.sh, ...args] = line;
     return { command, args, user: starter, isWalled: level !== 'L1' };
   };
+  const { group = null } = confinement;
+  if (confinement.hasNetwork === false && level === 'L1')
+    throw new Error('walls of level L1 cannot keep a program from the network');
   if (level === 'L3' && tools.bwrap) {
+    const inner = [...bubblewrap(walls, confinement, tools.bwrap), ...program];
     // bwrap itself sees to new privileges and to the death of its parent.
-    return toCommand(
-      [...limit(walls, confinement), ...bubblewrap(walls, confinement, tools.bwrap), ...program],
-      user,
-    );
+    if (!group) return toCommand([...limit(walls, confinement), ...inner], user);
+    return toCommand([...enterFirst(walls, group), ...become(walls, user), ...inner], null);
   }
   if (level === 'L2' && tools.unshare) {
     const outer = tools.setpriv ? [tools.setpriv, '--pdeathsig', 'KILL', '--'] : [];
     const spaces = ['--pid', '--mount', '--ipc', '--uts', '--fork', '--kill-child=KILL', '--mount-proc'];
+    if (confinement.hasNetwork === false) spaces.push('--net');
     const asRoot = user ? [] : ['--user', '--map-root-user'];
     // Without a user of its own it is root of its namespace: without capabilities it can't take the walls down.
     const powerless =
@@ -170,6 +225,10 @@ export function toWalledCommand(
     const init = [tools.sh, '-c', initScript(walls, confinement), 'attune-init'];
     const inner = [...powerless, ...limit(walls, confinement), ...drop(walls, user), ...program];
     return toCommand([...outer, tools.unshare, ...asRoot, ...spaces, ...init, ...inner], null);
+  }
+  if (group) {
+    const line = tools.setpriv ? drop(walls, user) : become(walls, user);
+    return toCommand([...enterFirst(walls, group), ...line, ...program], null);
   }
   return toCommand([...limit(walls, confinement), ...drop(walls, null), ...program], user);
 }

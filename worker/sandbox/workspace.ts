@@ -16,12 +16,10 @@ import { statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { log } from '@/server/log';
-import { findTagged, startTimeOf } from './tree';
+import { markOf, runFolderVariable, type RunDisk, type RunDisks } from './run-disks';
+import { killTagged, startTimeOf } from './tree';
 import { groupOf } from './users';
 import { messageOf } from '../message-of';
-
-/** The variable that marks the processes of one attempt; its value is the attempt's run folder. */
-export const runFolderVariable = 'ATTUNE_RUN_FOLDER';
 
 /** May any user walk into this folder? A single 0700 above it is enough to say no. */
 export function isOpenToAll(path: string): boolean {
@@ -45,21 +43,25 @@ export interface ArtifactsFolder {
 export class Workspace {
   private readonly packCopies = new Map<string, Promise<string>>();
   private readonly artifacts = new Map<string, Promise<ArtifactsFolder>>();
+  /** Those in use, by the run folder on them. */
+  private readonly taken = new Map<string, RunDisk>();
 
   private constructor(
     readonly root: string,
     /** This worker's own run folders. */
     private readonly runs: string,
     private readonly hasUsers: boolean,
+    /** Null where run folders lie on the machine's own disk, without a bound. */
+    readonly disks: RunDisks | null,
   ) {}
 
   /**
    * Makes the folders. Where executions run as other users and `home` is closed to them (below a 0700 home), the
    * workspace is made in /var/lib or the temporary folder instead. Sweeps what dead workers left behind.
    */
-  static async open(home: string, hasUsers: boolean): Promise<Workspace> {
+  static async open(home: string, hasUsers: boolean, disks: RunDisks | null = null): Promise<Workspace> {
     const absolute = resolve(home);
-    const name = `attune-${createHash('sha256').update(absolute).digest('hex').slice(0, 12)}`;
+    const name = `attune-${markOf(absolute)}`;
     const inside = join(absolute, 'work');
     const outside = join('/var/lib', name);
     const isOpen = !hasUsers || isOpenToAll(inside);
@@ -75,7 +77,7 @@ export class Workspace {
       await mkdir(folder, { recursive: true });
       await chmod(folder, 0o711);
     }
-    const workspace = new Workspace(root, own, hasUsers);
+    const workspace = new Workspace(root, own, hasUsers, disks);
     await workspace.sweep();
     return workspace;
   }
@@ -87,22 +89,21 @@ export class Workspace {
       if (!pid || startTimeOf(Number(pid)) === startTime || join(this.root, 'run', name) === this.runs)
         continue;
       const folder = join(this.root, 'run', name);
-      for (const stray of findTagged((entry) => entry.startsWith(`${runFolderVariable}=${folder}/`))) {
-        try {
-          process.kill(stray, 'SIGKILL');
-        } catch {
-          // It ended by itself.
-        }
-      }
+      killTagged(`${runFolderVariable}=${folder}/`);
       await rm(folder, { recursive: true, force: true }).catch((error: unknown) =>
         log.warn({ folder, error: messageOf(error) }, 'a run folder of a dead worker could not be removed'),
       );
     }
   }
 
-  /** A private folder for one attempt, with `tmp` inside; only its user may enter. */
-  async makeRunFolder(name: string, uid: number | null): Promise<string> {
-    const folder = join(this.runs, name);
+  /**
+   * A private folder for one attempt, with `tmp` inside; only its user may enter.
+   * @param sizeMb what it may hold, where that can be seen to (Default: as much as the disk)
+   */
+  async makeRunFolder(name: string, uid: number | null, sizeMb: number | null = null): Promise<string> {
+    const disk = sizeMb === null ? null : ((await this.disks?.take(sizeMb)) ?? null);
+    const folder = join(disk?.folder ?? this.runs, name);
+    if (disk) this.taken.set(folder, disk);
     await mkdir(folder, { mode: 0o700 });
     await mkdir(join(folder, 'tmp'), { mode: 0o700 });
     if (uid !== null) await Promise.all([chown(join(folder, 'tmp'), uid, uid), chown(folder, uid, uid)]);
@@ -117,6 +118,12 @@ export class Workspace {
   }
 
   async removeRunFolder(folder: string): Promise<void> {
+    const disk = this.taken.get(folder);
+    if (disk) {
+      this.taken.delete(folder);
+      await this.disks?.giveBack(disk);
+      return;
+    }
     await rm(folder, { recursive: true, force: true, maxRetries: 3 }).catch((error: unknown) =>
       log.warn({ folder, error: messageOf(error) }, 'a run folder could not be removed'),
     );
@@ -191,6 +198,7 @@ export class Workspace {
 
   async close(): Promise<void> {
     await rm(this.runs, { recursive: true, force: true });
+    await this.disks?.close();
   }
 }
 
