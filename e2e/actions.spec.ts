@@ -34,9 +34,12 @@ test.describe('actions', () => {
       /^Code/,
       'import time\n\ndef run(name="world"):\n    for step in range(3):\n        print(f"step {step}", flush=True)\n        time.sleep(0.2)\n    return {"greeting": f"Hello, {name}"}\n',
     );
+    await page.getByRole('checkbox', { name: 'standard' }).click();
     await inspect(page, 'action-new');
     await page.getByRole('button', { name: 'Create' }).click();
     await expect(page.getByRole('button', { name: 'Run', exact: true })).toBeVisible();
+    await expect(page.getByRole('checkbox', { name: 'standard' })).toBeChecked();
+    await expect(page.getByRole('checkbox', { name: 'core.admin' })).not.toBeChecked();
 
     await page.getByRole('button', { name: 'Run', exact: true }).click();
     await page.getByRole('dialog').getByLabel('name').fill('Ada');

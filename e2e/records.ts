@@ -105,6 +105,8 @@ export interface NewAction {
   parameters?: JsonObject;
   timeoutSeconds?: number;
   idempotent?: boolean;
+  /** As what its executions may call the API. */
+  defaultPermissionSetRefs?: string[];
   limits?: { memory_mb?: number; processes?: number; cpu?: number; disk_mb?: number; network?: 'on' | 'off' };
 }
 

@@ -238,7 +238,11 @@ export class Studio {
   }
 
   /** A new trigger with a webhook. `post` sends to it and gives the event's id. */
-  async createWebhook(): Promise<{ triggerRef: string; post: (payload: Json) => Promise<number> }> {
+  async createWebhook(): Promise<{
+    triggerRef: string;
+    url: string;
+    post: (payload: Json) => Promise<number>;
+  }> {
     const name = this.nameOf('hook');
     const triggerRef = `${this.pack}.${name}`;
     const { webhookUrl } = await this.trpc.mutate<{ webhookUrl: string }>('triggers.create', {
@@ -250,7 +254,7 @@ export class Studio {
       const response = await this.request.post(new URL(webhookUrl).pathname, { data: payload });
       return ((await response.json()) as { data: { event_id: number } }).data.event_id;
     };
-    return { triggerRef, post };
+    return { triggerRef, url: webhookUrl, post };
   }
 
   /** Gives the new rule's ref. */
@@ -264,6 +268,15 @@ export class Studio {
     const ref = `${this.pack}.${name}`;
     await this.trpc.mutate('rules.create', { packRef: this.pack, ref, label: name, ...rule });
     return ref;
+  }
+
+  /** A trigger's events, newest first. */
+  async events(triggerRef: string): Promise<{ id: number; failed: number; executionId: number | null }[]> {
+    const { items } = await this.trpc.query<{ items: Awaited<ReturnType<Studio['events']>> }>('events.list', {
+      triggerRef,
+      limit: 200,
+    });
+    return items;
   }
 
   /** Waits until every rule has been asked about an event. */

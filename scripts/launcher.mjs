@@ -96,7 +96,9 @@ export async function start() {
   });
   for (const problem of problems) say(`  ${red('!')} ${problem}`);
   const web = webProcess({ env, host, port, logFolder, runFolder });
-  const worker = workerProcess({ env, logFolder, runFolder });
+  // On this machine executions reach the API without a way round.
+  const apiUrl = process.env['ATTUNE_API_URL'] ?? web.address;
+  const worker = workerProcess({ env: { ...env, ATTUNE_API_URL: apiUrl }, logFolder, runFolder });
   opened.push(web, worker);
   await step('Web process and worker', () => Promise.all([web.start(), worker.start()]));
   const address = process.env['ATTUNE_PUBLIC_URL'] ?? web.address;

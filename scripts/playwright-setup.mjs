@@ -46,7 +46,7 @@ export default async function setup() {
     port: Number(process.env['ATTUNE_E2E_PORT']),
     ...folders,
   });
-  const worker = workerProcess({ env, ...folders });
+  const worker = workerProcess({ env: { ...env, ATTUNE_API_URL: web.address }, ...folders });
   const tearDown = async () => {
     await Promise.all([worker.stop(10_000), web.stop(10_000)]);
     await cluster?.stop();

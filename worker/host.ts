@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { env, startedWith, type Env } from '@/server/env';
 import { log } from '@/server/log';
+import { toApiUrl } from './api-url';
 import { Environments, openEnvironmentsRoot } from './environments/environments';
 import { toInstallSettings } from './environments/install';
 import { nodePackagesHook } from './environments/node-packages';
@@ -146,20 +147,6 @@ export function requireWalls(
     throw new Error(
       `ATTUNE_REQUIRE_LIMITS=true, and this machine has no ${lacking.join(', no ')}. ${wallsRepair}`,
     );
-}
-
-/** Where executions reach the API: as it is set, else on this machine, which needs no name service and no way round. */
-export function toApiUrl({
-  ATTUNE_API_URL,
-  ATTUNE_PUBLIC_URL,
-  HOST,
-  PORT,
-}: Pick<Env, 'ATTUNE_API_URL' | 'ATTUNE_PUBLIC_URL' | 'HOST' | 'PORT'>): string {
-  const given = ATTUNE_API_URL ?? ATTUNE_PUBLIC_URL;
-  if (given) return given.replace(/\/+$/, '');
-  if (HOST === '0.0.0.0') return `http://127.0.0.1:${PORT}`;
-  if (HOST === '::') return `http://[::1]:${PORT}`;
-  return `http://${HOST.includes(':') ? `[${HOST}]` : HOST}:${PORT}`;
 }
 
 /** For the workers page: each runtime with its version. */

@@ -24,6 +24,7 @@ export interface ActionDraft {
   parameterFormat: Action['parameterFormat'];
   timeoutSeconds: number;
   idempotent: boolean;
+  defaultPermissionSetRefs: string[];
   concurrency: WrittenPolicy | null;
   limits: WrittenLimits;
 }
@@ -42,6 +43,7 @@ export function newDraft(): ActionDraft {
     parameterFormat: 'json',
     timeoutSeconds: 300,
     idempotent: false,
+    defaultPermissionSetRefs: [],
     concurrency: null,
     limits: toWritten({}),
   };
@@ -65,6 +67,7 @@ export function toDraft(action: Action): ActionDraft {
     parameterFormat: action.parameterFormat,
     timeoutSeconds: action.timeoutSeconds,
     idempotent: action.idempotent,
+    defaultPermissionSetRefs: action.defaultPermissionSetRefs,
     concurrency: action.concurrency,
     limits: toWritten(action.limits),
   };

@@ -9,6 +9,7 @@ import { Input } from '@/components/ui/input';
 import { Select } from '@/components/ui/select';
 import { Switch } from '@/components/ui/switch';
 import { Textarea } from '@/components/ui/textarea';
+import { PermissionSetsField } from './permission-sets-field';
 import { LimitsFields } from './limits-fields';
 import { withRuntime, type ActionDraft, type CodeRuntime } from './action-draft';
 
@@ -169,6 +170,14 @@ export function ActionForm({ draft, onChange, errors, readOnly, isNew }: Props) 
           onCheckedChange={(idempotent) => set('idempotent', idempotent)}
           disabled={readOnly}
         />
+        {draft.runtime === 'http' ? null : (
+          <PermissionSetsField
+            value={draft.defaultPermissionSetRefs}
+            onChange={(refs) => set('defaultPermissionSetRefs', refs)}
+            error={errors['defaultPermissionSetRefs']}
+            readOnly={readOnly}
+          />
+        )}
         <ConcurrencyFields
           value={draft.concurrency}
           onChange={(concurrency) => set('concurrency', concurrency)}

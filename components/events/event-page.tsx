@@ -34,6 +34,17 @@ export function EventPage({ id }: { id: number }) {
               <span className="flex flex-wrap items-center gap-3">
                 <RuleCounts event={event} />
                 <RelativeTime value={event.created} />
+                {event.executionId === null ? null : (
+                  <span>
+                    {text.cause}{' '}
+                    <Link
+                      href={`/executions/${event.executionId}`}
+                      className="text-accent underline underline-offset-2"
+                    >
+                      {text.causeExecution(event.executionId)}
+                    </Link>
+                  </span>
+                )}
               </span>
             }
           />

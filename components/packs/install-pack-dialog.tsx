@@ -5,7 +5,7 @@ import { Upload } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { strings } from '@/components/strings';
-import { toCallError, useTRPC, useTRPCClient, type RouterOutputs } from '@/components/trpc';
+import { toCallError, useTRPC, useTRPCClient } from '@/components/trpc';
 import { Button } from '@/components/ui/button';
 import { Callout } from '@/components/ui/callout';
 import { Checkbox } from '@/components/ui/checkbox';
@@ -14,10 +14,9 @@ import { Field } from '@/components/ui/field';
 import { Input } from '@/components/ui/input';
 import { Tabs } from '@/components/ui/tabs';
 import { toast } from '@/components/ui/toast';
-import { uploadPack } from './upload-pack';
+import { uploadPack, type InstalledPack } from './upload-pack';
 
 const text = strings.packDetails;
-type Installed = RouterOutputs['packs']['registerFolder'];
 type From = 'upload' | 'folder' | 'git';
 
 /** Installs a pack from an archive, a folder of the server, or git, and leads to its page. */
@@ -31,7 +30,7 @@ export function InstallPackDialog({ onClose }: { onClose: () => void }) {
   const [draft, setDraft] = useState({ path: '', url: '', ref: '', folder: '' });
   const [force, setForce] = useState(false);
   const install = useMutation({
-    mutationFn: (): Promise<Installed> => {
+    mutationFn: (): Promise<InstalledPack> => {
       if (from === 'folder') return client.packs.registerFolder.mutate({ path: draft.path, force });
       if (from === 'git') {
         const { url, ref, folder } = draft;

@@ -62,6 +62,10 @@ export const actions = {
   timeout: 'Time limit in seconds',
   idempotent: 'May run again when its worker dies',
   idempotentHint: 'Switch on when doing it twice does no harm.',
+  permissionSets: 'May call the API as',
+  permissionSetsHint:
+    'Its executions get a token (ATTUNE_API_TOKEN) that holds these while they run. You can give only what you hold yourself.',
+  standardSet: 'Keys and artifacts of this action and its pack.',
   readOnly:
     'This action belongs to a standard pack or was loaded from files; it can be read and run, not changed.',
   revision: (number: number) => `revision ${number}`,

@@ -3,7 +3,7 @@ import { inSystem, inTenant, type Tx } from '../db';
 import { env } from '../env';
 import { appendChanges } from '../feed/store';
 import type { JsonObject } from '../fields';
-import type { Actor } from '../identities/actor';
+import { authorOf, type Actor } from '../identities/actor';
 import type { RightAction } from '../identities/schema';
 import { refusingDoubles } from '../packs/doubles';
 import { readBlob, removeFiles, writeBlob } from './blobs';
@@ -110,7 +110,7 @@ export async function createArtifact(
   const made = {
     ...input,
     ...{ owner, url: url ?? null, contentType: input.contentType ?? null },
-    ...{ executionId: origin.executionId ?? null, createdBy: actor.identityId },
+    ...{ executionId: origin.executionId ?? null, createdBy: authorOf(actor) },
     retentionLimit: input.retentionLimit ?? defaultLimits[input.retentionPolicy],
   };
   return refusingDoubles('artifact', input.ref, () =>
@@ -201,7 +201,7 @@ export async function addVersion(
       ...blob,
       ...{ id: next.versionId, number: next.number, fileName: toFileName(file.fileName, row.ref) },
       contentType: contentType.success ? contentType.data : 'application/octet-stream',
-      ...{ executionId: origin.executionId ?? null, createdBy: actor.identityId },
+      ...{ executionId: origin.executionId ?? null, createdBy: authorOf(actor) },
     });
     await tell(tx, actor, row, 'updated', {
       version: next.number,
@@ -335,7 +335,7 @@ async function tell(
   const { id, ref, scope, owner, visibility, type, executionId } = artifact;
   const payload = { ref, scope, owner, visibility, type, executionId, ...more };
   await appendChanges(tx, actor.tenantId, [
-    { entityType: 'artifact', entityId: id, kind, actorId: actor.identityId, payload },
+    { entityType: 'artifact', entityId: id, kind, actorId: authorOf(actor), payload },
   ]);
 }
 

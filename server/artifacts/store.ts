@@ -95,7 +95,7 @@ export interface NewArtifact {
   retentionLimit: number;
   url: string | null;
   executionId: number | null;
-  createdBy: number;
+  createdBy: number | null;
 }
 
 /** Its id. @throws a unique violation where there is one of that ref */
@@ -177,7 +177,7 @@ export async function insertVersion(
   sql: Sql,
   tenantId: number,
   artifactId: number,
-  made: Omit<VersionRow, 'created'> & { createdBy: number },
+  made: Omit<VersionRow, 'created'> & { createdBy: number | null },
 ): Promise<VersionRow> {
   const [row] = await sql.query<VersionRow>(
     `INSERT INTO artifact_version AS v (id, tenant_id, artifact_id, number, file_name, content_type, size_bytes, sha256, stored_in, execution_id, created_by)

@@ -5,6 +5,8 @@ import { inTenant, type Tx } from '../db';
 import { createExecution } from '../executions/create';
 import { appendChanges } from '../feed/store';
 import type { JsonObject } from '../fields';
+import { raiseAlert } from './alert';
+import { countRounds, mostRounds } from './cause';
 import { NamedKeys } from '../keys/named';
 import { packRefOf } from '../packs/refs';
 import type { JobData } from '../queue';
@@ -16,6 +18,7 @@ interface WaitingEvent {
   payload: Json;
   headers: JsonObject;
   created: Date;
+  executionId: number | null;
 }
 
 interface RuleRow {
@@ -35,7 +38,7 @@ interface RuleRow {
 export async function matchEvent(job: JobData): Promise<void> {
   await inTenant(job.tenantId, async (tx) => {
     const [event] = await tx.query<WaitingEvent>(
-      `SELECT id, trigger_ref AS "triggerRef", payload, headers, created FROM event
+      `SELECT id, trigger_ref AS "triggerRef", payload, headers, created, execution_id AS "executionId" FROM event
        WHERE tenant_id = $1 AND id = $2 AND processed_at IS NULL FOR UPDATE`,
       [job.tenantId, job.id],
     );
@@ -75,15 +78,34 @@ async function ask(tx: Tx, tenantId: number, event: WaitingEvent, rule: RuleRow)
     config: rule.packConfig,
     keys,
   });
-  const match = await decideWithKeys(tx, keys, () => matchCriteria(rule.conditions, scope));
+  const found = await decideWithKeys(tx, keys, () => matchCriteria(rule.conditions, scope));
+  const isCircle = found.verdict === 'matched' && (await isEndless(tx, tenantId, event, rule));
+  const match = isCircle ? { ...found, verdict: 'error' as const, reason: stoppedReason } : found;
   const stored = await tx.query(
     `INSERT INTO rule_evaluation (tenant_id, event_id, rule_id, rule_ref, verdict, clauses, reason) VALUES ($1, $2, $3, $4, $5, $6, $7)
      ON CONFLICT DO NOTHING RETURNING rule_id`,
     [tenantId, event.id, rule.id, rule.ref, match.verdict, JSON.stringify(match.clauses), match.reason],
   );
+  if (stored.length > 0 && isCircle) await tellOfCircle(tx, tenantId, event, rule);
   if (stored.length === 0 || match.verdict !== 'matched') return;
   const inputs = await decideWithKeys(tx, keys, () => renderInputs(rule, scope));
   await enforce(tx, tenantId, event, rule, { ...inputs, origins: keys.secretTexts });
+}
+
+const stoppedReason = `Stopped: this rule has led to itself ${mostRounds} times in a row. Have its criteria say when that ends, or its action call something else.`;
+
+async function isEndless(tx: Tx, tenantId: number, event: WaitingEvent, rule: RuleRow): Promise<boolean> {
+  if (event.executionId === null) return false;
+  return (await countRounds(tx, tenantId, event.executionId, rule.ref)) >= mostRounds;
+}
+
+async function tellOfCircle(tx: Tx, tenantId: number, event: WaitingEvent, rule: RuleRow): Promise<void> {
+  await raiseAlert(tx, tenantId, {
+    ...{ severity: 'warning', category: 'rules', failureType: 'rule_circle' },
+    ...{ componentType: 'rule', componentRef: rule.ref, executionId: event.executionId },
+    summary: `The rule ${rule.ref} led to itself ${mostRounds} times in a row and was stopped.`,
+    details: { event_id: event.id, trigger_ref: event.triggerRef, execution_id: event.executionId },
+  });
 }
 
 /** What a rule's action is given. */

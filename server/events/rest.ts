@@ -3,6 +3,7 @@ import { notFound } from '@/engine/errors';
 import type { Json } from '@/engine/expression/expression';
 import type { HttpEnv } from '../http/bindings';
 import { readBody } from '../http/read-body';
+import { causeHeader } from './cause';
 import { receiveWebhook } from './service';
 import { parseWebhookBody, toFields } from './webhook-body';
 import { findWebhookLimit } from './webhook-limit';
@@ -32,6 +33,7 @@ webhooksRest.post('/:key', async (c) => {
       ...headers,
     },
     address: c.get('address'),
+    cause: c.req.header(causeHeader),
   });
   return c.json({
     data: {

@@ -7,6 +7,8 @@ export const EventSummary = z.object({
   id: Id,
   triggerRef: z.string(),
   source: z.string(),
+  /** What brought it about, where an execution did. */
+  executionId: Id.nullable(),
   created: Time,
   processedAt: Time.nullable(),
   /** How many rules matched, stayed silent, and failed. */

@@ -4,6 +4,7 @@ import type { Json } from '@/engine/expression/expression';
 import { inTenant, querySystem } from '../db';
 import type { JsonObject } from '../fields';
 import { may, requireRight, type Actor } from '../identities/actor';
+import { findCause } from './cause';
 import type { Event, EventSummary, ListEvents } from './schema';
 import { findEvent, listEvents as selectEvents, recordEvent, type EventRow } from './store';
 
@@ -18,6 +19,8 @@ export async function receiveWebhook(input: {
   payload: Json;
   headers: JsonObject;
   address: string;
+  /** The execution that the caller says it is. */
+  cause?: string | undefined;
 }): Promise<{ eventId: number; triggerRef: string; receivedAt: string }> {
   // The key is a secret of 128 bits and more; whose it is, is not known before it is found.
   const [trigger] = await querySystem<{ id: number; tenantId: number; ref: string }>(
@@ -25,6 +28,7 @@ export async function receiveWebhook(input: {
     [input.key],
   );
   if (!trigger) throw notFound('webhook', 'with this key');
+  const executionId = await findCause(trigger.tenantId, input.cause);
   const recorded = await inTenant(trigger.tenantId, (tx) =>
     recordEvent(tx, {
       tenantId: trigger.tenantId,
@@ -33,6 +37,7 @@ export async function receiveWebhook(input: {
       source: 'webhook',
       payload: input.payload,
       headers: input.headers,
+      executionId,
     }),
   );
   return { ...recorded, triggerRef: trigger.ref };

@@ -7,17 +7,19 @@ import { enqueue } from '../queue';
 export interface NewEvent {
   tenantId: number;
   triggerRef: string;
-  triggerId: number;
-  source: 'webhook' | 'manual';
+  triggerId: number | null;
+  source: 'webhook' | 'manual' | 'alert';
   payload: Json;
   headers: JsonObject;
   actorId?: number;
+  /** What brought it about, where an execution did. */
+  executionId?: number | null;
 }
 
 /** Stores an event, its feed row and the job that will ask the rules, in the caller's transaction. */
 export async function recordEvent(tx: Tx, event: NewEvent): Promise<{ eventId: number; receivedAt: string }> {
   const [row] = await tx.query<{ id: number | bigint; created: Date }>(
-    `INSERT INTO event (tenant_id, trigger_ref, trigger_id, source, payload, headers) VALUES ($1, $2, $3, $4, $5::json, $6::json) RETURNING id, created`,
+    `INSERT INTO event (tenant_id, trigger_ref, trigger_id, source, payload, headers, execution_id) VALUES ($1, $2, $3, $4, $5::json, $6::json, $7) RETURNING id, created`,
     [
       event.tenantId,
       event.triggerRef,
@@ -25,6 +27,7 @@ export async function recordEvent(tx: Tx, event: NewEvent): Promise<{ eventId: n
       event.source,
       JSON.stringify(event.payload),
       JSON.stringify(event.headers),
+      event.executionId ?? null,
     ],
   );
   const eventId = Number(row?.id ?? 0);
@@ -45,6 +48,7 @@ export interface EventRow {
   id: number;
   triggerRef: string;
   source: string;
+  executionId: number | null;
   created: Date;
   processedAt: Date | null;
   matched: number;
@@ -55,7 +59,7 @@ export interface EventRow {
 const counts = `(SELECT count(*) FILTER (WHERE v.verdict = 'matched') FROM rule_evaluation v WHERE v.tenant_id = e.tenant_id AND v.event_id = e.id) AS matched,
   (SELECT count(*) FILTER (WHERE v.verdict = 'silent') FROM rule_evaluation v WHERE v.tenant_id = e.tenant_id AND v.event_id = e.id) AS silent,
   (SELECT count(*) FILTER (WHERE v.verdict = 'error') FROM rule_evaluation v WHERE v.tenant_id = e.tenant_id AND v.event_id = e.id) AS failed`;
-const columns = `e.id, e.trigger_ref AS "triggerRef", e.source, e.created, e.processed_at AS "processedAt", ${counts}`;
+const columns = `e.id, e.trigger_ref AS "triggerRef", e.source, e.execution_id AS "executionId", e.created, e.processed_at AS "processedAt", ${counts}`;
 
 export async function listEvents(
   sql: Sql,

@@ -42,7 +42,8 @@ export async function createExecution(tx: Tx, tenantId: number, order: Order): P
  * limits it; the statement checks that it has not changed.
  */
 export async function requestRoot(tenantId: number, order: Order): Promise<Created> {
-  const action = order.revision === undefined && !order.access ? recallAction(tenantId, order.actionRef) : null;
+  const action =
+    order.revision === undefined && !order.access ? recallAction(tenantId, order.actionRef) : null;
   if (action?.concurrency === null) {
     try {
       return await inStatement('app', tenantId, async (tx) => {

@@ -36,9 +36,12 @@ const ExecuteAction = z.object({
   parameters: JsonObject.nullish(),
   env_vars: EnvVars.nullish().describe('Variables for its process, at most 100'),
   worker_selector: z
-    .custom<object>((value) => typeof value === 'object' && value !== null && Object.keys(value).length === 0, {
-      message: 'workers cannot be chosen yet: leave it out',
-    })
+    .custom<object>(
+      (value) => typeof value === 'object' && value !== null && Object.keys(value).length === 0,
+      {
+        message: 'workers cannot be chosen yet: leave it out',
+      },
+    )
     .nullish(),
   permission_set_refs: PermissionSetRefs.nullish().describe(
     'As what it may call the API: permission sets that you hold, or standard (Default: what its action says)',

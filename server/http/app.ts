@@ -6,7 +6,6 @@ import { webhooksRest } from '../events/rest';
 import { defectSentence, errorHeaders, errorNumbers, toErrorBody, toKnownError } from '../http-errors';
 import { log } from '../log';
 import { authRoutes } from '../identities/rest';
-import { packsRest } from '../packs/rest';
 import type { HttpEnv } from './bindings';
 import { toClientAddress } from './client-address';
 import { createHealth, type Readiness } from './health';
@@ -22,7 +21,6 @@ export const dataPrefixes = ['/health', '/auth', '/api', '/trpc'] as const;
 function createRest(): Hono<HttpEnv> {
   const rest = new Hono<HttpEnv>();
   rest.route('/webhooks', webhooksRest);
-  rest.route('/packs', packsRest);
   rest.route('/', serveRoutes(apiRoutes));
   return rest;
 }

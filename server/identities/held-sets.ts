@@ -56,18 +56,16 @@ export async function requireHeld(
       ? []
       : [{ path: `${path}.${index}`, message: `there is no permission set ${ref}` }],
   );
-  if (unknown.length > 0) throw invalid('A permission set does not exist.', unknown, 'unknown_permission_set');
+  if (unknown.length > 0)
+    throw invalid('A permission set does not exist.', unknown, 'unknown_permission_set');
   const above = refs.find((ref) =>
     ref === standardSet
       ? !holdsStandard(actor, action)
       : !actor.permissionSets.includes(ref) && !holds(actor, sets.get(ref) ?? []),
   );
   if (above === undefined) return;
-  throw new DomainError(
-    'forbidden',
-    'above_your_rights',
-    `${above} gives rights that you do not have yourself, so ${action.ref} cannot be given it by you. Ask somebody who has them.`,
-  );
+  const message = `${above} gives rights that you do not have yourself, so ${action.ref} cannot be given it by you. Ask somebody who has them.`;
+  throw new DomainError('forbidden', 'above_your_rights', message, { details: [{ path, message }] });
 }
 
 function holdsStandard(actor: Actor, { ref, packRef }: ActionPlace): boolean {
@@ -86,5 +84,7 @@ async function findSets(sql: Sql, tenantId: number, refs: readonly string[]): Pr
      WHERE tenant_id IN (1, $1) AND ref = ANY ($2) AND ref <> '${standardSet}' ORDER BY ref, tenant_id`,
     [tenantId, refs],
   );
-  return new Map(rows.map(({ ref, grants }) => [ref, grants.flatMap((grant) => Grant.safeParse(grant).data ?? [])]));
+  return new Map(
+    rows.map(({ ref, grants }) => [ref, grants.flatMap((grant) => Grant.safeParse(grant).data ?? [])]),
+  );
 }

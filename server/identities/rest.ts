@@ -67,6 +67,7 @@ export const authRoutes: readonly Route[] = [
       summary: 'Who calls, and what they may do',
       access: 'signed in',
       answer: User.extend({
+        id: z.number().int().min(0).describe('0 for an execution that nobody asked for'),
         assigned_permission_set_refs: z.array(z.string()),
         effective_permissions: z.array(
           z.object({ resource: z.enum(resources), actions: z.array(z.enum(rightActions)) }),

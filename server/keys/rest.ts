@@ -49,7 +49,8 @@ const UpdateKey = z.object({
   ttl_seconds: Ttl.nullable().optional().describe('From now; null for never'),
 });
 
-const Named = z.object({ ref: KeyRef });
+/** What no key can be called is not there. */
+const Named = z.object({ ref: z.string().min(1).max(400) });
 /** Which one, where several have the name. */
 const Owned = z.object({ owner_type: OwnerType.optional(), owner: z.string().max(200).optional() });
 
@@ -200,8 +201,7 @@ export const keyRoutes: readonly Route[] = [
       query: Owned,
       answer: Key,
     },
-    async ({ actor, params, query }) =>
-      toKey(actor, await service.getKey(actor, toName(params.ref, query))),
+    async ({ actor, params, query }) => toKey(actor, await service.getKey(actor, toName(params.ref, query))),
   ),
   one(
     'put',

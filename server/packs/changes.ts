@@ -1,7 +1,7 @@
 import type { Json } from '@/engine/expression/expression';
 import type { ConfigurationTx } from '../db';
 import { appendChanges, type EntityType } from '../feed/store';
-import type { Actor } from '../identities/actor';
+import { authorOf, type Actor } from '../identities/actor';
 
 /** Tells the feed that a person made, changed or removed a piece of configuration, in the same transaction. */
 export async function tellChange(
@@ -17,7 +17,7 @@ export async function tellChange(
       entityType,
       entityId: Number(row.id),
       kind,
-      actorId: actor.identityId,
+      actorId: authorOf(actor),
       payload: { ref: row.ref, ...changed },
     },
   ]);

@@ -232,3 +232,19 @@ it('versions are compared by their numbers', () => {
   const ordered = ['1', '1.0.1', '1.9', '1.10.0', '2.0.0-rc1', '2.0.0-rc2', '2.0.0'];
   expect([...ordered].reverse().sort(compareVersions)).toEqual(ordered);
 });
+
+it('gives an action no permission set that the installer does not hold, and says so', async () => {
+  const asking = (sets: string) => ({
+    'pack.yaml': 'ref: asking\nversion: 1.0.0\n',
+    'actions/go.yaml': `name: go\nrunner_type: shell\nentry_point: echo\ndefault_execution_permission_set_refs: ${sets}\n`,
+  });
+  const setsOf = async () => (await getAction(ada, 'asking.go')).defaultPermissionSetRefs;
+  await uploadPack(ada, await archiveOf(asking('[standard, core.viewer]')), 'a.tar.gz', false);
+  expect(await setsOf()).toEqual(['standard', 'core.viewer']);
+  const installer = await makePerson(ada.tenantId, 'Ina', [{ resource: 'packs', actions: ['read', 'install'] }]);
+  const { problems } = await uploadPack(installer, await archiveOf(asking('[core.admin]')), 'a.tar.gz', true);
+  expect(problems).toEqual([expect.stringMatching(/^actions\/go\.yaml:4 .*core\.admin gives rights that you do not have/)]);
+  expect(await setsOf()).toEqual([]);
+  const unknown = await uploadPack(ada, await archiveOf(asking('[no.such]')), 'a.tar.gz', true);
+  expect(unknown.problems).toEqual([expect.stringMatching(/there is no permission set no\.such/)]);
+});

@@ -1,20 +1,22 @@
 import { mkdir, mkdtemp, realpath, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve, sep } from 'node:path';
-import { conflict, forbidden, invalid } from '@/engine/errors';
-import { inConfiguration } from '../db';
+import { conflict, DomainError, forbidden, invalid } from '@/engine/errors';
+import { inConfiguration, type ConfigurationTx } from '../db';
 import { env } from '../env';
 import { requireRight, type Actor } from '../identities/actor';
+import { requireHeld } from '../identities/held-sets';
 import { forgetActions } from '../executions/action-facts';
 import { saveArchive, toArchivePath } from './archive-store';
 import { packFolder, readArchiveFiles, toPackRoot, writeFiles } from './archive';
 import { tellChange } from './changes';
 import { fetchRepository } from './git';
-import { readPack } from './read-pack';
+import { readPack, type PackSource } from './read-pack';
 import { defaultTenantId } from './refs';
 import { savePack } from './save-pack';
 import type { Installed, PackOrigin, RegisterFolder, RegisterGit } from './schema';
 import { getPackSummary, hasStandardPack } from './store';
+import { toProblem } from './yaml-file';
 
 /** The pack of an uploaded tar or tar.gz. @throws DomainError archive_refused, too_large, invalid_pack, older_version, pack_exists */
 export async function uploadPack(actor: Actor, bytes: Uint8Array, name: string, isForced: boolean): Promise<Installed> {
@@ -90,6 +92,7 @@ async function installFolder(actor: Actor, folder: string, origin: PackOrigin, i
         'older_version',
         `${ref} is at version ${before.version}, newer than ${version}. Raise the version in pack.yaml, or install it with force.`,
       );
+    await requireHeldSets(tx, actor, source);
     await saveArchive(tx, actor.tenantId, contentHash, new Uint8Array(content));
     const row = await savePack(tx, actor.tenantId, source, false);
     await tellChange(tx, actor, 'pack', row, before ? 'updated' : 'created', { version, from: origin.kind });
@@ -97,6 +100,22 @@ async function installFolder(actor: Actor, folder: string, origin: PackOrigin, i
     return getPackSummary(tx, actor.tenantId, ref);
   });
   return { pack, problems: told() };
+}
+
+/** An action that asks for more than the installer holds is installed without it, and told. */
+async function requireHeldSets(tx: ConfigurationTx, actor: Actor, source: PackSource): Promise<void> {
+  const key = 'default_execution_permission_set_refs';
+  for (const action of source.actions) {
+    const place = { ref: action.ref, packRef: source.pack.ref };
+    try {
+      await requireHeld(tx, actor, action[key], place, key);
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error;
+      const [detail] = error.details;
+      source.problems.push(toProblem(action.file, [key], `${key}: ${detail?.message ?? error.message}`));
+      action[key] = [];
+    }
+  }
 }
 
 /** By their numbers, then by their letters: 1.10.0 comes after 1.9, and 2.0.0 after 2.0.0-rc1. */

@@ -75,9 +75,9 @@ function upload(headers: Record<string, string>, field = 'pack'): Promise<Respon
 describe('POST /api/v1/packs/upload', () => {
   it('installs the archive of the field pack', async () => {
     const response = await upload({ cookie, 'x-attune': '1' });
-    expect(response.status).toBe(200);
+    expect(response.status).toBe(201);
     expect(await response.json()).toMatchObject({
-      data: { pack: { ref: 'by_rest', version: '1.0.0' }, problems: [] },
+      data: { pack: { ref: 'by_rest', version: '1.0.0', is_standard: false }, problems: [], tests_skipped: true },
     });
   });
 

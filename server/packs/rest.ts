@@ -1,38 +1,223 @@
-import { Hono, type Context } from 'hono';
-import { DomainError, forbidden, invalid } from '@/engine/errors';
-import type { HttpEnv } from '../http/bindings';
-import { readBody } from '../http/read-body';
-import { isSameOrigin } from '../http/same-origin';
+import { z } from 'zod';
+import { forbidden, invalid } from '@/engine/errors';
+import { Id, JsonObject, Label, PackRef, Text, Time } from '../fields';
+import type { Pack as PackRow } from '../generated/prisma/client';
+import { partOf } from '../http/rest/paging';
+import { list, one, remove, upload, type Route } from '../http/rest/route';
 import type { Actor } from '../identities/actor';
-import { actorOf, sessionTokenOf } from '../identities/sessions';
 import { archiveLimits } from './archive';
-import { uploadPack } from './install';
+import { registerFolder, uploadPack } from './install';
+import { RegisterFolder, type Installed, type PackSummary as StoredSummary } from './schema';
+import { createPack, getPackRow, listPacks, removePack, updatePack } from './service';
 
-/** `/api/v1/packs`: what a browser cannot send by tRPC. */
-export const packsRest = new Hono<HttpEnv>();
-
-packsRest.post('/upload', async (c) => {
-  const actor = await requireActor(c);
-  const type = c.req.header('content-type') ?? '';
-  if (!type.toLowerCase().startsWith('multipart/form-data'))
-    throw invalid('Send the pack as multipart/form-data, in a file field called pack.', [], 'malformed_body');
-  const bytes = await readBody(c.req.raw, archiveLimits.packedBytes + 64 * 1024);
-  const form = await new Response(Buffer.from(bytes), { headers: { 'content-type': type } })
-    .formData()
-    .catch(() => null);
-  const file = form?.get('pack');
-  if (!(file instanceof File))
-    throw invalid('The file field pack is missing.', [{ path: 'pack', message: 'is missing' }]);
-  const isForced = form?.get('force') === 'true';
-  const installed = await uploadPack(actor, new Uint8Array(await file.arrayBuffer()), file.name, isForced);
-  return c.json({ data: { ...installed, tests_skipped: true } });
+const Summary = z.object({
+  id: Id,
+  ref: z.string(),
+  label: z.string(),
+  description: z.string(),
+  version: z.string(),
+  is_standard: z.boolean(),
+  tags: z.array(z.string()),
+  created: Time,
+  updated: Time,
+});
+const Pack = Summary.extend({
+  conf_schema: JsonObject,
+  config: JsonObject.describe('Without what its schema calls secret'),
+  meta: JsonObject,
+  dependencies: z.array(z.string()),
+  runtime_deps: z.array(z.string()),
+});
+const PackInstall = z.object({
+  pack: Pack,
+  tests_skipped: z.boolean(),
+  test_result: z.null(),
+  problems: z.array(z.string()).describe('What is wrong in its files, as file:line message'),
 });
 
-/** A cookie travels by itself, so the header must say that a page of ours asks. */
-async function requireActor(c: Context<HttpEnv>): Promise<Actor> {
-  const actor = await actorOf(sessionTokenOf(c.req.header('cookie')), c.get('address'), c.get('requestId'));
-  if (!actor) throw new DomainError('unauthenticated', 'unauthenticated', 'Please sign in.');
-  if (!isSameOrigin(c.req.raw.headers) || c.req.header('x-attune') !== '1')
-    throw forbidden('This needs the header x-attune: 1, from a page of the studio.');
-  return actor;
+const Words = z.array(z.string().min(1).max(200)).max(100).nullish();
+const details = {
+  conf_schema: JsonObject.nullish(),
+  config: JsonObject.nullish(),
+  meta: JsonObject.nullish(),
+  tags: Words,
+  dependencies: Words,
+  runtime_deps: Words,
+  is_standard: z.boolean().nullish(),
+};
+const CreatePack = z.object({
+  ref: PackRef,
+  label: Label,
+  version: z.string().min(1).max(50),
+  description: Text.nullish(),
+  ...details,
+});
+/** A text that can be cleared. */
+const Patch = z.discriminatedUnion('op', [
+  z.object({ op: z.literal('set'), value: Text }),
+  z.object({ op: z.literal('clear') }),
+]);
+const UpdatePack = z.object({
+  label: Label.nullish(),
+  version: z.string().min(1).max(50).nullish(),
+  description: z.union([Text, Patch]).nullish(),
+  ...details,
+});
+
+function toSummary(pack: StoredSummary): z.infer<typeof Summary> {
+  const { id, ref, label, description, version, isStandard, tags, created, updated } = pack;
+  return { id, ref, label, description, version, is_standard: isStandard, tags, created, updated };
 }
+
+function toPack(row: PackRow): z.infer<typeof Pack> {
+  return {
+    id: Number(row.id),
+    ref: row.ref,
+    label: row.label,
+    description: row.description,
+    version: row.version,
+    is_standard: row.isStandard,
+    tags: row.tags,
+    created: row.created.toISOString(),
+    updated: row.updated.toISOString(),
+    conf_schema: row.confSchema as JsonObject,
+    config: row.config as JsonObject,
+    meta: row.meta as JsonObject,
+    dependencies: row.dependencies,
+    runtime_deps: row.runtimeDeps,
+  };
+}
+
+const getTold = async (actor: Actor, ref: string) => toPack(await getPackRow(actor, ref));
+
+/** Null is as good as left out. */
+function toDetails(body: { [Key in keyof typeof details]?: z.output<(typeof details)[Key]> }) {
+  if (body.is_standard) throw forbidden('Standard packs come with the studio; nobody makes one by the API.');
+  return {
+    ...(body.conf_schema && { confSchema: body.conf_schema }),
+    ...(body.config && { config: body.config }),
+    ...(body.meta && { meta: body.meta }),
+    ...(body.tags && { tags: body.tags }),
+    ...(body.dependencies && { dependencies: body.dependencies }),
+    ...(body.runtime_deps && { runtimeDeps: body.runtime_deps }),
+  };
+}
+
+async function toInstall(actor: Actor, { pack, problems }: Installed): Promise<z.infer<typeof PackInstall>> {
+  return { pack: await getTold(actor, pack.ref), tests_skipped: true, test_result: null, problems };
+}
+
+/** What no pack can be called is not there. */
+const Named = z.object({ ref: z.string().min(1).max(400) });
+
+/** Packs, below `/api/v1`. */
+export const packRoutes: readonly Route[] = [
+  list(
+    {
+      path: '/packs',
+      summary: 'Packs: the standard ones, then the newest first',
+      access: { resource: 'packs', action: 'read' },
+      item: Summary,
+    },
+    async ({ actor, paging }) => partOf((await listPacks(actor)).map(toSummary), paging),
+  ),
+  one(
+    'post',
+    {
+      path: '/packs',
+      summary: 'A new, empty pack',
+      access: { resource: 'packs', action: 'create' },
+      body: CreatePack,
+      answer: Pack,
+      status: 201,
+    },
+    async ({ actor, body }) => {
+      const { ref, label, version, description } = body;
+      await createPack(actor, { ref, label, version, description: description ?? '', ...toDetails(body) });
+      return getTold(actor, ref);
+    },
+  ),
+  upload(
+    {
+      path: '/packs/upload',
+      summary: 'Installs a pack from a tar.gz with pack.yaml at its root: the file field pack',
+      access: { resource: 'packs', action: 'install' },
+      answer: PackInstall,
+      status: 201,
+      maxBodyBytes: archiveLimits.packedBytes + 64 * 1024,
+    },
+    async ({ actor, upload: { bytes, type } }) => {
+      const form = await new Response(Buffer.from(bytes), { headers: { 'content-type': type } })
+        .formData()
+        .catch(() => null);
+      const file = form?.get('pack');
+      if (!(file instanceof File))
+        throw invalid('The file field pack is missing.', [{ path: 'pack', message: 'is missing' }]);
+      const isForced = ['true', '1'].includes(String(form?.get('force') ?? ''));
+      const content = new Uint8Array(await file.arrayBuffer());
+      return toInstall(actor, await uploadPack(actor, content, file.name, isForced));
+    },
+  ),
+  one(
+    'post',
+    {
+      path: '/packs/register',
+      summary: 'Installs a pack from a folder of the server',
+      access: { resource: 'packs', action: 'install' },
+      body: z.object({
+        path: RegisterFolder.shape.path,
+        force: z.boolean().nullish(),
+        skip_tests: z.boolean().nullish(),
+      }),
+      answer: PackInstall,
+      status: 201,
+    },
+    async ({ actor, body }) =>
+      toInstall(actor, await registerFolder(actor, { path: body.path, force: body.force ?? false })),
+  ),
+  one(
+    'get',
+    {
+      path: '/packs/{ref}',
+      summary: 'A pack',
+      access: { resource: 'packs', action: 'read' },
+      params: Named,
+      answer: Pack,
+    },
+    ({ actor, params }) => getTold(actor, params.ref),
+  ),
+  one(
+    'put',
+    {
+      path: '/packs/{ref}',
+      summary: 'Changes what is given of a pack',
+      access: { resource: 'packs', action: 'update' },
+      params: Named,
+      body: UpdatePack,
+      answer: Pack,
+    },
+    async ({ actor, params, body }) => {
+      const { label, version, description } = body;
+      const text = typeof description === 'string' ? description : description?.op === 'set' ? description.value : '';
+      await updatePack(actor, params.ref, {
+        ...(label && { label }),
+        ...(version && { version }),
+        ...(description !== undefined && description !== null && { description: text }),
+        ...toDetails(body),
+      });
+      return getTold(actor, params.ref);
+    },
+  ),
+  remove(
+    {
+      path: '/packs/{ref}',
+      summary: 'Removes a pack with all that it holds, unless other packs use it',
+      access: { resource: 'packs', action: 'delete' },
+      params: Named,
+    },
+    async ({ actor, params }) => {
+      await removePack(actor, params.ref);
+      return `The pack ${params.ref} is removed.`;
+    },
+  ),
+];

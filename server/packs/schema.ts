@@ -1,10 +1,36 @@
 import { z } from 'zod';
 import { Id, JsonObject, Label, PackRef, Text, Time } from '../fields';
 
-export const CreatePack = z.strictObject({ ref: PackRef, label: Label, description: Text.default(''), version: z.string().min(1).max(50).default('0.1.0') });
+const Words = z.array(z.string().min(1).max(200)).max(100);
+/** What a pack says of itself beside its names. */
+const details = {
+  confSchema: JsonObject.optional(),
+  config: JsonObject.optional(),
+  meta: JsonObject.optional(),
+  tags: Words.optional(),
+  dependencies: Words.optional(),
+  runtimeDeps: Words.optional(),
+};
+const Version = z.string().min(1).max(50);
+export const CreatePack = z.strictObject({
+  ref: PackRef,
+  label: Label,
+  description: Text.default(''),
+  version: Version.default('0.1.0'),
+  ...details,
+});
+/** What is left out stays as it is. */
+export const UpdatePack = z.strictObject({
+  label: Label.optional(),
+  description: Text.optional(),
+  version: Version.optional(),
+  ...details,
+});
+export type UpdatePack = z.infer<typeof UpdatePack>;
 export type CreatePack = z.infer<typeof CreatePack>;
 export const PackSummary = z.object({
   id: Id, ref: z.string(), label: z.string(), description: z.string(), version: z.string(), isStandard: z.boolean(),
+  tags: z.array(z.string()),
   actions: z.number(), workflows: z.number(), triggers: z.number(), rules: z.number(), created: Time, updated: Time,
 });
 export type PackSummary = z.infer<typeof PackSummary>;

@@ -1,20 +1,25 @@
-import { conflict, invalid } from '@/engine/errors';
+import { conflict, invalid, notFound } from '@/engine/errors';
 import { checkAgainst } from '@/engine/json-schema';
 import { toJsonSchema } from '@/engine/definition/parameters';
 import { secretNames } from '@/engine/definition/secret-parameters';
 import type { Json } from '@/engine/expression/expression';
 import { inConfiguration } from '../db';
-import { may, requireRight, type Actor } from '../identities/actor';
+import { authorOf, may, requireRight, type Actor } from '../identities/actor';
 import { tellChange } from './changes';
 import { refusingDoubles } from './doubles';
 import type { JsonObject } from '../fields';
-import { PackOrigin, type CreatePack, type PackDetail, type PackSummary } from './schema';
+import { forgetActions } from '../executions/action-facts';
+import type { Pack } from '../generated/prisma/client';
+import { PackOrigin, type CreatePack, type UpdatePack, type PackDetail, type PackSummary } from './schema';
 import {
+  getPack,
   getPackWithComponents,
   getWritablePack,
   hasStandardPack,
   insertPack,
   listPackRows,
+  listUsersOfPack,
+  toData,
   toPackSummary,
 } from './store';
 
@@ -37,7 +42,8 @@ export async function createPack(actor: Actor, input: CreatePack): Promise<PackS
       if (await hasStandardPack(tx, input.ref)) {
         throw conflict('pack_exists', `${input.ref} is a standard pack. Choose another name.`);
       }
-      const row = await insertPack(tx, actor.tenantId, actor.identityId, input);
+      requireConfig(input.confSchema ?? {}, input.config ?? {}, {});
+      const row = await insertPack(tx, actor.tenantId, authorOf(actor), input);
       await tellChange(tx, actor, 'pack', row, 'created', { label: row.label });
       return toPackSummary(row);
     }),
@@ -103,19 +109,72 @@ function toSchemaOrNone(written: JsonObject): JsonObject {
   }
 }
 
+/** The names of what is secret in it. @throws DomainError invalid_config with a place for each problem */
+function requireConfig(schema: JsonObject, config: JsonObject, before: JsonObject): string[] {
+  const { confSchema, secretFields } = withoutSecrets(schema, { ...before, ...config });
+  const secret = Object.keys(config).filter((name) => secretFields.includes(name));
+  const isGiven = Object.keys(config).length > 0 || Object.keys(before).length > 0;
+  const details = [
+    ...(isGiven ? checkAgainst(confSchema, config) : []),
+    ...secret.map((path) => ({ path, message: 'is secret: keep it as a key of the pack' })),
+  ];
+  if (details.length > 0) throw invalid('The configuration does not fit its schema.', details, 'invalid_config');
+  return secretFields;
+}
+
+/**
+ * The pack with what was given changed; its files, if it has some, say it anew with the next install.
+ * @throws DomainError pack_not_found, forbidden, invalid_config
+ */
+export async function updatePack(actor: Actor, ref: string, input: UpdatePack): Promise<void> {
+  const target = { ref, packRef: ref };
+  requireRight(actor, 'update', 'packs', target);
+  if (input.config) requireRight(actor, 'configure', 'packs', target);
+  await inConfiguration(actor.tenantId, async (tx) => {
+    const row = await getWritablePack(tx, actor.tenantId, ref);
+    const before = row.config as JsonObject;
+    const schema = input.confSchema ?? (row.confSchema as JsonObject);
+    const kept = input.config ? requireConfig(schema, input.config, before) : [];
+    const secrets = Object.fromEntries(Object.entries(before).filter(([name]) => kept.includes(name)));
+    await tx.prisma.pack.update({
+      where: { id: row.id },
+      data: { ...toData(input), ...(input.config && { config: { ...input.config, ...secrets } }), updated: new Date() },
+    });
+    await tellChange(tx, actor, 'pack', row, 'updated');
+  });
+}
+
+/** Removes a pack with all that it holds, unless other packs use it. What ran stays. @throws DomainError pack_in_use */
+export async function removePack(actor: Actor, ref: string): Promise<void> {
+  requireRight(actor, 'delete', 'packs', { ref, packRef: ref });
+  await inConfiguration(actor.tenantId, async (tx) => {
+    const row = await getWritablePack(tx, actor.tenantId, ref);
+    const users = await listUsersOfPack(tx, actor.tenantId, row);
+    if (users.length > 0)
+      throw conflict('pack_in_use', `${ref} is used by ${users.join(', ')}. Take it out there first, then remove it.`);
+    await tx.prisma.pack.delete({ where: { id: row.id } });
+    tx.afterCommit(forgetActions);
+    await tellChange(tx, actor, 'pack', row, 'deleted');
+  });
+}
+
+/** The pack as the REST API tells it. @throws DomainError pack_not_found */
+export async function getPackRow(actor: Actor, ref: string): Promise<Pack> {
+  requireRight(actor, 'read', 'packs');
+  const row = await inConfiguration(actor.tenantId, (tx) => getPack(tx, actor.tenantId, ref));
+  // What one may not see reads like what is missing.
+  if (!may(actor, 'read', 'packs', { id: Number(row.id), ref, packRef: ref })) throw notFound('pack', ref);
+  const { confSchema, config } = withoutSecrets(row.confSchema as JsonObject, row.config as JsonObject);
+  return { ...row, confSchema, config };
+}
+
 /** The pack's configuration, as its schema wants it. @throws DomainError invalid_config with a place for each problem */
 export async function configurePack(actor: Actor, ref: string, config: JsonObject): Promise<JsonObject> {
   requireRight(actor, 'configure', 'packs', { ref, packRef: ref });
   return inConfiguration(actor.tenantId, async (tx) => {
     const row = await getWritablePack(tx, actor.tenantId, ref);
     const before = row.config as JsonObject;
-    const { confSchema, secretFields } = withoutSecrets(row.confSchema as JsonObject, { ...before, ...config });
-    const secret = Object.keys(config).filter((name) => secretFields.includes(name));
-    const details = [
-      ...checkAgainst(confSchema, config),
-      ...secret.map((path) => ({ path, message: 'is secret: keep it as a key of the pack' })),
-    ];
-    if (details.length > 0) throw invalid('The configuration does not fit its schema.', details, 'invalid_config');
+    const secretFields = requireConfig(row.confSchema as JsonObject, config, before);
     await tx.prisma.pack.update({
       where: { id: row.id },
       data: {

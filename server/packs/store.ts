@@ -49,13 +49,37 @@ export async function hasStandardPack(tx: ConfigurationTx, ref: string): Promise
   return (await tx.prisma.pack.count({ where: { tenantId: standardTenantId, ref } })) > 0;
 }
 
+/** What is undefined is left to the database. */
+export function toData<Input extends object>(input: Input): { [Key in keyof Input]: Exclude<Input[Key], undefined> } {
+  return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)) as {
+    [Key in keyof Input]: Exclude<Input[Key], undefined>;
+  };
+}
+
+/** What in other packs names something of this one; at most 20. */
+export async function listUsersOfPack(tx: ConfigurationTx, tenantId: number, pack: Pack): Promise<string[]> {
+  const rows = await tx.query<{ name: string }>(
+    `SELECT DISTINCT 'the rule ' || r.ref AS name FROM rule r
+       WHERE r.tenant_id = $1::bigint AND r.pack_id <> $2::bigint
+         AND (starts_with(r.action_ref, $3::text || '.') OR starts_with(r.trigger_ref, $3::text || '.'))
+     UNION
+     SELECT DISTINCT 'the workflow ' || w.ref FROM workflow w
+       LEFT JOIN workflow_revision v ON v.workflow_id = w.id AND v.number = w.published
+       CROSS JOIN LATERAL jsonb_path_query(jsonb_build_array(w.draft::jsonb, v.definition::jsonb), '$[*].tasks[*].action') AS used(ref)
+       WHERE w.tenant_id = $1::bigint AND w.pack_id <> $2::bigint AND starts_with(used.ref #>> '{}', $3::text || '.')
+     ORDER BY name LIMIT 20`,
+    [tenantId, pack.id, pack.ref],
+  );
+  return rows.map((row) => row.name);
+}
+
 export async function insertPack(
   tx: ConfigurationTx,
   tenantId: number,
-  createdBy: number,
+  createdBy: number | null,
   input: CreatePack,
 ): Promise<CountedPack> {
-  return tx.prisma.pack.create({ data: { tenantId, createdBy, ...input }, include: counts });
+  return tx.prisma.pack.create({ data: { tenantId, createdBy, ...toData(input) }, include: counts });
 }
 
 export function toPackSummary(row: CountedPack): PackSummary {
@@ -66,6 +90,7 @@ export function toPackSummary(row: CountedPack): PackSummary {
     description: row.description,
     version: row.version,
     isStandard: row.isStandard,
+    tags: row.tags,
     ...row._count,
     created: row.created.toISOString(),
     updated: row.updated.toISOString(),

@@ -2,7 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { runNative } from './native';
 
 const run = (name: string, parameters = {}, stop = new AbortController().signal) =>
-  runNative({ entrypoint: name, actionRef: `core.${name}`, parameters, secretTexts: [] }, stop);
+  runNative(
+    { entrypoint: name, actionRef: `core.${name}`, parameters, secretTexts: [], executionId: 1 },
+    stop,
+  );
 
 describe('a built-in action', () => {
   test('core.echo prints its message and gives it back with its type', async () => {

@@ -74,7 +74,7 @@ function toFailMessage(parameters: Claim['parameters']): string {
 
 /** Carries out a built-in action in the worker itself, and gives back how it ended. Only `sleep` and `http_request` take time. */
 export async function runNative(
-  claim: Pick<Claim, 'entrypoint' | 'actionRef' | 'parameters' | 'secretTexts'>,
+  claim: Pick<Claim, 'entrypoint' | 'actionRef' | 'parameters' | 'secretTexts' | 'executionId'>,
   stop: AbortSignal,
 ): Promise<NativeEnd> {
   const name = (claim.entrypoint || claim.actionRef).replace(/^core\./, '');
@@ -108,7 +108,10 @@ export async function runNative(
       return isWhole ? { kind: 'completed', stdout: '', data: { seconds } } : { kind: 'stopped' };
     }
     case 'http_request': {
-      const end = await runHttp(parameters, { wall: ownWall(), stop, secretTexts: claim.secretTexts });
+      const end = await runHttp(parameters, {
+        ...{ wall: ownWall(), stop, secretTexts: claim.secretTexts },
+        executionId: claim.executionId,
+      });
       return end.kind === 'completed' ? { ...end, stdout: '' } : end;
     }
     case 'ask':

@@ -189,6 +189,8 @@ describe('/api/v1/keys', () => {
     expect(gone.body.data).toBeUndefined();
     expect((await rest.call('GET', path, { token })).status).toBe(404);
     expect((await rest.call('DELETE', path, { token })).status).toBe(404);
+    expect((await rest.call('GET', '/api/v1/keys/no%20such%20key', { token })).status).toBe(404);
+    expect((await rest.call('GET', '/api/v1/keys/a%00b', { token })).status).toBe(400);
   });
 
   it('answers for another tenant’s key as for one that is missing', async () => {

@@ -1,7 +1,13 @@
 import { artifactRoutes } from '../../artifacts/rest';
 import { executionRoutes } from '../../executions/rest';
 import { keyRoutes } from '../../keys/rest';
+import { packRoutes } from '../../packs/rest';
 import type { Route } from './route';
 
 /** Everything below `/api/v1` that is declared as data. */
-export const apiRoutes: readonly Route[] = [...keyRoutes, ...executionRoutes, ...artifactRoutes];
+export const apiRoutes: readonly Route[] = [
+  ...keyRoutes,
+  ...executionRoutes,
+  ...packRoutes,
+  ...artifactRoutes,
+];

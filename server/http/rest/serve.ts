@@ -68,11 +68,13 @@ function sendFile({ fileName, contentType, sizeBytes, content }: SentFile): Resp
 
 async function check(route: Route, c: Context<HttpEnv>, actor: Actor | null): Promise<Checked> {
   const query = Object.fromEntries(new URL(c.req.url).searchParams);
-  parseJson(JSON.stringify(query));
+  const params = c.req.param();
+  // Texts of an address are kept to what texts of a body are.
+  parseJson(JSON.stringify([query, params]));
   const isList = route.envelope === 'list';
   return {
     caller: { actor, address: c.get('address'), userAgent: c.req.header('user-agent') ?? '' },
-    params: parse(route.params, c.req.param(), 'The address'),
+    params: parse(route.params, params, 'The address'),
     query: parse(route.query, query, 'The query'),
     paging: toPaging(isList ? parse(PagingQuery, query, 'The query') : {}),
     ...(await readInput(route, c)),

@@ -8,7 +8,7 @@ import { ownWall, runHttp } from './http';
 
 type HttpClaim = Pick<
   Claim,
-  'code' | 'entrypoint' | 'actionRef' | 'parameters' | 'outSchema' | 'secretTexts'
+  'code' | 'entrypoint' | 'actionRef' | 'parameters' | 'outSchema' | 'secretTexts' | 'executionId'
 >;
 
 /**
@@ -24,7 +24,12 @@ export async function runHttpAction(claim: HttpClaim, stop: AbortSignal): Promis
     const why = error instanceof ExpressionError ? error.message : 'it cannot be read. Save the action again';
     return { kind: 'failed', error: `The request of ${claim.actionRef} cannot be made: ${why}` };
   }
-  const end = await runHttp(request, { wall: ownWall(), stop, secretTexts: claim.secretTexts });
+  const end = await runHttp(request, {
+    wall: ownWall(),
+    stop,
+    secretTexts: claim.secretTexts,
+    executionId: claim.executionId,
+  });
   if (end.kind !== 'completed') return end;
   const problem = findSchemaProblem(claim.outSchema, end.data);
   return problem === null ? { ...end, stdout: '' } : { ...end, kind: 'failed', error: problem };

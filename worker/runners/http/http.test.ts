@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { env } from '@/server/env';
 import { runHttpAction } from './declared';
 import { keptBodyBytes, type Resolve } from './exchange';
 import { base, dataOf, heard, last, open, send, startServer, stopServer } from './local-server';
@@ -192,13 +193,14 @@ describe('an HTTP action', () => {
         parameters,
         outSchema: null,
         secretTexts: [],
+        executionId: 1,
         ...more,
       },
       new AbortController().signal,
     );
 
   test('fills its templates from the parameters, and keeps their types', async () => {
-    process.env['ATTUNE_HTTP_ALLOW'] = '127.0.0.1';
+    Object.assign(env(), { ATTUNE_HTTP_ALLOW: '127.0.0.1' });
     const code = `
 url: "${base}/echo/{{ id }}"
 method: "{{ method | upper }}"

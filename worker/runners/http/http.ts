@@ -1,7 +1,9 @@
 import type { Json } from '@/engine/expression/expression';
 import { HttpRequest } from '@/server/actions/http-request';
 import { env } from '@/server/env';
+import { causeHeader } from '@/server/events/cause';
 import type { Claim } from '@/server/executions/claims';
+import { toApiUrl } from '../../api-url';
 import { Redactor } from '../../redactor';
 import { toCleanText } from '../../sandbox/clean-text';
 import { toStorable } from '../read-data';
@@ -35,6 +37,8 @@ export interface HttpOptions {
   stop: AbortSignal;
   /** The secrets among the parameters: they go to no other origin than the one that they were meant for. */
   secretTexts: readonly string[];
+  /** Whose request it is: said to the studio, and to nobody else. */
+  executionId?: number;
   resolve?: Resolve;
 }
 
@@ -55,6 +59,8 @@ export async function runHttp(given: Claim['parameters'], options: HttpOptions):
   let message: Message | null = null;
   try {
     message = toMessage(request);
+    if (options.executionId !== undefined && ownOrigins().has(message.url.origin))
+      message.headers.set(causeHeader, String(options.executionId));
     const secrets = secretsOf(message, [...options.secretTexts, ...authTexts(request)]);
     const answer = await exchange(message, {
       wall: options.wall,
@@ -73,6 +79,16 @@ export async function runHttp(given: Claim['parameters'], options: HttpOptions):
     if (deadline.aborted) return failed(`No answer${what}: timed out after ${request.timeout} s.`);
     return failed(`No answer${what}: ${toReason(error)}.`);
   }
+}
+
+/** Where the studio is, as this worker and as people know it. */
+function ownOrigins(): Set<string> {
+  const { ATTUNE_PUBLIC_URL } = env();
+  return new Set(
+    [toApiUrl(env()), ATTUNE_PUBLIC_URL].flatMap((url) =>
+      url !== undefined && URL.canParse(url) ? [new URL(url).origin] : [],
+    ),
+  );
 }
 
 function failed(error: string): HttpEnd {
