@@ -60,6 +60,7 @@ export function ArtifactTable({ artifacts }: { artifacts: readonly Artifact[] })
           header: text.size,
           cell: ({ latest }) => (latest ? formatSize(latest.sizeBytes) : '–'),
           align: 'right',
+          className: 'whitespace-nowrap',
         },
         {
           key: 'owner',
