@@ -1,4 +1,4 @@
-// `npm run bench -- engine`: what the product costs, as ratios to a floor measured in the same run.
+// `npm run bench -- engine` or `-- actions`: what the product costs, as ratios to a floor measured in the same run.
 //   --only=chain,fan-out   some of the suite's cases
 //   --rounds=5             how often each is measured
 //   --seconds=240          no further round of a case begins after this time
