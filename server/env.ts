@@ -46,6 +46,16 @@ export const Env = z.object({
   ATTUNE_DRAIN_SECONDS: seconds(30).describe('How long a stopping worker lets executions finish'),
   ATTUNE_KILL_GRACE_SECONDS: seconds(5).describe('From TERM to KILL'),
   ATTUNE_WORKER_SLOTS: z.coerce.number().int().min(1).max(1000).default(8),
+  ATTUNE_WARM_PROCESSES: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(64)
+    .default(4)
+    .describe(
+      'How many Python and Node processes wait ahead for their execution, beside the slots; 0 for none',
+    ),
+  ATTUNE_WARM_IDLE_SECONDS: seconds(60).describe('How long such a process waits in vain'),
   ATTUNE_ACTION_MEMORY_MB: z.coerce
     .number()
     .int()

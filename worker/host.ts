@@ -12,9 +12,11 @@ import { ownWall } from './runners/http/http';
 import { nodejsHook, nodejsModule } from './runners/modules/nodejs';
 import { pythonModule } from './runners/modules/python';
 import { findInterpreters } from './runners/interpreters';
-import { nodejsBootstrap } from './runners/nodejs';
+import { leave } from './runners/attempt-place';
+import { nodejsBootstrap, nodejsWait } from './runners/nodejs';
 import { pythonBootstrap } from './runners/python';
 import type { Interpreters, RuntimeName } from './runners/runner';
+import { WarmPool } from './runners/warm/pool';
 import { ArtifactsBound } from './sandbox/artifacts-bound';
 import { detectWalls, findTools, isRoot, limitPromises, type DetectedWalls } from './sandbox/detect';
 import { Groups } from './sandbox/groups/groups';
@@ -33,6 +35,10 @@ export interface Host {
   /** Folders that the interpreters need, for walls that hide what lies around them. */
   programFolders: readonly string[];
   bootstraps: Readonly<Record<RuntimeName, string>>;
+  /** The programs that wait for an execution, with their arguments; null where starting is quick enough. */
+  waiters: Readonly<Record<RuntimeName, readonly string[] | null>>;
+  /** The processes that do. */
+  warm: WarmPool;
   /** Where the modules lie that actions may import. */
   modulesFolder: string;
   /** Null where containers can't be started. */
@@ -58,12 +64,15 @@ export interface Workplace extends Host {
  * @param strongest the level to begin with (Default: L3, the strongest)
  */
 export async function openHost(strongest: WallLevel = 'L3'): Promise<Host> {
-  const { ATTUNE_HOME, ATTUNE_WORKER_SLOTS, ATTUNE_KILL_GRACE_SECONDS } = env();
+  const { ATTUNE_HOME, ATTUNE_WORKER_SLOTS, ATTUNE_WARM_PROCESSES, ATTUNE_KILL_GRACE_SECONDS } = env();
   // A setting that can't be read is told at the start, not at the first request.
   ownWall();
   // The folders on the way must stay open, whatever the umask of who started us.
   process.umask(0o022);
-  const users = isRoot() && process.platform === 'linux' ? await Users.reserve(ATTUNE_WORKER_SLOTS) : null;
+  const users =
+    isRoot() && process.platform === 'linux'
+      ? await Users.reserve(ATTUNE_WORKER_SLOTS + ATTUNE_WARM_PROCESSES)
+      : null;
   const tools = findTools();
   const disks = users === null ? null : await RunDisks.open(ATTUNE_HOME, tools.mount, tools.umount);
   const workspace = await Workspace.open(ATTUNE_HOME, users !== null, disks);
@@ -84,6 +93,7 @@ export async function openHost(strongest: WallLevel = 'L3'): Promise<Host> {
   if (uid !== null) users?.giveBack(uid);
   const python = await workspace.writeRunner('python.py', pythonBootstrap);
   const nodejs = await workspace.writeRunner('nodejs.mjs', nodejsBootstrap);
+  const nodejsWaiter = await workspace.writeRunner('nodejs-wait.cjs', nodejsWait);
   const module = await workspace.writeRunner('modules/attune.py', pythonModule);
   await workspace.writeRunner('modules/attune.cjs', nodejsModule);
   await workspace.writeRunner('modules/attune-hook.cjs', nodejsHook);
@@ -113,18 +123,21 @@ export async function openHost(strongest: WallLevel = 'L3'): Promise<Host> {
   if (walls.level === 'L1') {
     log.warn('executions run without a process namespace of their own: only trusted code should run here');
   }
+  const place = { users: walls.hasUsers ? users : null, workspace, groups };
   return {
+    ...place,
     walls,
     interpreters,
     programFolders,
     modulesFolder: dirname(module),
     containers: await findContainerTool(),
     bootstraps: { shell: '', python, nodejs },
-    workspace,
-    groups,
+    waiters: { shell: null, python: [python, '--wait'], nodejs: [nodejsWaiter] },
+    warm: new WarmPool(ATTUNE_WARM_PROCESSES, env().ATTUNE_WARM_IDLE_SECONDS * 1000, (waiting) =>
+      leave(place, waiting.place),
+    ),
     environments,
     artifactsBound: new ArtifactsBound(env().ATTUNE_ARTIFACTS_MB),
-    users: walls.hasUsers ? users : null,
     apiUrl: toApiUrl(env()),
     graceMs,
   };

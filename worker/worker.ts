@@ -157,6 +157,7 @@ async function handBack(workerId: number, executions: Executions): Promise<void>
 }
 
 async function end(host: Host): Promise<never> {
+  await host.warm.close();
   await host.workspace.close().catch(() => {});
   host.groups?.close();
   await stopLive();

@@ -8,19 +8,32 @@ import { Output, type Chunk } from '../sandbox/output';
 import type { RunningProcess } from '../sandbox/run-process';
 import type { WallLevel } from '../sandbox/walls';
 import { runProgram, type ProgramClaim } from './run-program';
+import { WarmPool } from './warm/pool';
 
 /** The levels of walls that this machine can put up, for tests that must hold behind each. */
 export const levelsHere: WallLevel[] =
   process.platform !== 'linux' ? ['L1'] : findTools().bwrap ? ['L1', 'L2', 'L3'] : ['L1', 'L2'];
 
-/** A host that starts real processes and needs no database. */
-export async function openTestHost(level?: WallLevel): Promise<Host & { remove: () => Promise<void> }> {
+/** Whether an attempt gets a process that is started for it, or one that waits. */
+export type Start = 'cold' | 'warm';
+type StartingHost = Host & { start?: Start };
+export interface TestHost extends Host {
+  /** The same host, where each attempt finds a process that waits for it. */
+  warmly: StartingHost;
+  remove: () => Promise<void>;
+}
+
+/** A host that starts real processes and needs no database. None of them waits, but for `warmly`. */
+export async function openTestHost(level?: WallLevel): Promise<TestHost> {
   // Open for other users to walk into: else the workspace is made elsewhere and outlives the test.
   await chmod(env().ATTUNE_HOME, 0o711);
   const host = await openHost(level);
   return {
     ...host,
+    warm: new WarmPool(0, 0, async () => {}),
+    warmly: { ...host, start: 'warm' },
     remove: async () => {
+      await host.warm.close();
       host.users?.release();
       await host.workspace.close();
       host.groups?.close();
@@ -78,8 +91,29 @@ export function claimOf(action: Partial<Claim>): ProgramClaim {
 
 /** Runs one attempt of an action to its end. */
 export async function attempt(
-  host: Host,
+  host: StartingHost,
   action: Partial<ProgramClaim>,
+  options: AttemptOptions = {},
+): Promise<Attempt> {
+  const claim: ProgramClaim = claimOf(action);
+  if (host.start !== 'warm' || host.waiters[claim.runtime] === null) return attemptOnce(host, claim, options);
+  await attemptOnce(host, claimOf(action));
+  await host.warm.settled();
+  const waited = host.warm.size;
+  let left = waited;
+  const onStart = (running: RunningProcess) => {
+    left = Math.min(left, host.warm.size);
+    options.onStart?.(running);
+  };
+  const done = await attemptOnce(host, claim, { ...options, onStart });
+  if (left !== waited - 1) throw new Error('the attempt did not take a process that waited');
+  return done;
+}
+
+/** Runs one attempt to its end, in whatever process it gets. */
+export async function attemptOnce(
+  host: Host,
+  claim: ProgramClaim,
   options: AttemptOptions = {},
 ): Promise<Attempt> {
   const log: Chunk[] = [];
@@ -94,7 +128,6 @@ export async function attempt(
     },
     new Redactor(options.secrets ?? []),
   );
-  const claim: ProgramClaim = claimOf(action);
   const outcome = await runProgram(host, claim, output, options.onStart ?? (() => {}));
   return { outcome, log };
 }

@@ -86,8 +86,64 @@ def start(path, result_path):
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(text)
 
+def run_script(path):
+    """As \`python3 path\` does, for an interpreter that runs already."""
+    with open(path, "rb") as file:
+        source = file.read()
+    module = sys.modules["__main__"] = type(sys)("__main__")
+    module.__file__ = path
+    module.__cached__ = None
+    module.__builtins__ = sys.modules["builtins"]
+    sys.argv = [path]
+    sys.path[0] = path.rpartition("/")[0]
+    try:
+        exec(compile(source, path, "exec", dont_inherit=True), module.__dict__)
+    except Exception as error:
+        frames = error.__traceback__
+        while frames is not None and frames.tb_frame.f_code.co_filename == __file__:
+            frames = frames.tb_next
+        sys.excepthook(type(error), error.with_traceback(frames), frames)
+        sys.exit(1)
+
+def wait():
+    """Waits to be told what to run: until then nothing of any execution is in here. Gives the program and its arguments."""
+    import os
+    first = set(sys.modules)
+    import inspect, io, json
+    ahead = set(sys.modules) - first
+    os.write(1, b"ready\\n")
+    text = b""
+    while not text.endswith(b"\\n"):
+        piece = os.read(0, 65536)
+        if not piece:
+            os._exit(0)
+        text += piece
+    told = json.loads(text)
+    os.environ.update(told["variables"])
+    given = os.open(told["stdin"], os.O_RDWR)
+    os.dup2(given, 0)
+    os.close(given)
+    raw = io.FileIO(0, "r", closefd=False)
+    raw.name = "<stdin>"
+    sys.stdin = sys.__stdin__ = io.TextIOWrapper(io.BufferedReader(raw), "utf-8", "surrogateescape", newline="\\n")
+    # A module of that name beside the action goes before Python's own, as it would have without the wait.
+    beside = {name.partition(".")[0] for name in os.listdir(told["args"][-2 if len(told["args"]) > 1 else 0].rpartition("/")[0])}
+    if any(name.partition(".")[0] in beside for name in ahead):
+        for name in ahead:
+            sys.modules.pop(name, None)
+    # Gone is the sign that it was taken.
+    os.unlink(told["stdin"])
+    return told["args"]
+
+given = sys.argv[1:]
+if given == ["--wait"]:
+    given = wait()
+    if len(given) == 1:
+        run_script(given[0])
+        sys.exit()
+    given = given[1:]
 try:
-    start(sys.argv[1], sys.argv[2])
+    start(given[0], given[1])
 except Exception as error:
     import traceback
     frames = error.__traceback__
@@ -100,22 +156,18 @@ except Exception as error:
 const definesEntry = /^(async[ \t]+)?def[ \t]+(run|main)[ \t]*\(/m;
 
 /** How to run a Python action: a script as it is, or a module whose `run(**params)` or `main(params)` is called. */
-export async function toPythonInvocation({
-  interpreter,
-  source,
-  runFolder,
-  keyNames,
-  bootstrap,
-}: RunnerInput): Promise<Invocation> {
-  const path = source.kind === 'file' ? source.path : `${runFolder}/action.py`;
-  const files = source.kind === 'code' ? [{ name: 'action.py', content: source.code }] : [];
-  // Unbuffered, so that output streams; UTF-8 whatever the locale; no bytecode left beside the pack's files.
-  const command = [interpreter, '-u', '-B', '-X', 'utf8'];
+export async function toPythonInvocation({ source, keyNames, bootstrap }: RunnerInput): Promise<Invocation> {
   const isModule = definesEntry.test(await readSource(source));
-  if (isModule && keyNames.length > 0) files.push({ name: 'keys.json', content: JSON.stringify(keyNames) });
   return {
-    command: isModule ? [...command, bootstrap, path, `${runFolder}/result.json`] : [...command, path],
-    files,
+    // Unbuffered, so that output streams; UTF-8 whatever the locale; no bytecode left beside the pack's files.
+    options: ['-u', '-B', '-X', 'utf8'],
+    lay: (runFolder) => {
+      const path = source.kind === 'file' ? source.path : `${runFolder}/action.py`;
+      const files = source.kind === 'code' ? [{ name: 'action.py', content: source.code }] : [];
+      if (isModule && keyNames.length > 0)
+        files.push({ name: 'keys.json', content: JSON.stringify(keyNames) });
+      return { args: isModule ? [bootstrap, path, `${runFolder}/result.json`] : [path], files };
+    },
     callsRun: isModule,
   };
 }

@@ -5,17 +5,20 @@ import { crashAt } from '../faults/crash-at';
 import type { Host } from '../host';
 import { openPackFiles } from '../pack-files';
 import { toEnvironment } from '../sandbox/environment';
-import type { Group } from '../sandbox/groups/group';
 import type { Output } from '../sandbox/output';
-import { runProcess, type RunningProcess } from '../sandbox/run-process';
-import { toAttemptLimits } from './attempt-limits';
+import { runProcess, type ProcessEnd, type RunningProcess, type TimeLimits } from '../sandbox/run-process';
+import { toAttemptLimits, type AttemptLimits } from './attempt-limits';
+import { beginPlace, furnish, leave, type AttemptPlace, type ReadyPlace } from './attempt-place';
 import { toNodejsInvocation } from './nodejs';
 import { toPythonInvocation } from './python';
 import { neverStarted, toOutcome } from './outcome';
 import { parameterFiles, toParameterText } from './parameters';
+import { toConfinement, toPlan, toStandingOf, type Plan } from './plan';
 import { readResultFile } from './result-file';
 import { CannotStart, findSource, type Runner, type RuntimeName } from './runner';
 import { toShellInvocation } from './shell';
+import { wishForNext } from './warm/start';
+import type { Task, Waiting } from './warm/waiting';
 
 const runners: Record<RuntimeName, Runner> = {
   shell: toShellInvocation,
@@ -45,9 +48,8 @@ export async function runProgram(
   output: Output,
   onStart: (running: RunningProcess) => void,
 ): Promise<Outcome | null> {
-  const uid = host.users?.take() ?? null;
-  let folder: string | null = null;
-  let group: Group | null = null;
+  let place = beginPlace(host);
+  let plan: Plan | null = null;
   try {
     const limits = toAttemptLimits(claim.limits);
     if (!limits.hasNetwork && !host.walls.canCutNetwork) {
@@ -55,27 +57,28 @@ export async function runProgram(
         'The action is to run without a network, and this worker cannot see to that: its walls are of too low a level, which the workers page shows. Run it on another worker, or allow it the network.',
       );
     }
-    folder = await host.workspace.makeRunFolder(`${claim.executionId}-${claim.fence}`, uid, limits.diskMb);
-    group = host.groups?.group(limits) ?? null;
     const stopper = new Stopper(onStart);
-    const running = await start(
-      host,
-      claim,
-      output,
-      { folder, uid, group, hasNetwork: limits.hasNetwork },
-      stopper,
-    );
-    if (running === null) {
+    plan = await makePlan(host, claim, output, limits, place.uid, stopper);
+    if (plan === null) {
       await output.end();
       const { reason } = stopper;
       if (reason === 'lost' || reason === 'stopping') return null;
       return toOutcome(claim, { ...neverStarted(null), stopped: reason }, output, null);
     }
-    stopper.follow(running);
-    crashAt('after-spawn');
-    const end = await running.ended;
-    const { folder: artifacts } = await host.workspace.makeArtifactsFolder(claim.tenantId, claim.packRef);
-    void host.artifactsBound.lookAt(artifacts);
+    const waiting = plan.key === null ? null : host.warm.take(plan.key);
+    if (waiting) {
+      // At once: there are as many users as slots and waiting processes together.
+      if (place.uid !== null) host.users?.giveBack(place.uid);
+      place = waiting.place;
+    }
+    let end = waiting && (await runWarm(host, claim, plan, waiting, output, stopper));
+    if (waiting && end === null) {
+      await waiting.end();
+      await leave(host, place);
+      place = beginPlace(host);
+    }
+    end ??= await runCold(host, claim, plan, place, output, stopper);
+    void host.artifactsBound.lookAt(plan.artifacts.folder);
     if (end.overrun) output.say(`The action ${end.overrun.words}.\n`);
     await output.end();
     if (end.stopped === 'lost' || end.stopped === 'stopping') return null;
@@ -83,105 +86,125 @@ export async function runProgram(
       claim,
       end,
       output,
-      await readResultFile(`${folder}/${resultFileName}`, claim.outputFormat),
+      await readResultFile(`${place.folder}/${resultFileName}`, claim.outputFormat),
     );
   } catch (error) {
+    plan = null;
     if (!(error instanceof CannotStart)) throw error;
     if (error instanceof NoEnvironment) output.print('stderr', error.log);
     output.say(`${error.message}\n`);
     await output.end();
     return toOutcome(claim, neverStarted(error.message), output, null);
   } finally {
-    if (folder !== null) await host.workspace.removeRunFolder(folder);
-    if (group !== null) await host.groups?.giveBack(group);
-    if (uid !== null) host.users?.giveBack(uid);
+    await leave(host, place);
+    // After the attempt, so that it does not have to share its processors with its successor's start.
+    if (plan?.key) wishForNext(host, plan, plan.key);
   }
 }
 
-/** What one attempt has to itself. */
-interface AttemptPlace {
-  folder: string;
-  uid: number | null;
-  group: Group | null;
-  hasNetwork: boolean;
+/** One attempt in a process that is started for it. */
+async function runCold(
+  host: Host,
+  claim: ProgramClaim,
+  plan: Plan,
+  place: AttemptPlace,
+  output: Output,
+  stopper: Stopper,
+): Promise<ProcessEnd> {
+  const ready = await furnish(host, place, `${claim.executionId}-${claim.fence}`, plan.limits);
+  const { args, variables, stdin } = await lay(host, claim, plan, ready);
+  crashAt('before-spawn');
+  const running = runProcess(
+    host.walls,
+    {
+      command: [...plan.interpreter, ...args],
+      environment: variables,
+      stdin,
+      confinement: toConfinement(plan, ready),
+    },
+    output,
+    toTimeLimits(host, claim),
+  );
+  stopper.follow(running);
+  crashAt('after-spawn');
+  return running.ended;
 }
 
-async function start(
+/** One attempt in a process that waits for it; null when that is gone, or went before it began. */
+async function runWarm(
+  host: Host,
+  claim: ProgramClaim,
+  plan: Plan,
+  waiting: Waiting,
+  output: Output,
+  stopper: Stopper,
+): Promise<ProcessEnd | null> {
+  if (!(await waiting.ready)) return null;
+  const task = await lay(host, claim, plan, waiting.place);
+  crashAt('before-spawn');
+  const taken = waiting.begin(task, output, toTimeLimits(host, claim));
+  if (!taken) return null;
+  stopper.follow(taken.running);
+  crashAt('after-spawn');
+  const end = await taken.running.ended;
+  return taken.hasBegun() || end.stopped !== null ? end : null;
+}
+
+function toTimeLimits(host: Host, { timeoutSeconds }: Claim): TimeLimits {
+  return { timeoutMs: timeoutSeconds === null ? null : timeoutSeconds * 1000, graceMs: host.graceMs };
+}
+
+/** Lays the attempt's files into its folder. Gives what its process is to be told. */
+async function lay(host: Host, claim: ProgramClaim, plan: Plan, { folder, uid }: ReadyPlace): Promise<Task> {
+  const { args, files } = plan.invocation.lay(folder);
+  for (const file of files) await host.workspace.writeRunFile(folder, file.name, file.content, uid);
+  // What is called with its parameters has them read for it, as JSON.
+  const format = plan.invocation.callsRun ? 'json' : claim.parameterFormat;
+  const text = toParameterText(claim.parameters, format);
+  const parameterFile = claim.parameterDelivery === 'file' ? parameterFiles[format] : null;
+  if (parameterFile !== null) await host.workspace.writeRunFile(folder, parameterFile, text, uid);
+  const variables = toEnvironment({
+    ...claim,
+    ...toStandingOf(plan, folder),
+    apiUrl: host.apiUrl,
+    resultFile: `${folder}/${resultFileName}`,
+    parameterFile: parameterFile === null ? null : `${folder}/${parameterFile}`,
+    artifactsFolder: plan.artifacts.folder,
+  });
+  return { args, variables, stdin: parameterFile === null ? text : '' };
+}
+
+/** Decides how the attempt is to run; null when it was stopped meanwhile. Nothing of it is started yet. */
+async function makePlan(
   host: Host,
   claim: ProgramClaim,
   output: Output,
-  { folder, uid, group, hasNetwork }: AttemptPlace,
+  limits: AttemptLimits,
+  uid: number | null,
   stopper: Stopper,
-): Promise<RunningProcess | null> {
-  const interpreter = host.interpreters[claim.runtime];
+): Promise<Plan | null> {
+  const { runtime } = claim;
+  const interpreter = host.interpreters[runtime];
   if (!interpreter) {
     throw new CannotStart(
-      `This worker has no ${programNames[claim.runtime]} that executions can reach. Install it for all users and start the worker again.`,
+      `This worker has no ${programNames[runtime]} that executions can reach. Install it for all users and start the worker again.`,
     );
   }
   const pack = claim.packPath === null ? null : await openPack(host, claim.packPath);
   const source = await findSource(claim, pack);
-  const environment = await prepare(host, claim, output, pack, uid, stopper);
+  const lending = await prepare(host, claim, output, pack, uid, stopper);
   if (stopper.reason !== null) return null;
-  const invocation = await runners[claim.runtime]({
-    interpreter: environment?.interpreter ?? interpreter.path,
+  const invocation = await runners[runtime]({
     source,
-    runFolder: folder,
     parameters: claim.parameters,
     keyNames: claim.keyNames ?? [],
-    bootstrap: host.bootstraps[claim.runtime],
+    bootstrap: host.bootstraps[runtime],
     modulesFolder: host.modulesFolder,
   });
-  for (const file of invocation.files)
-    await host.workspace.writeRunFile(folder, file.name, file.content, uid);
-  // What is called with its parameters has them read for it, as JSON.
-  const format = invocation.callsRun ? 'json' : claim.parameterFormat;
-  const parameterText = toParameterText(claim.parameters, format);
-  const parameterFile = claim.parameterDelivery === 'file' ? parameterFiles[format] : null;
-  if (parameterFile !== null) await host.workspace.writeRunFile(folder, parameterFile, parameterText, uid);
   const artifacts = await host.workspace.makeArtifactsFolder(claim.tenantId, claim.packRef);
   const refusal = await host.artifactsBound.refusal(artifacts.folder);
   if (refusal !== null) throw new CannotStart(refusal);
-  crashAt('before-spawn');
-  return runProcess(
-    host.walls,
-    {
-      command: invocation.command.toSpliced(1, 0, ...(environment?.options ?? [])),
-      environment: toEnvironment({
-        ...claim,
-        apiUrl: host.apiUrl,
-        runFolder: folder,
-        resultFile: `${folder}/${resultFileName}`,
-        parameterFile: parameterFile === null ? null : `${folder}/${parameterFile}`,
-        artifactsFolder: artifacts.folder,
-        environmentsFolder: host.environments.folderOf(claim.tenantId),
-        modulesFolder: claim.runtime === 'python' ? host.modulesFolder : null,
-        variables: environment?.variables ?? {},
-        programFolders: [
-          ...(environment ? [environment.binFolder] : []),
-          ...Object.values(host.interpreters)
-            .filter((one) => one !== null)
-            .map((one) => one.path.replace(/\/[^/]*$/, '')),
-        ],
-      }),
-      stdin: parameterFile === null ? parameterText : '',
-      confinement: {
-        uid,
-        gid: uid === null ? null : artifacts.gid,
-        folder,
-        group,
-        hasNetwork,
-        writable: [artifacts.folder],
-        readable: [
-          ...host.programFolders,
-          ...(pack === null ? [] : [pack]),
-          ...(environment ? [environment.folder] : []),
-        ],
-      },
-    },
-    output,
-    { timeoutMs: claim.timeoutSeconds === null ? null : claim.timeoutSeconds * 1000, graceMs: host.graceMs },
-  );
+  return toPlan(host, claim, { limits, pack, lending, invocation, artifacts });
 }
 
 /** What the pack asks for besides the interpreter; null when it asks for nothing, or the attempt was stopped meanwhile. */

@@ -23,19 +23,25 @@ export interface RunFile {
   content: string;
 }
 
+/** What is known of an attempt once it has a folder. */
+export interface Laid {
+  /** What follows the interpreter and its options: the program first. */
+  args: string[];
+  files: RunFile[];
+}
+
 /** How to start one attempt. */
 export interface Invocation {
-  command: string[];
-  files: RunFile[];
+  /** The interpreter's own options. */
+  options: string[];
+  lay: (runFolder: string) => Laid;
   /** Our own program calls an exported `run` with the parameters, so it reads them: always as JSON. */
   callsRun?: boolean;
 }
 
 /** What a runner knows: where things are, and the parameters for those that need them beside stdin. */
 export interface RunnerInput {
-  interpreter: string;
   source: Source;
-  runFolder: string;
   parameters: Claim['parameters'];
   /** Those of the parameters that are keys of the datastore. */
   keyNames: readonly string[];

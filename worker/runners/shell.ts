@@ -13,18 +13,18 @@ export function toShellVariables(parameters: Claim['parameters']): string {
  * How to run a shell action. An inline script also finds each parameter as a variable: a prologue in a private file
  * sets them and then sources the script, so they are in no argument and no environment, and line numbers stay right.
  */
-export function toShellInvocation({
-  interpreter,
-  source,
-  runFolder,
-  parameters,
-}: RunnerInput): Promise<Invocation> {
-  if (source.kind === 'file') return Promise.resolve({ command: [interpreter, source.path], files: [] });
+export function toShellInvocation({ source, parameters }: RunnerInput): Promise<Invocation> {
   return Promise.resolve({
-    command: [interpreter, `${runFolder}/start.sh`],
-    files: [
-      { name: 'start.sh', content: `${toShellVariables(parameters)}\n. ${runFolder}/action.sh\n` },
-      { name: 'action.sh', content: source.code.replaceAll('\r\n', '\n') },
-    ],
+    options: [],
+    lay: (runFolder) =>
+      source.kind === 'file'
+        ? { args: [source.path], files: [] }
+        : {
+            args: [`${runFolder}/start.sh`],
+            files: [
+              { name: 'start.sh', content: `${toShellVariables(parameters)}\n. ${runFolder}/action.sh\n` },
+              { name: 'action.sh', content: source.code.replaceAll('\r\n', '\n') },
+            ],
+          },
   });
 }

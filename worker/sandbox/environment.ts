@@ -38,39 +38,50 @@ export function toContext(context: Context): Record<string, string> {
   };
 }
 
-/** And what it is told where it runs inside our walls. */
-export interface ActionContext extends Context {
+/** What the processes of one pack find in their environment whatever they are to do. */
+export interface Standing {
   runFolder: string;
-  /** Where the action may leave its result. */
-  resultFile: string;
-  /** Where its parameters are, unless they come on stdin. */
-  parameterFile: string | null;
   /** Where the environments of the action's tenant lie. */
   environmentsFolder: string;
   /** What the pack's environment adds; nothing of a person. */
   variables: Readonly<Record<string, string>>;
   /** Where Python finds our module; null for the others, who find it in their own ways. */
   modulesFolder: string | null;
-  /** What was asked for with the request; nothing of it hides what is ours. */
-  requestVariables?: Readonly<Record<string, string>>;
   /** Folders of the interpreters, so that a shell action finds the same ones. */
   programFolders: readonly string[];
 }
 
+/** The variables that are known before there is an execution. */
+export function toStanding(standing: Standing): Record<string, string> {
+  const folders = standing.programFolders.filter((folder) => !systemPath.split(':').includes(folder));
+  return {
+    PATH: [...new Set(folders), systemPath].join(':'),
+    HOME: standing.runFolder,
+    TMPDIR: `${standing.runFolder}/tmp`,
+    LANG: 'C.UTF-8',
+    ATTUNE_RUNTIME_ENVS_DIR: standing.environmentsFolder,
+    ...(standing.modulesFolder === null ? {} : { PYTHONPATH: standing.modulesFolder }),
+    ...standing.variables,
+  };
+}
+
+/** And what an action is told where it runs inside our walls. */
+export interface ActionContext extends Context, Standing {
+  /** Where the action may leave its result. */
+  resultFile: string;
+  /** Where its parameters are, unless they come on stdin. */
+  parameterFile: string | null;
+  /** What was asked for with the request; nothing of it hides what is ours. */
+  requestVariables?: Readonly<Record<string, string>>;
+}
+
 /** The whole environment of an action. Nothing of the worker's own is in it, and never a parameter or a secret but its token. */
 export function toEnvironment(context: ActionContext): Record<string, string> {
-  const folders = context.programFolders.filter((folder) => !systemPath.split(':').includes(folder));
   return {
     ...context.requestVariables,
-    PATH: [...new Set(folders), systemPath].join(':'),
-    HOME: context.runFolder,
-    TMPDIR: `${context.runFolder}/tmp`,
-    LANG: 'C.UTF-8',
     ...toContext(context),
-    ATTUNE_RUNTIME_ENVS_DIR: context.environmentsFolder,
     ATTUNE_RESULT_FILE: context.resultFile,
     ...(context.parameterFile === null ? {} : { ATTUNE_PARAMETER_FILE: context.parameterFile }),
-    ...(context.modulesFolder === null ? {} : { PYTHONPATH: context.modulesFolder }),
-    ...context.variables,
+    ...toStanding(context),
   };
 }

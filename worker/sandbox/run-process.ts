@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Group } from './groups/group';
 import { killUntilGone, terminate, type Tree } from './tree';
-import type { Output } from './output';
+import type { Output, StreamName } from './output';
 import { toSpawnEnvironment } from './environment';
 import { makePipe } from './pipes';
 import { toWalledCommand, type Confinement, type Walls } from './walls';
@@ -12,6 +12,8 @@ import { runFolderVariable } from './run-disks';
 
 /** How long the pipes may stay open after the program ended. */
 const pipeGraceMs = 2_000;
+/** What a program reads, in its run folder, as long as that has a name. */
+export const inputName = '.stdin';
 
 export interface Program {
   /** The interpreter and its arguments; no parameter of a person is ever among them. */
@@ -78,28 +80,75 @@ const signalNumbers: Record<number, string> = {
   31: 'SIGSYS',
 };
 
+/** A program that was started inside the walls; nobody listens to it yet. */
+export interface Launched {
+  child: ChildProcess;
+  tree: Tree | null;
+  /** What it prints. */
+  streams: ReadonlyMap<StreamName, Readable>;
+  exit: Promise<Exit>;
+  group: Group | null;
+  isWalled: boolean;
+}
+
+/**
+ * Starts a program inside the walls.
+ * @param input an open file that it reads, which is closed here once the program has it, or a pipe to write to
+ */
+export function launch(
+  walls: Walls,
+  { command: program, environment, confinement }: Omit<Program, 'stdin'>,
+  input: number | 'pipe',
+): Launched {
+  const { command, args, user, isWalled } = toWalledCommand(walls, confinement, program);
+  const pipes = { stdout: makePipe(), stderr: makePipe() };
+  const child = spawn(command, args, {
+    cwd: confinement.folder,
+    env: toSpawnEnvironment({ ...environment, [runFolderVariable]: confinement.folder }),
+    detached: true,
+    ...(user ?? {}),
+    stdio: [input, pipes.stdout?.writer ?? 'pipe', pipes.stderr?.writer ?? 'pipe'],
+  });
+  for (const end of [input, pipes.stdout?.writer, pipes.stderr?.writer])
+    if (typeof end === 'number') closeSync(end);
+  // A program that doesn't read what it is told is no fault.
+  child.stdin?.on('error', () => child.stdin?.destroy());
+  const streams = new Map<StreamName, Readable>();
+  for (const name of ['stdout', 'stderr'] as const) {
+    const stream = pipes[name]?.reader ?? child[name];
+    if (stream) streams.set(name, stream);
+  }
+  const { group = null } = confinement;
+  const tree = child.pid === undefined ? null : toTree(child.pid, confinement, isWalled);
+  return { child, tree, streams, exit: untilExit(child), group, isWalled };
+}
+
 /** Starts a program inside the walls and sees it to its end, whatever it does. */
 export function runProcess(
   walls: Walls,
   program: Program,
   output: Output,
-  limits: { timeoutMs: number | null; graceMs: number },
+  limits: TimeLimits,
 ): RunningProcess {
-  const { confinement } = program;
   const startedAt = performance.now();
-  const { command, args, user, isWalled } = toWalledCommand(walls, confinement, program.command);
-  const input = openInput(program);
-  const pipes = { stdout: makePipe(), stderr: makePipe() };
-  const child = spawn(command, args, {
-    cwd: confinement.folder,
-    env: toSpawnEnvironment({ ...program.environment, [runFolderVariable]: confinement.folder }),
-    detached: true,
-    ...(user ?? {}),
-    stdio: [input ?? 'pipe', pipes.stdout?.writer ?? 'pipe', pipes.stderr?.writer ?? 'pipe'],
-  });
-  for (const end of [input, pipes.stdout?.writer, pipes.stderr?.writer])
-    if (typeof end === 'number') closeSync(end);
-  const tree: Tree | null = child.pid === undefined ? null : toTree(child.pid, program, isWalled);
+  const input = openInput(program.stdin, program.confinement);
+  const launched = launch(walls, program, input ?? 'pipe');
+  launched.child.stdin?.end(program.stdin);
+  return follow(launched, output, limits, startedAt);
+}
+
+export interface TimeLimits {
+  timeoutMs: number | null;
+  graceMs: number;
+}
+
+/** Listens to a program from now on, and sees it to its end. Its time counts from `startedAt`. */
+export function follow(
+  { child, tree, streams, exit: exited, group, isWalled }: Launched,
+  output: Output,
+  limits: TimeLimits,
+  startedAt = performance.now(),
+): RunningProcess {
   let stopped: StopReason | null = null;
   let killTimer: NodeJS.Timeout | undefined;
   let hasEnded = false;
@@ -121,27 +170,22 @@ export function runProcess(
       ? undefined
       : setTimeout(() => stop('timeout'), Math.min(limits.timeoutMs, 2 ** 31 - 1));
 
-  const streams: Readable[] = [];
-  for (const name of ['stdout', 'stderr'] as const) {
-    const stream = pipes[name]?.reader ?? child[name];
-    if (!stream) continue;
-    streams.push(stream);
+  for (const [name, stream] of streams) {
     output.attach(name, stream);
+    // One that was read before, and then left alone, does not begin again by itself.
+    stream.resume();
   }
-  // A program that doesn't read its parameters is no fault.
-  child.stdin?.on('error', () => child.stdin?.destroy());
-  child.stdin?.end(program.stdin);
 
   const ended = (async (): Promise<ProcessEnd> => {
-    const exit = await untilExit(child);
+    const exit = await exited;
     const durationMs = Math.round(performance.now() - startedAt);
     hasEnded = true;
     // Before whoever is left is killed: that is not the limits' work.
-    const overrun = toOverrun(confinement.group);
+    const overrun = toOverrun(group);
     clearTimeout(timeoutTimer);
     clearTimeout(killTimer);
-    if (tree) await untilQuiet(streams, tree, output);
-    for (const stream of [...streams, child.stdin]) stream?.destroy();
+    if (tree) await untilQuiet([...streams.values()], tree, output);
+    for (const stream of [...streams.values(), child.stdin]) stream?.destroy();
     return { ...exit, ...toSignal(exit, isWalled), durationMs, stopped, overrun };
   })();
   return { tree, stop, ended };
@@ -151,8 +195,15 @@ export function runProcess(
  * What a program reads, as a file without a name that only its user may open: what Node calls a pipe is a socket, which
  * nobody can open again by `/dev/stdin`, as many scripts do. Null where it can't be written, such as on a full disk.
  */
-function openInput({ stdin, confinement: { folder, uid } }: Program): number | null {
-  const path = join(folder, '.stdin');
+function openInput(text: string, confinement: Confinement): number | null {
+  const path = join(confinement.folder, inputName);
+  const file = writeInput(path, text, confinement.uid);
+  if (file !== null) unlinkSync(path);
+  return file;
+}
+
+/** The same while it has its name, for a program that opens it by that. Gives the open file. */
+export function writeInput(path: string, text: string, uid: number | null): number | null {
   let file: number;
   try {
     file = openSync(path, 'wx+', 0o600);
@@ -160,20 +211,19 @@ function openInput({ stdin, confinement: { folder, uid } }: Program): number | n
     return null;
   }
   try {
-    unlinkSync(path);
     if (uid !== null) fchownSync(file, uid, uid);
-    const bytes = Buffer.from(stdin);
+    const bytes = Buffer.from(text);
     // Written by place, so that reading begins at the start.
     for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at, bytes.length - at, at);
     return file;
   } catch {
     closeSync(file);
+    unlinkSync(path);
     return null;
   }
 }
 
-function toTree(pid: number, program: Program, isWalled: boolean): Tree {
-  const { folder, uid, group = null } = program.confinement;
+function toTree(pid: number, { folder, uid, group = null }: Confinement, isWalled: boolean): Tree {
   return { pid, tag: `${runFolderVariable}=${folder}`, uid, isWalled, group: group?.place ?? null };
 }
 

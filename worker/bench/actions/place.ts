@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { attempt, claimOf, openTestHost } from '../../runners/attempt-fixture';
+import { attemptOnce, claimOf, openTestHost, type TestHost } from '../../runners/attempt-fixture';
+import type { Host } from '../../host';
 import { toAttemptLimits } from '../../runners/attempt-limits';
 import type { ProgramClaim } from '../../runners/run-program';
 import type { RuntimeName } from '../../runners/runner';
@@ -20,8 +21,6 @@ export const runtimeTitles: Record<RuntimeName, string> = {
   nodejs: 'Node',
 };
 
-type Host = Awaited<ReturnType<typeof openTestHost>>;
-
 /**
  * Where actions are started as the worker starts them, and the same programs bare or behind the bare walls. Without a
  * database: what is claimed and stored is the suite engine's question.
@@ -29,7 +28,7 @@ type Host = Awaited<ReturnType<typeof openTestHost>>;
 export class Place {
   private confinement: Confinement | null = null;
 
-  private constructor(readonly host: Host) {}
+  private constructor(readonly host: TestHost) {}
 
   static async open(): Promise<Place> {
     return new Place(await openTestHost());
@@ -73,10 +72,14 @@ export class Place {
   }
 
   /** The same as an action, from its claim to its outcome. @throws Error when it did not complete */
-  async action(runtime: RuntimeName, more: Partial<ProgramClaim> = {}, host = this.host): Promise<number> {
+  async action(
+    runtime: RuntimeName,
+    more: Partial<ProgramClaim> = {},
+    host: Host = this.host,
+  ): Promise<number> {
     const action = claimOf({ runtime, code: nothing[runtime].code, packRef: 'bench', ...more });
     return timed(async () => {
-      const { outcome } = await attempt(host, action);
+      const { outcome } = await attemptOnce(host, action);
       if (outcome?.state !== 'completed')
         throw new Error(`an action that does nothing ended ${outcome?.state}: ${outcome?.error}`);
     });
