@@ -1,7 +1,8 @@
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { querySystem } from '@/server/db';
 import { env } from '@/server/env';
+import { waitingPrefix } from '../runners/warm/waiting';
 import { findTagged } from '../sandbox/tree';
 import { markOf, runDisks, runFolderVariable } from '../sandbox/run-disks';
 
@@ -27,8 +28,11 @@ export async function findViolations(): Promise<string[]> {
   }
   const runs = join(env().ATTUNE_HOME, 'work', 'run');
   const mark = markOf(env().ATTUNE_HOME);
-  const strays = findTagged((entry) =>
-    [`${runs}/`, `${runDisks}/${mark}-`].some((place) => entry.startsWith(`${runFolderVariable}=${place}`)),
+  const strays = findTagged(
+    (entry) =>
+      [`${runs}/`, `${runDisks}/${mark}-`].some((place) =>
+        entry.startsWith(`${runFolderVariable}=${place}`),
+      ) && !isWaiting(entry),
   );
   if (strays.length > 0) found.push(`processes without an attempt: ${strays.join(', ')}`);
   const disks = (await readdir(runDisks).catch(() => [])).filter((owner) => owner.startsWith(`${mark}-`));
@@ -37,10 +41,15 @@ export async function findViolations(): Promise<string[]> {
     ...(await Promise.all(disks.map((owner) => listFolders(join(runDisks, owner))))).flat(),
   ];
   for (const owner of owners) {
-    const left = await readdir(owner);
+    const left = (await readdir(owner)).filter((name) => !isWaiting(name));
     if (left.length > 0) found.push(`run folders without an attempt: ${left.join(', ')}`);
   }
   return found;
+}
+
+/** A worker that lives may have processes wait for the next execution, each in a run folder. */
+function isWaiting(path: string): boolean {
+  return basename(path).startsWith(waitingPrefix);
 }
 
 async function listFolders(folder: string): Promise<string[]> {

@@ -15,23 +15,24 @@ export const levelsHere: WallLevel[] =
   process.platform !== 'linux' ? ['L1'] : findTools().bwrap ? ['L1', 'L2', 'L3'] : ['L1', 'L2'];
 
 /** Whether an attempt gets a process that is started for it, or one that waits. */
-export type Start = 'cold' | 'warm';
+export const starts = ['cold', 'warm'] as const;
+export type Start = (typeof starts)[number];
 type StartingHost = Host & { start?: Start };
 export interface TestHost extends Host {
-  /** The same host, where each attempt finds a process that waits for it. */
-  warmly: StartingHost;
+  /** The same host; where it is warm, each attempt finds a process that waits for it. */
+  started: (start: Start) => StartingHost;
   remove: () => Promise<void>;
 }
 
-/** A host that starts real processes and needs no database. None of them waits, but for `warmly`. */
+/** A host that starts real processes and needs no database. None of them waits, unless it is asked for a warm start. */
 export async function openTestHost(level?: WallLevel): Promise<TestHost> {
   // Open for other users to walk into: else the workspace is made elsewhere and outlives the test.
   await chmod(env().ATTUNE_HOME, 0o711);
   const host = await openHost(level);
+  const cold = { ...host, warm: new WarmPool(0, 0, async () => {}) };
   return {
-    ...host,
-    warm: new WarmPool(0, 0, async () => {}),
-    warmly: { ...host, start: 'warm' },
+    ...cold,
+    started: (start) => (start === 'warm' ? { ...host, start } : cold),
     remove: async () => {
       await host.warm.close();
       host.users?.release();

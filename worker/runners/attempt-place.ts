@@ -31,11 +31,14 @@ export async function furnish(
   return place as ReadyPlace;
 }
 
-/** Takes a place back, its user last: whoever has that next finds nothing. */
+/**
+ * Takes a place back: the group first, since a wall's inner processes may outlive its outer one by a moment and hold on to
+ * what they had open, so that the folder's disk could not be emptied for the next; the user last.
+ */
 export async function leave({ users, workspace, groups }: PlaceHost, place: AttemptPlace): Promise<void> {
   const { uid, folder, group } = place;
   Object.assign(place, { uid: null, folder: null, group: null });
-  if (folder !== null) await workspace.removeRunFolder(folder);
   if (group !== null) await groups?.giveBack(group);
+  if (folder !== null) await workspace.removeRunFolder(folder);
   if (uid !== null) users?.giveBack(uid);
 }

@@ -2,7 +2,7 @@ import { mkdtemp, mkdir, readFile, rm, writeFile, chmod } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { attempt, openTestHost, type Start, type TestHost } from './attempt-fixture';
+import { attempt, openTestHost, starts, type Start, type TestHost } from './attempt-fixture';
 
 let host: TestHost;
 let pack: string;
@@ -27,12 +27,10 @@ afterAll(async () => {
   await host.remove();
 });
 
-const hostOf = (start: Start) => (start === 'warm' ? host.warmly : host);
 const runsIn =
   (start: Start, runtime: 'python' | 'nodejs') =>
   (code: string, parameters = {}, more = {}) =>
-    attempt(hostOf(start), { runtime, code, parameters, ...more });
-const starts: Start[] = ['cold', 'warm'];
+    attempt(host.started(start), { runtime, code, parameters, ...more });
 
 describe.each(starts)('a Python action, started %s,', (start) => {
   const python = runsIn(start, 'python');
@@ -79,7 +77,7 @@ describe.each(starts)('a Python action, started %s,', (start) => {
   });
 
   test('of a pack in a folder closed to others runs, with the modules beside it', async () => {
-    const { outcome } = await attempt(hostOf(start), {
+    const { outcome } = await attempt(host.started(start), {
       runtime: 'python',
       entrypoint: 'greet.py',
       packPath: pack,
@@ -97,20 +95,24 @@ describe.each(starts)('a Python action, started %s,', (start) => {
       packPath: pack,
       parameters: { name: 'Ada' },
     } as const;
-    const same = await attempt(hostOf(start), { ...action, code: file });
+    const same = await attempt(host.started(start), { ...action, code: file });
     expect(same.outcome?.result['data']).toEqual({ text: 'hello Ada' });
-    const edited = await attempt(hostOf(start), { ...action, code: 'def run(name):\n    return "edited"' });
+    const edited = await attempt(host.started(start), {
+      ...action,
+      code: 'def run(name):\n    return "edited"',
+    });
     expect(edited.outcome?.result['data']).toBe('edited');
   });
 
   test('streams what it prints before it ends', async () => {
     let earlyAt = Infinity;
     await attempt(
-      hostOf(start),
+      host.started(start),
       { runtime: 'python', code: 'import time\nprint("early")\ntime.sleep(1.5)' },
       {
-        write: async (chunks) =>
-          void (chunks.some((chunk) => chunk.content.includes('early')) && (earlyAt = performance.now())),
+        write: async (chunks) => {
+          if (chunks.some((chunk) => chunk.content.includes('early'))) earlyAt = performance.now();
+        },
       },
     );
     expect(performance.now() - earlyAt).toBeGreaterThan(300);
@@ -155,7 +157,7 @@ describe.each(starts)('a Node action, started %s,', (start) => {
   });
 
   test('of a pack in a folder closed to others runs', async () => {
-    const { outcome } = await attempt(hostOf(start), {
+    const { outcome } = await attempt(host.started(start), {
       runtime: 'nodejs',
       entrypoint: 'greet.mjs',
       packPath: pack,

@@ -1,11 +1,10 @@
 import { parseEnv } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse as parseYaml } from 'yaml';
-import type { Host } from '../host';
-import { attempt, openTestHost } from './attempt-fixture';
+import { attempt, openTestHost, type TestHost } from './attempt-fixture';
 import { toParameterText } from './parameters';
 
-let host: Host & { remove: () => Promise<void> };
+let host: TestHost;
 beforeAll(async () => void (host = await openTestHost()));
 afterAll(() => host.remove());
 
@@ -78,14 +77,16 @@ describe('parameters', () => {
   });
 
   test.each([
-    ['python', 'def run(a):\n    return {"a": a}'],
-    ['nodejs', 'export const run = ({ a }) => ({ a })'],
+    ['python', 'cold', 'def run(a):\n    return {"a": a}'],
+    ['python', 'warm', 'def run(a):\n    return {"a": a}'],
+    ['nodejs', 'cold', 'export const run = ({ a }) => ({ a })'],
+    ['nodejs', 'warm', 'export const run = ({ a }) => ({ a })'],
   ] as const)(
-    'of an exported run in %s arrive whatever the delivery and the format',
-    async (runtime, code) => {
+    'of an exported run in %s, started %s, arrive whatever the delivery and the format',
+    async (runtime, start, code) => {
       for (const parameterDelivery of ['stdin', 'file'] as const)
         for (const parameterFormat of ['json', 'yaml', 'dotenv'] as const) {
-          const { outcome } = await attempt(host, {
+          const { outcome } = await attempt(host.started(start), {
             runtime,
             code,
             parameters: { a: [1, 'ä'] },

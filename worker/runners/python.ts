@@ -88,15 +88,16 @@ def start(path, result_path):
 
 def run_script(path):
     """As \`python3 path\` does, for an interpreter that runs already."""
-    with open(path, "rb") as file:
-        source = file.read()
     module = sys.modules["__main__"] = type(sys)("__main__")
     module.__file__ = path
     module.__cached__ = None
+    module.__annotations__ = {}
     module.__builtins__ = sys.modules["builtins"]
     sys.argv = [path]
     sys.path[0] = path.rpartition("/")[0]
     try:
+        with open(path, "rb") as file:
+            source = file.read()
         exec(compile(source, path, "exec", dont_inherit=True), module.__dict__)
     except Exception as error:
         frames = error.__traceback__
@@ -126,8 +127,10 @@ def wait():
     raw = io.FileIO(0, "r", closefd=False)
     raw.name = "<stdin>"
     sys.stdin = sys.__stdin__ = io.TextIOWrapper(io.BufferedReader(raw), "utf-8", "surrogateescape", newline="\\n")
+    sys.stdin.mode = "r"
     # A module of that name beside the action goes before Python's own, as it would have without the wait.
-    beside = {name.partition(".")[0] for name in os.listdir(told["args"][-2 if len(told["args"]) > 1 else 0].rpartition("/")[0])}
+    path = told["args"][1 if len(told["args"]) > 1 else 0]
+    beside = {name.partition(".")[0] for name in os.listdir(path.rpartition("/")[0])}
     if any(name.partition(".")[0] in beside for name in ahead):
         for name in ahead:
             sys.modules.pop(name, None)

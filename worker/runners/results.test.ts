@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Host } from '../host';
-import { attempt, openTestHost } from './attempt-fixture';
+import { attempt, openTestHost, starts, type TestHost } from './attempt-fixture';
 
 /** What an action gives back by its result file, and the modules that help it to. */
 
-let host: Host & { remove: () => Promise<void> };
+let host: TestHost;
 beforeAll(async () => void (host = await openTestHost()));
 afterAll(() => host.remove());
 
@@ -43,8 +42,9 @@ describe('a result file', () => {
   });
 });
 
-describe('the attune module of Python', () => {
-  const python = (code: string, more = {}) => attempt(host, { runtime: 'python', code, ...more });
+describe.each(starts)('the attune module of Python, started %s,', (start) => {
+  const python = (code: string, more = {}) =>
+    attempt(host.started(start), { runtime: 'python', code, ...more });
 
   test('reads the parameters, logs, and leaves a result', async () => {
     const code = `import attune
@@ -77,8 +77,9 @@ attune.result({"n": attune.parameters()["n"] + 1, "id": attune.execution_id, "at
   });
 });
 
-describe('the attune module of Node', () => {
-  const nodejs = (code: string, more = {}) => attempt(host, { runtime: 'nodejs', code, ...more });
+describe.each(starts)('the attune module of Node, started %s,', (start) => {
+  const nodejs = (code: string, more = {}) =>
+    attempt(host.started(start), { runtime: 'nodejs', code, ...more });
 
   test.each([
     ['an ES module', "import { log, logger, parameters, result } from 'attune';"],

@@ -91,10 +91,14 @@ export class RunDisks {
     });
   }
 
-  /** Out of sight at once; the kernel forgets it with whoever uses it last. */
   private async remove(folder: string): Promise<void> {
-    await runAs(this.umount, ['--lazy', folder]).catch(() => {});
+    await this.unmount(folder);
     await rmdir(folder).catch(() => {});
+  }
+
+  /** Out of sight at once; the kernel forgets it with whoever uses it last. */
+  private unmount(folder: string): Promise<void> {
+    return runAs(this.umount, ['--lazy', folder]).catch(() => {});
   }
 
   /** An empty disk of this size. @throws Error when it can't be mounted */
@@ -128,7 +132,9 @@ export class RunDisks {
       this.idle.push(disk);
     } catch (error) {
       log.warn({ folder: disk.folder, error: messageOf(error) }, 'a run folder is thrown away with its disk');
-      await this.remove(disk.folder);
+      // The kernel takes what is mounted on a folder that is removed out of every namespace, and so from under walls that
+      // are being put up for others at this moment, which fails: the folder stays until the worker ends.
+      await this.unmount(disk.folder);
     }
   }
 

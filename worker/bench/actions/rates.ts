@@ -1,3 +1,4 @@
+import { starts } from '../../runners/attempt-fixture';
 import { Book, inRounds } from '../rounds';
 import type { Case } from '../suite';
 import { perSecond, Place, runtimes, runtimeTitles } from './place';
@@ -16,12 +17,15 @@ export const rates: Case = {
       for (const runtime of runtimes) {
         for (const atOnce of [2, 8]) {
           const beside = await perSecond(atOnce, count, () => place.raw(runtime));
-          const measured = await perSecond(atOnce, count, () => place.action(runtime));
-          book.note(
-            `${runtimeTitles[runtime]}, ${atOnce} at a time`,
-            { measured, beside },
-            { beside: `raw spawns, ${atOnce} at a time`, unit: '/s', goal: null },
-          );
+          for (const start of runtime === 'shell' ? (['cold'] as const) : starts) {
+            const host = place.host.started(start);
+            const measured = await perSecond(atOnce, count, () => place.action(runtime, {}, host));
+            book.note(
+              `${runtimeTitles[runtime]}, ${atOnce} at a time, ${start === 'cold' ? 'all cold' : 'some waiting'}`,
+              { measured, beside },
+              { beside: `raw spawns, ${atOnce} at a time`, unit: '/s', goal: null },
+            );
+          }
         }
       }
     });

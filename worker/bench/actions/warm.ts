@@ -12,7 +12,7 @@ export const warm: Case = {
   async measure(_ground, limits) {
     const book = new Book();
     const place = await Place.open();
-    const { warmly } = place.host;
+    const warmly = place.host.started('warm');
     const runtimes = ['python', 'nodejs'] as const;
     await inRounds(limits, async () => {
       for (const runtime of runtimes) {
