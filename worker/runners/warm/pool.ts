@@ -15,7 +15,8 @@ type Leave = (waiting: Waiting) => Promise<void>;
 export class WarmPool {
   /** The least recently wished for first. */
   private readonly waiting = new Map<string, Waiting>();
-  private readonly wishes = new Map<string, () => Promise<Waiting>>();
+  /** What is being started, or will be. */
+  private readonly wishes = new Set<string>();
   private readonly ending = new Set<Promise<void>>();
   private work: Promise<void> = Promise.resolve();
   private isClosed = false;
@@ -50,7 +51,7 @@ export class WarmPool {
       this.waiting.delete(key);
       this.waiting.set(key, known);
     } else if (!this.wishes.has(key)) {
-      this.wishes.set(key, start);
+      this.wishes.add(key);
       this.work = this.work
         .then(() => this.fulfil(key, start))
         .catch((error: unknown) =>
@@ -60,15 +61,18 @@ export class WarmPool {
   }
 
   private async fulfil(key: string, start: () => Promise<Waiting>): Promise<void> {
-    if (this.isClosed) return;
+    if (this.isClosed || this.waiting.has(key)) {
+      this.wishes.delete(key);
+      return;
+    }
     // Whoever still ends has its user.
     while (this.waiting.size + this.ending.size >= this.most) {
       const [oldest] = this.waiting;
       if (this.ending.size === 0 && oldest) this.drop(...oldest);
       await Promise.race(this.ending);
     }
-    this.wishes.delete(key);
-    const started = await start();
+    // From here on each wish is for one more, since this one may be taken before it is even ready.
+    const started = await start().finally(() => this.wishes.delete(key));
     this.waiting.set(key, started);
     const timer = setTimeout(() => this.drop(key, started), Math.min(this.idleMs, oldestMs)).unref();
     void started.gone.then(() => {

@@ -199,6 +199,12 @@ describe('a waiting process', () => {
 });
 
 describe('the processes that wait', () => {
+  /** The same host with a pool of its own. */
+  const withPool = (most: number, idleMs: number) => ({
+    ...warm,
+    warm: new WarmPool(most, idleMs, (one) => leave(warm, one.place)),
+  });
+
   test('are gone with their folders when the worker ends', async () => {
     await useOnce(warm, python);
     await useOnce(warm, { runtime: 'nodejs', code: '0' });
@@ -214,16 +220,33 @@ describe('the processes that wait', () => {
         expect(await readdir(join(runDisks, owner, disk))).toEqual([]);
   });
 
+  test('are all known, though another is wished for while one starts', async () => {
+    const wished: Parameters<WarmPool['wish']>[] = [];
+    class Listening extends WarmPool {
+      override wish(...wish: Parameters<WarmPool['wish']>): void {
+        wished.push(wish);
+      }
+    }
+    await useOnce({ ...warm, warm: new Listening(1, 1, async () => {}) }, python);
+    const [[key, start] = ['', () => Promise.reject(new Error('nobody wished'))]] = wished;
+    const pool = withPool(4, 60_000).warm;
+    const again = () => pool.wish(key, start);
+    pool.wish(key, () => {
+      again();
+      return start();
+    });
+    await vi.waitFor(() => expect(pool.size).toBe(1));
+    again();
+    await pool.settled();
+    expect(pool.size).toBe(1);
+    await pool.close();
+    expect(waiting()).toEqual([]);
+  });
+
   test('are none where the setting is 0, and none for a shell action', async () => {
     await useOnce(host, python);
     await useOnce(warm, { code: 'true' });
     expect(waiting()).toEqual([]);
-  });
-
-  /** The same host with a pool of its own. */
-  const withPool = (most: number, idleMs: number) => ({
-    ...warm,
-    warm: new WarmPool(most, idleMs, (one) => leave(warm, one.place)),
   });
 
   test('are no more than the setting: what was used last stays', async () => {
