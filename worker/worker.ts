@@ -64,6 +64,8 @@ export async function runWorker(program: URL): Promise<void> {
   log.info({ busy: executions.busy }, 'stopping: nothing new is taken');
   status = 'draining';
   executions.beginStopping();
+  // What ends from now on has no successor.
+  void host.warm.close();
   void beat();
   await Promise.all(loops.map((loop) => loop.stop()));
   await waitUntilIdle(executions, env().ATTUNE_DRAIN_SECONDS * 1000);

@@ -131,9 +131,11 @@ def run():
     return [datastore.get("from_python"), datastore.get("nothing"), datastore.get("nothing", 7), datastore.delete("short", owner="action"), datastore.delete("short"), "from_python" in datastore.list()]`,
       { outputFormat: 'json' },
     );
-    const py = await run(python);
-    expect(py.result.stderr).toBe('');
-    expect(py.result.data).toEqual([{ n: 2 }, null, 7, true, false, true]);
+    // Again in a process that waits: with a token of its own, since the first one's counts no more.
+    for (const py of [await run(python), await run(python)]) {
+      expect(py.result.stderr).toBe('');
+      expect(py.result.data).toEqual([{ n: 2 }, null, 7, true, false, true]);
+    }
     const nodejs = await makeAction(
       'nodejs',
       'nodejs',
@@ -145,9 +147,10 @@ export async function run() {
 }`,
       { outputFormat: 'json' },
     );
-    const js = await run(nodejs);
-    expect(js.result.stderr).toBe('');
-    expect(js.result.data).toEqual([{ n: 2 }, [1, 2], null, true, false, true]);
+    for (const js of [await run(nodejs), await run(nodejs)]) {
+      expect(js.result.stderr).toBe('');
+      expect(js.result.data).toEqual([{ n: 2 }, [1, 2], null, true, false, true]);
+    }
   });
 
   test('never shows its token: not in the log, the result or a row', async () => {

@@ -21,7 +21,7 @@ let ada: Actor;
 let executions: Executions;
 let rival: Executions;
 let leases: Leases;
-const open: Leases[] = [];
+const open: { close: () => Promise<unknown> }[] = [];
 
 beforeAll(async () => {
   await chmod(env().ATTUNE_HOME, 0o711);
@@ -50,7 +50,7 @@ beforeAll(async () => {
   });
   leases = new Leases(workerId, pathToFileURL(workerProgram));
   const rivalLeases = new Leases(workerId, pathToFileURL(workerProgram));
-  open.push(leases, rivalLeases);
+  open.push(leases, rivalLeases, host.warm);
   executions = new Executions({ ...host, workerId, leases }, 2);
   rival = new Executions({ ...host, workerId, leases: rivalLeases }, 2);
   for (const { loop } of [executions, rival]) loop.start();

@@ -76,10 +76,10 @@ export class Waiting {
     return { running: { ...running, ended }, hasBegun: () => isTaken };
   }
 
-  /** Ends one that nobody used. */
+  /** Ends one that nobody used. @throws Error when it can't be killed: then nobody else may have its place */
   async end(): Promise<void> {
     const { tree, streams, child, exit } = this.launched;
-    if (tree) await killUntilGone(tree);
+    if (tree && !(await killUntilGone(tree))) throw new Error(`process ${tree.pid} could not be killed`);
     await exit;
     for (const stream of [...streams.values(), child.stdin]) stream?.destroy();
   }

@@ -107,6 +107,18 @@ console.log(JSON.stringify({ env: Object.entries(process.env).sort(), argv: proc
     await rm(packPath, { recursive: true });
   });
 
+  test('Node’s own stream of stdin has the parameters', async () => {
+    const code = 'process.stdin.on("data", (text) => process.stdout.write(text))';
+    expect(await resultOf({ runtime: 'nodejs', code, parameters: { a: 1 } })).toMatchObject({
+      stdout: '{"a":1}\n',
+    });
+  });
+
+  test('what it starts has its environment', async () => {
+    const code = 'import subprocess\nsubprocess.run(["sh", "-c", "echo $ATTUNE_EXEC_ID"])';
+    expect(await resultOf({ runtime: 'python', code, executionId: 91 })).toMatchObject({ stdout: '91\n' });
+  });
+
   test('its time counts from its task on', async () => {
     await useOnce(warm, python);
     const slow = claimOf({ runtime: 'python', code: 'while True: pass', timeoutSeconds: 0.5 });
