@@ -152,18 +152,20 @@ export function follow(
   let stopped: StopReason | null = null;
   let killTimer: NodeJS.Timeout | undefined;
   let hasEnded = false;
+  let killing: Promise<unknown> = Promise.resolve();
 
   const stop = (reason: StopReason) => {
     if (hasEnded || !tree) return;
     const isHurried = reason === 'lost' || reason === 'stopping';
     if (stopped !== null && !isHurried) return;
     stopped ??= reason;
+    const kill = () => (killing = killUntilGone(tree));
     if (isHurried) {
-      void killUntilGone(tree);
+      void kill();
       return;
     }
     terminate(tree);
-    killTimer = setTimeout(() => void killUntilGone(tree), limits.graceMs);
+    killTimer = setTimeout(kill, limits.graceMs);
   };
   const timeoutTimer =
     limits.timeoutMs === null
@@ -184,6 +186,8 @@ export function follow(
     const overrun = toOverrun(group);
     clearTimeout(timeoutTimer);
     clearTimeout(killTimer);
+    // Until it has seen that nobody is left: the next who is let into the group must not be taken for one of these.
+    await killing;
     if (tree) await untilQuiet([...streams.values()], tree, output);
     for (const stream of [...streams.values(), child.stdin]) stream?.destroy();
     return { ...exit, ...toSignal(exit, isWalled), durationMs, stopped, overrun };

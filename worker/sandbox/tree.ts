@@ -125,7 +125,9 @@ export function terminate(tree: Tree): void {
 /** One pass of KILL over everything that belongs to the attempt. Gives back how many were still there. */
 export function killOnce(tree: Tree): number {
   const members = membersOf(tree);
-  // Before any dies, so that none starts another.
+  // The wall first: one that sees what is inside die has something to say of it, as if it had been the program.
+  if (tree.isWalled && members.includes(tree.pid)) signal(tree.pid, 'SIGKILL');
+  // Before any of them dies, so that none starts another.
   if (tree.group) killInside(tree.group);
   // Without /proc (macOS) the group is all that can be found.
   if (members.includes(tree.pid) || process.platform !== 'linux') signal(-tree.pid, 'SIGKILL');
