@@ -1,5 +1,6 @@
 import { Cron } from 'croner';
-import { rrulestr, type RRule, type RRuleSet } from 'rrule';
+import * as rrule from 'rrule';
+import type { RRule, RRuleSet } from 'rrule';
 import { findTransition, isZone, offsetAt, toInstants, toWall } from './zone';
 
 /**
@@ -38,6 +39,9 @@ export type ReadSchedule =
   { schedule: Schedule; problems: [] } | { schedule: null; problems: ScheduleProblem[] };
 
 type Params = Readonly<Record<string, unknown>>;
+
+// Node sees one default export of it, bundlers see the names.
+const { rrulestr } = 'rrulestr' in rrule ? rrule : (rrule as { default: typeof rrule }).default;
 
 const units = {
   seconds: 1_000,
@@ -147,34 +151,39 @@ function readTime(text: string, zone: string): number | null {
   return offset === '' ? (toInstants(instant, zone)[0] ?? null) : instant;
 }
 
-function readRecurrence({ rrule, start }: Params, zone: string, now: number, wrong: Wrong): ReadSchedule {
-  if (typeof rrule !== 'string' || rrule.trim() === '')
+function readRecurrence(
+  { rrule: text, start }: Params,
+  zone: string,
+  now: number,
+  wrong: Wrong,
+): ReadSchedule {
+  if (typeof text !== 'string' || text.trim() === '')
     return wrong(
       'rrule',
       'is missing. Write a recurrence such as FREQ=WEEKLY;BYDAY=MO,WE;BYHOUR=9;BYMINUTE=0;BYSECOND=0.',
     );
-  if (rrule.length > longestText) return wrong('rrule', `is longer than ${longestText} characters.`);
-  if (/FREQ=(SECONDLY|MINUTELY)/i.test(rrule))
+  if (text.length > longestText) return wrong('rrule', `is longer than ${longestText} characters.`);
+  if (/FREQ=(SECONDLY|MINUTELY)/i.test(text))
     return wrong('rrule', 'comes more often than every hour. Use an interval or a cron timer for that.');
-  const count = Number(/COUNT=(\d+)/i.exec(rrule)?.[1] ?? 0);
+  const count = Number(/COUNT=(\d+)/i.exec(text)?.[1] ?? 0);
   if (count > mostOccurrences)
     return wrong(
       'rrule',
       `comes ${count} times; at most ${mostOccurrences} are counted. Write UNTIL instead.`,
     );
-  if (/DTSTART/i.test(rrule)) return wrong('rrule', 'says when it starts. Write it in start instead.');
-  if (/TZID=/i.test(rrule)) return wrong('rrule', 'names a time zone. Write it in timezone instead.');
+  if (/DTSTART/i.test(text)) return wrong('rrule', 'says when it starts. Write it in start instead.');
+  if (/TZID=/i.test(text)) return wrong('rrule', 'names a time zone. Write it in timezone instead.');
   const from =
     start === undefined || start === null ? now : typeof start === 'string' ? readTime(start, zone) : null;
   if (from === null)
     return wrong('start', `${show(start)} is no date and time. Write one such as 2026-12-24T18:00:00.`);
   const wall = Math.floor(toWall(from, zone) / 1_000) * 1_000;
   try {
-    recurrenceOf(rrule.trim(), wall);
+    recurrenceOf(text.trim(), wall);
   } catch (error) {
     return wrong('rrule', `cannot be read: ${(error as Error).message}.`);
   }
-  return ok({ kind: 'rrule', text: rrule.trim(), start: wall, zone });
+  return ok({ kind: 'rrule', text: text.trim(), start: wall, zone });
 }
 
 /** The first firing after an instant; null when there is none. `anchor`: since when an interval is counted. */

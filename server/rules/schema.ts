@@ -10,6 +10,8 @@ const fields = {
   actionRef: Ref,
   conditions: Conditions.default({}),
   actionParams: JsonObject.default({}),
+  /** When its timer fires, where its trigger is one. */
+  triggerParams: JsonObject.optional(),
   priority: Priority.optional(),
   enabled: z.boolean().default(true),
 };
