@@ -51,6 +51,7 @@ export interface EventRow {
   id: number;
   triggerRef: string;
   source: string;
+  ruleRef: string | null;
   executionId: number | null;
   created: Date;
   processedAt: Date | null;
@@ -62,7 +63,7 @@ export interface EventRow {
 const counts = `(SELECT count(*) FILTER (WHERE v.verdict = 'matched') FROM rule_evaluation v WHERE v.tenant_id = e.tenant_id AND v.event_id = e.id) AS matched,
   (SELECT count(*) FILTER (WHERE v.verdict = 'silent') FROM rule_evaluation v WHERE v.tenant_id = e.tenant_id AND v.event_id = e.id) AS silent,
   (SELECT count(*) FILTER (WHERE v.verdict = 'error') FROM rule_evaluation v WHERE v.tenant_id = e.tenant_id AND v.event_id = e.id) AS failed`;
-const columns = `e.id, e.trigger_ref AS "triggerRef", e.source, e.execution_id AS "executionId", e.created, e.processed_at AS "processedAt", ${counts}`;
+const columns = `e.id, e.trigger_ref AS "triggerRef", e.source, (SELECT r.ref FROM rule r WHERE r.id = e.rule_id) AS "ruleRef", e.execution_id AS "executionId", e.created, e.processed_at AS "processedAt", ${counts}`;
 
 export async function listEvents(
   sql: Sql,

@@ -27,7 +27,7 @@ export async function listRules(actor: Actor): Promise<RuleSummary[]> {
 export async function getRule(actor: Actor, ref: string): Promise<Rule> {
   requireRight(actor, 'read', 'rules', targetOf(ref));
   return inConfiguration(actor.tenantId, async (tx) =>
-    toRule(await getRuleRow(tx, actor.tenantId, ref), actor),
+    toRule(tx, await getRuleRow(tx, actor.tenantId, ref), actor),
   );
 }
 
@@ -52,7 +52,7 @@ export async function createRule(actor: Actor, input: CreateRule): Promise<Rule>
         },
       });
       await tellChange(tx, actor, 'rule', row, 'created', { label: row.label, enabled: row.enabled });
-      return toRule(row, actor);
+      return toRule(tx, row, actor);
     }),
   );
 }
@@ -150,6 +150,6 @@ async function change(
       data: { ...data, updated: new Date() },
     });
     await tellChange(tx, actor, 'rule', saved, 'updated', { enabled: saved.enabled });
-    return toRule(saved, actor);
+    return toRule(tx, saved, actor);
   });
 }
