@@ -34,4 +34,17 @@ test.describe('signing in', () => {
     await expect(page).toHaveURL(/\/login/);
     await context.close();
   });
+
+  test('the page as the server sends it never sends a password by itself', async ({ browser, baseURL }) => {
+    const context = await browser.newContext({ ...(baseURL ? { baseURL } : {}), javaScriptEnabled: false });
+    const page = await context.newPage();
+    await page.goto('/login');
+    await page.getByLabel('Login').fill('somebody');
+    await page.getByLabel('Password').fill('a-password-of-theirs');
+    await expect(page.getByRole('button', { name: 'Sign in' })).toBeDisabled();
+    await page.getByLabel('Password').press('Enter');
+    expect(new URL(page.url()).search).toBe('');
+    await expect(page.getByLabel('Password')).toHaveValue('a-password-of-theirs');
+    await context.close();
+  });
 });

@@ -260,6 +260,7 @@ export class Studio {
   /** Gives the new rule's ref. */
   async createRule(rule: {
     triggerRef: string;
+    triggerParams?: JsonObject;
     actionRef: string;
     actionParams?: JsonObject;
     conditions?: JsonObject;
@@ -277,12 +278,26 @@ export class Studio {
   }
 
   /** A trigger's events, newest first. */
-  async events(triggerRef: string): Promise<{ id: number; failed: number; executionId: number | null }[]> {
+  async events(
+    triggerRef: string,
+  ): Promise<{ id: number; failed: number; executionId: number | null; ruleRef: string | null }[]> {
     const { items } = await this.trpc.query<{ items: Awaited<ReturnType<Studio['events']>> }>('events.list', {
       triggerRef,
       limit: 200,
     });
     return items;
+  }
+
+  async setRuleEnabled(ref: string, enabled: boolean): Promise<void> {
+    await this.trpc.mutate('rules.setEnabled', { ref, enabled });
+  }
+
+  /** The timer of a rule; null where it has none. */
+  async timerOf(
+    ref: string,
+  ): Promise<{ state: string; nextAt: string | null; problem: string | null } | null> {
+    return (await this.trpc.query<{ timer: Awaited<ReturnType<Studio['timerOf']>> }>('rules.get', { ref }))
+      .timer;
   }
 
   /** Waits until every rule has been asked about an event. */

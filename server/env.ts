@@ -167,7 +167,7 @@ export const Env = z.object({
     .max(10_000)
     .default('')
     .describe(
-      'Hosts that HTTP actions may reach though they are not public: names, addresses and ranges, separated by commas',
+      'Hosts that HTTP actions and git may reach though they are not public: names, addresses and ranges, separated by commas',
     ),
   ATTUNE_TRUSTED_PROXIES: z.coerce
     .number()

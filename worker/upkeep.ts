@@ -7,6 +7,7 @@ import { breakCircles } from '@/server/executions/slot-circles';
 import { fireDueTimers, reapLostLeases, reconcile } from '@/server/executions/upkeep';
 import { purgeExpiredKeys } from '@/server/keys/service';
 import { log } from '@/server/log';
+import { purgeFirings } from '@/server/timers/service';
 import type { Environments } from './environments/environments';
 import { messageOf } from './message-of';
 
@@ -33,6 +34,7 @@ export function startUpkeep(environments: Environments): () => Promise<void> {
     ['circles of waiting', breakCircles],
     ['expired keys', () => untilFewer(purgeExpiredKeys)],
     ['outdated artifacts', () => untilFewer(purgeArtifacts)],
+    ['old firings', () => untilFewer(purgeFirings)],
     ['lost jobs', () => reconcile(batch)],
     [
       'partitions',

@@ -16,6 +16,7 @@ import { handleNews } from './handlers/news';
 import { describeRuntimes, describeWalls, openHost, type Host } from './host';
 import { Leases } from './leases';
 import { QueueLoop } from './loop';
+import { TimerLoop } from './timer-loop';
 import { startUpkeep } from './upkeep';
 import { messageOf } from './message-of';
 
@@ -44,6 +45,7 @@ export async function runWorker(program: URL): Promise<void> {
       hearBell(() => executions.loop.ring()),
       'lazy',
     ),
+    new TimerLoop(),
     new QueueLoop('event', eventsAtOnce, handleEvent),
     new QueueLoop('news', eventsAtOnce, handleNews),
   ];

@@ -8,6 +8,7 @@ import { Button } from '@/components/ui/button';
 import { Callout } from '@/components/ui/callout';
 import { Field } from '@/components/ui/field';
 import { Input } from '@/components/ui/input';
+import { useIsReady } from '@/components/ui/use-is-ready';
 
 const text = strings.signIn;
 
@@ -19,6 +20,7 @@ function safePath(next: string | null): string {
 /** Sign in with login and password; leads to where one wanted to go. */
 export function SignInPage() {
   const trpc = useTRPC();
+  const isReady = useIsReady();
   const [errors, setErrors] = useState<Record<string, string>>({});
   const form = useRef<HTMLFormElement>(null);
   const signIn = useMutation(
@@ -55,6 +57,7 @@ export function SignInPage() {
         <p className="mb-6 text-center text-xl font-semibold tracking-tight">{strings.common.product}</p>
         <form
           ref={form}
+          method="post"
           onSubmit={onSubmit}
           noValidate
           aria-label={text.title}
@@ -84,6 +87,8 @@ export function SignInPage() {
             type="submit"
             variant="primary"
             className="w-full"
+            // Until then the browser would send the password itself, to an address that knows nothing of it.
+            disabled={!isReady}
             loading={signIn.isPending || signIn.isSuccess}
           >
             {text.submit}

@@ -14,6 +14,7 @@ export interface RuleDraft {
   actionRef: string;
   criteria: Criteria;
   actionParams: FormValue;
+  triggerParams: FormValue;
   priority: number;
   enabled: boolean;
 }
@@ -29,6 +30,7 @@ export function newRuleDraft(triggerRef: string): RuleDraft {
     actionRef: '',
     criteria: { kind: 'always' },
     actionParams: {},
+    triggerParams: {},
     priority: 0,
     enabled: true,
   };
@@ -44,6 +46,7 @@ export function toRuleDraft(rule: Rule): RuleDraft {
     actionRef: rule.actionRef,
     criteria: toCriteria(rule.conditions),
     actionParams: rule.actionParams,
+    triggerParams: rule.triggerParams,
     priority: rule.priority,
     enabled: rule.enabled,
   };

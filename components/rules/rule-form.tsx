@@ -16,6 +16,7 @@ import { Switch } from '@/components/ui/switch';
 import { Textarea } from '@/components/ui/textarea';
 import { CriteriaEditor } from './criteria-editor';
 import type { RuleDraft } from './rule-draft';
+import { TriggerParams } from './trigger-params';
 import { RuleTry } from './rule-try';
 
 const text = strings.rules;
@@ -90,7 +91,7 @@ export function RuleForm({ draft, onChange, errors, isNew }: Props) {
                 label={text.trigger}
                 placeholder={text.chooseTrigger}
                 value={draft.triggerRef || null}
-                onValueChange={(ref) => set('triggerRef', ref ?? '')}
+                onValueChange={(ref) => onChange({ ...draft, triggerRef: ref ?? '', triggerParams: {} })}
                 options={(triggers.data ?? []).map(({ ref, label }) => ({
                   value: ref,
                   label: ref,
@@ -100,6 +101,12 @@ export function RuleForm({ draft, onChange, errors, isNew }: Props) {
               />
             )}
           </Field>
+          <TriggerParams
+            triggerRef={draft.triggerRef}
+            value={draft.triggerParams}
+            onChange={(triggerParams) => set('triggerParams', triggerParams)}
+            errors={paramErrors(errors, 'triggerParams.')}
+          />
         </Card>
         <Card title={text.if}>
           <CriteriaEditor
@@ -138,7 +145,7 @@ export function RuleForm({ draft, onChange, errors, isNew }: Props) {
                   schema={action.paramSchema}
                   value={draft.actionParams}
                   onChange={(actionParams) => set('actionParams', actionParams)}
-                  errors={paramErrors(errors)}
+                  errors={paramErrors(errors, 'actionParams.')}
                   scope={scope}
                   idPrefix="rule-input"
                 />
@@ -157,8 +164,7 @@ export function RuleForm({ draft, onChange, errors, isNew }: Props) {
   );
 }
 
-function paramErrors(errors: Record<string, string>): Record<string, string> {
-  const prefix = 'actionParams.';
+function paramErrors(errors: Record<string, string>, prefix: string): Record<string, string> {
   return Object.fromEntries(
     Object.entries(errors).flatMap(([path, message]) =>
       path.startsWith(prefix) ? [[path.slice(prefix.length), message]] : [],

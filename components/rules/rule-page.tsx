@@ -15,6 +15,7 @@ import { QueryState } from '@/components/ui/query-state';
 import { toast } from '@/components/ui/toast';
 import { newRuleDraft, toRuleDraft, toRuleInput, type RuleDraft } from './rule-draft';
 import { RuleForm } from './rule-form';
+import { TimerState } from './timer-state';
 
 const text = strings.rules;
 
@@ -69,7 +70,11 @@ export function NewRulePage() {
 /** One rule, to read and edit. */
 export function RulePage({ ruleRef }: { ruleRef: string }) {
   const trpc = useTRPC();
-  const query = useQuery(trpc.rules.get.queryOptions({ ref: ruleRef }));
+  const query = useQuery({
+    ...trpc.rules.get.queryOptions({ ref: ruleRef }),
+    // A worker is about to work out its times.
+    refetchInterval: ({ state }) => (state.data?.timer?.state === 'new' ? 1_000 : false),
+  });
   return (
     <QueryState query={query}>
       {(rule) => <Editor key={`${rule.ref}-${rule.updated}`} rule={rule} />}
@@ -139,6 +144,11 @@ function Editor({ rule }: { rule: RouterOutputs['rules']['get'] }) {
       {rule.mayEdit ? null : (
         <div className="px-4 pb-4 md:px-6">
           <Callout kind="info">{text.readOnly}</Callout>
+        </div>
+      )}
+      {rule.timer === null ? null : (
+        <div className="px-4 pb-4 md:px-6">
+          <TimerState timer={rule.timer} />
         </div>
       )}
       <RuleForm draft={draft} onChange={setDraft} errors={errors} isNew={false} />

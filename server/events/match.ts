@@ -19,6 +19,8 @@ interface WaitingEvent {
   headers: JsonObject;
   created: Date;
   executionId: number | null;
+  /** The one rule that it is for. */
+  ruleId: number | null;
 }
 
 interface RuleRow {
@@ -38,15 +40,16 @@ interface RuleRow {
 export async function matchEvent(job: JobData): Promise<void> {
   await inTenant(job.tenantId, async (tx) => {
     const [event] = await tx.query<WaitingEvent>(
-      `SELECT id, trigger_ref AS "triggerRef", payload, headers, created, execution_id AS "executionId" FROM event
+      `SELECT id, trigger_ref AS "triggerRef", payload, headers, created, execution_id AS "executionId", rule_id AS "ruleId" FROM event
        WHERE tenant_id = $1 AND id = $2 AND processed_at IS NULL FOR UPDATE`,
       [job.tenantId, job.id],
     );
     if (!event) return;
     const rules = await tx.query<RuleRow>(
       `SELECT r.id, r.ref, r.action_ref AS "actionRef", r.conditions, r.action_params AS "actionParams", r.priority, p.config AS "packConfig"
-       FROM rule r JOIN pack p ON p.id = r.pack_id WHERE r.tenant_id = $1 AND r.trigger_ref = $2 AND r.enabled ORDER BY r.id`,
-      [job.tenantId, event.triggerRef],
+       FROM rule r JOIN pack p ON p.id = r.pack_id WHERE r.tenant_id = $1 AND r.trigger_ref = $2 AND r.enabled
+         AND ($3::bigint IS NULL OR r.id = $3) ORDER BY r.id`,
+      [job.tenantId, event.triggerRef, event.ruleId],
     );
     for (const rule of rules) await ask(tx, job.tenantId, event, rule);
     await tx.query('UPDATE event SET processed_at = clock_timestamp() WHERE tenant_id = $1 AND id = $2', [

@@ -7,6 +7,8 @@ export const EventSummary = z.object({
   id: Id,
   triggerRef: z.string(),
   source: z.string(),
+  /** The one rule that it is for, such as a timer's. */
+  ruleRef: z.string().nullable(),
   /** What brought it about, where an execution did. */
   executionId: Id.nullable(),
   created: Time,

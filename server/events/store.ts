@@ -8,7 +8,9 @@ export interface NewEvent {
   tenantId: number;
   triggerRef: string;
   triggerId: number | null;
-  source: 'webhook' | 'manual' | 'alert';
+  source: 'webhook' | 'manual' | 'alert' | 'timer';
+  /** The one rule that it is for; without it, all rules on the trigger. */
+  ruleId?: number;
   payload: Json;
   headers: JsonObject;
   actorId?: number;
@@ -19,7 +21,7 @@ export interface NewEvent {
 /** Stores an event, its feed row and the job that will ask the rules, in the caller's transaction. */
 export async function recordEvent(tx: Tx, event: NewEvent): Promise<{ eventId: number; receivedAt: string }> {
   const [row] = await tx.query<{ id: number | bigint; created: Date }>(
-    `INSERT INTO event (tenant_id, trigger_ref, trigger_id, source, payload, headers, execution_id) VALUES ($1, $2, $3, $4, $5::json, $6::json, $7) RETURNING id, created`,
+    `INSERT INTO event (tenant_id, trigger_ref, trigger_id, source, payload, headers, execution_id, rule_id) VALUES ($1, $2, $3, $4, $5::json, $6::json, $7, $8) RETURNING id, created`,
     [
       event.tenantId,
       event.triggerRef,
@@ -28,6 +30,7 @@ export async function recordEvent(tx: Tx, event: NewEvent): Promise<{ eventId: n
       JSON.stringify(event.payload),
       JSON.stringify(event.headers),
       event.executionId ?? null,
+      event.ruleId ?? null,
     ],
   );
   const eventId = Number(row?.id ?? 0);
@@ -48,6 +51,7 @@ export interface EventRow {
   id: number;
   triggerRef: string;
   source: string;
+  ruleRef: string | null;
   executionId: number | null;
   created: Date;
   processedAt: Date | null;
@@ -59,7 +63,7 @@ export interface EventRow {
 const counts = `(SELECT count(*) FILTER (WHERE v.verdict = 'matched') FROM rule_evaluation v WHERE v.tenant_id = e.tenant_id AND v.event_id = e.id) AS matched,
   (SELECT count(*) FILTER (WHERE v.verdict = 'silent') FROM rule_evaluation v WHERE v.tenant_id = e.tenant_id AND v.event_id = e.id) AS silent,
   (SELECT count(*) FILTER (WHERE v.verdict = 'error') FROM rule_evaluation v WHERE v.tenant_id = e.tenant_id AND v.event_id = e.id) AS failed`;
-const columns = `e.id, e.trigger_ref AS "triggerRef", e.source, e.execution_id AS "executionId", e.created, e.processed_at AS "processedAt", ${counts}`;
+const columns = `e.id, e.trigger_ref AS "triggerRef", e.source, (SELECT r.ref FROM rule r WHERE r.id = e.rule_id) AS "ruleRef", e.execution_id AS "executionId", e.created, e.processed_at AS "processedAt", ${counts}`;
 
 export async function listEvents(
   sql: Sql,

@@ -2,6 +2,7 @@ import type { ErrorDetail } from '@/engine/errors';
 import { parseTemplate, type Json } from '@/engine/expression/expression';
 import { nearest } from '@/engine/expression/nearest';
 import { matchCriteria } from '@/engine/trigger/match';
+import { isTimerTrigger, readSchedule } from '@/engine/trigger/schedule';
 import type { ConfigurationTx } from '../db';
 import type { JsonObject } from '../fields';
 import { NamedKeys } from '../keys/named';
@@ -14,6 +15,7 @@ export interface RuleDraft {
   actionRef: string;
   conditions: Json;
   actionParams: JsonObject;
+  triggerParams?: JsonObject | undefined;
 }
 
 /** What would keep a rule from working, one entry per field; empty when it fits. */
@@ -28,9 +30,17 @@ export async function checkRule(
   return [
     ...checkName('triggerRef', 'trigger', draft.triggerRef, triggers),
     ...checkName('actionRef', 'action', draft.actionRef, actions),
+    ...checkTimer(draft),
     ...checkConditions(draft.conditions),
     ...checkTemplates(draft.actionParams, 'actionParams'),
   ];
+}
+
+/** Whether a timer can make something of its parameters. */
+function checkTimer({ triggerRef, triggerParams = {} }: RuleDraft): ErrorDetail[] {
+  if (!isTimerTrigger(triggerRef)) return [];
+  const { problems } = readSchedule(triggerRef, triggerParams, Date.now());
+  return problems.map(({ path, message }) => ({ path: `triggerParams.${path}`, message }));
 }
 
 function checkName(

@@ -10,6 +10,8 @@ const fields = {
   actionRef: Ref,
   conditions: Conditions.default({}),
   actionParams: JsonObject.default({}),
+  /** When its timer fires, where its trigger is one. */
+  triggerParams: JsonObject.optional(),
   priority: Priority.optional(),
   enabled: z.boolean().default(true),
 };
@@ -47,6 +49,16 @@ export const Rule = RuleSummary.extend({
   /** Of the executions that it starts. */
   priority: z.number(),
   mayEdit: z.boolean(),
+  /** When it fires next, where its trigger is a timer and it is enabled. */
+  timer: z
+    .object({
+      state: z.enum(['new', 'active', 'done', 'invalid']),
+      nextAt: Time.nullable(),
+      lastAt: Time.nullable(),
+      missed: z.number(),
+      problem: z.string().nullable(),
+    })
+    .nullable(),
 });
 export type Rule = z.infer<typeof Rule>;
 

@@ -3,7 +3,7 @@ import { ExpressionError, renderValue, type Scope } from '@/engine/expression/ex
 import { matchCriteria } from '@/engine/trigger/match';
 import { inConfiguration, inTenant, type ConfigurationTx } from '../db';
 import type { JsonObject } from '../fields';
-import type { Prisma } from '../generated/prisma/client';
+import type { Prisma, Rule as RuleRow } from '../generated/prisma/client';
 import { may, requireRight, type Actor } from '../identities/actor';
 import { NamedKeys } from '../keys/named';
 import { mayUseKey } from '../keys/rights';
@@ -27,7 +27,7 @@ export async function listRules(actor: Actor): Promise<RuleSummary[]> {
 export async function getRule(actor: Actor, ref: string): Promise<Rule> {
   requireRight(actor, 'read', 'rules', targetOf(ref));
   return inConfiguration(actor.tenantId, async (tx) =>
-    toRule(await getRuleRow(tx, actor.tenantId, ref), actor),
+    toRule(tx, await getRuleRow(tx, actor.tenantId, ref), actor),
   );
 }
 
@@ -39,7 +39,7 @@ export async function createRule(actor: Actor, input: CreateRule): Promise<Rule>
     inConfiguration(actor.tenantId, async (tx) => {
       const pack = await getWritablePack(tx, actor.tenantId, input.packRef);
       await requireFit(tx, actor, input.ref, input);
-      const { packRef: _, priority = 0, ...columns } = input;
+      const { packRef: _, priority = 0, triggerParams = {}, ...columns } = input;
       const row = await tx.prisma.rule.create({
         data: {
           tenantId: actor.tenantId,
@@ -47,21 +47,30 @@ export async function createRule(actor: Actor, input: CreateRule): Promise<Rule>
           packRef: pack.ref,
           isAdhoc: true,
           createdBy: actor.identityId,
-          priority,
+          ...{ priority, triggerParams },
           ...columns,
         },
       });
       await tellChange(tx, actor, 'rule', row, 'created', { label: row.label, enabled: row.enabled });
-      return toRule(row, actor);
+      return toRule(tx, row, actor);
     }),
   );
 }
 
 /** The rule as it is from now on; events that came before stay as they were judged. @throws DomainError invalid_rule */
 export async function updateRule(actor: Actor, input: UpdateRule): Promise<Rule> {
-  const { ref, priority, ...columns } = input;
-  const data = priority === undefined ? columns : { ...columns, priority };
-  return change(actor, ref, data, (tx) => requireFit(tx, actor, ref, input));
+  const { ref, priority, triggerParams, ...columns } = input;
+  const data = {
+    ...columns,
+    ...(priority === undefined ? {} : { priority }),
+    ...(triggerParams === undefined ? {} : { triggerParams }),
+  };
+  return change(actor, ref, data, (tx, row) =>
+    requireFit(tx, actor, ref, {
+      ...input,
+      triggerParams: triggerParams ?? (row.triggerParams as JsonObject),
+    }),
+  );
 }
 
 /** Switches a rule on or off. A rule that is off is not asked. */
@@ -129,18 +138,18 @@ async function change(
   actor: Actor,
   ref: string,
   data: Prisma.RuleUpdateInput,
-  check: (tx: ConfigurationTx) => Promise<void>,
+  check: (tx: ConfigurationTx, row: RuleRow) => Promise<void>,
 ): Promise<Rule> {
   requireRight(actor, 'update', 'rules', targetOf(ref));
   return inConfiguration(actor.tenantId, async (tx) => {
     const row = await getRuleRow(tx, actor.tenantId, ref);
     requireOwn(actor.tenantId, row);
-    await check(tx);
+    await check(tx, row);
     const saved = await tx.prisma.rule.update({
       where: { id: row.id },
       data: { ...data, updated: new Date() },
     });
     await tellChange(tx, actor, 'rule', saved, 'updated', { enabled: saved.enabled });
-    return toRule(saved, actor);
+    return toRule(tx, saved, actor);
   });
 }

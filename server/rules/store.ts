@@ -35,7 +35,26 @@ export function toRuleSummary(row: RuleRow): RuleSummary {
   };
 }
 
-export function toRule(row: RuleRow, actor: Actor): Rule {
+interface TimerRow {
+  state: 'new' | 'active' | 'done' | 'invalid';
+  nextAt: Date | null;
+  lastAt: Date | null;
+  missed: number | bigint;
+  problem: string | null;
+}
+
+/** When the rule's timer fires, as it stands now; null where it has none. */
+async function readTimer(tx: ConfigurationTx, row: RuleRow): Promise<Rule['timer']> {
+  const [timer] = await tx.query<TimerRow>(
+    `SELECT state, next_at AS "nextAt", last_at AS "lastAt", missed, problem FROM timer WHERE tenant_id = $1::bigint AND rule_id = $2::bigint`,
+    [row.tenantId, row.id],
+  );
+  if (!timer) return null;
+  const toIso = (time: Date | null) => (time === null ? null : new Date(time).toISOString());
+  return { ...timer, nextAt: toIso(timer.nextAt), lastAt: toIso(timer.lastAt), missed: Number(timer.missed) };
+}
+
+export async function toRule(tx: ConfigurationTx, row: RuleRow, actor: Actor): Promise<Rule> {
   const target = { id: Number(row.id), ref: row.ref, packRef: row.packRef };
   return {
     ...toRuleSummary(row),
@@ -44,5 +63,6 @@ export function toRule(row: RuleRow, actor: Actor): Rule {
     triggerParams: row.triggerParams as Rule['triggerParams'],
     priority: row.priority,
     mayEdit: Number(row.tenantId) === actor.tenantId && may(actor, 'update', 'rules', target),
+    timer: await readTimer(tx, row),
   };
 }

@@ -139,6 +139,18 @@ describe('a container action', () => {
     expect(`${variables.join('\n')}${await calls()}`).not.toContain('canary-88');
   });
 
+  test('stays within the limits of its action and of the worker, whatever it declares', async () => {
+    const { on, calls } = await hostWith('cat');
+    await run(on, { limits: { memory_mb: 64, processes: 12, cpu: 0.25, network: 'off' } });
+    for (const bound of ['--memory=67108864b', '--pids-limit=12', '--cpus=0.25', '--network=none'])
+      expect(await calls()).toContain(bound);
+    const { outcome } = await run(on, { limits: { processes: 1_000_000 } });
+    expect(outcome).toMatchObject({
+      state: 'failed',
+      error: expect.stringContaining('ATTUNE_ACTION_PROCESSES_MAX'),
+    });
+  });
+
   test('that runs out of time is asked to end, and removed though its daemon would go on with it', async () => {
     const { on, calls } = await hostWith('trap "echo asked; exit 143" TERM; sleep 100 & wait');
     const { outcome, claim } = await run({ ...on, graceMs: 300 }, { timeoutSeconds: 0.5 });

@@ -12,6 +12,7 @@ import { runProcess, type RunningProcess } from '../sandbox/run-process';
 import type { Walls } from '../sandbox/walls';
 import { neverStarted, toOutcome } from './outcome';
 import { toParameterText } from './parameters';
+import { toAttemptLimits } from './attempt-limits';
 import { CannotStart } from './runner';
 
 /** What starts containers on this machine. */
@@ -110,6 +111,27 @@ function readSpec({ code, actionRef }: ContainerClaim): ContainerSpec {
 }
 
 /**
+ * The container within the limits of its action, which win over what it declares itself, and of this worker.
+ * @throws CannotStart when more is asked for than the worker gives
+ */
+function withinLimits(spec: ContainerSpec, asked: ContainerClaim['limits']): ContainerSpec {
+  const limits = toAttemptLimits({
+    ...asked,
+    memory_mb: asked.memory_mb ?? Math.ceil(spec.memory / 2 ** 20),
+    processes: asked.processes ?? spec.pids,
+    cpu: asked.cpu ?? spec.cpus,
+    network: asked.network ?? (spec.network === 'none' ? 'off' : 'on'),
+  });
+  return {
+    ...spec,
+    memory: limits.memoryBytes,
+    pids: limits.processes,
+    cpus: asked.cpu ?? spec.cpus,
+    network: limits.hasNetwork ? spec.network : 'none',
+  };
+}
+
+/**
  * Runs one attempt of a container action, and gives back how it ended; null when its lease is lost or the worker ends. The
  * parameters come on stdin. The container is gone afterwards, also when it was stopped.
  * @param onStart is told the process as soon as it runs, so that it can be stopped
@@ -129,7 +151,7 @@ export async function runContainer(
         'This worker can start no containers: neither docker nor podman answers here. Install one of them, see to it that the worker’s user may use it, and start the worker again.',
       );
     }
-    const spec = readSpec(claim);
+    const spec = withinLimits(readSpec(claim), claim.limits);
     folder = await host.workspace.makeRunFolder(`${claim.executionId}-${claim.fence}`, null);
     const artifacts = await host.workspace.makeArtifactsFolder(claim.tenantId, claim.packRef);
     const context = toContext({ ...claim, apiUrl: host.apiUrl, artifactsFolder: artifactsInside });

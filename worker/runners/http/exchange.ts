@@ -4,7 +4,7 @@ import { request as sendHttps } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import { addAbortSignal, pipeline, type Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
-import type { AddressWall } from './address-wall';
+import type { AddressWall } from '@/server/http/address-wall';
 import { BadRequest, redirect, type Message } from './message';
 
 /** Bytes of an answer's body that are kept, after unpacking. */

@@ -7,7 +7,7 @@ import { toApiUrl } from '../../api-url';
 import { Redactor } from '../../redactor';
 import { toCleanText } from '../../sandbox/clean-text';
 import { toStorable } from '../read-data';
-import { AddressWall } from './address-wall';
+import { AddressWall } from '@/server/http/address-wall';
 import {
   AddressRefused,
   exchange,

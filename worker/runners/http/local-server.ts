@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import type { Json } from '@/engine/expression/expression';
-import { AddressWall } from './address-wall';
+import { AddressWall } from '@/server/http/address-wall';
 import type { Resolve } from './exchange';
 import { runHttp, type HttpEnd } from './http';
 

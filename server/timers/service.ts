@@ -1,0 +1,179 @@
+import { misfires, planFirings, type Misfire } from '@/engine/trigger/misfire';
+import { isTimerTrigger, nextFiring, readSchedule, type Schedule } from '@/engine/trigger/schedule';
+import { inSystem, type Tx } from '../db';
+import { recordEvent } from '../events/store';
+import type { JsonObject } from '../fields';
+import { standardTenantId } from '../packs/refs';
+
+/**
+ * Timers: a row per rule on a timer's trigger, made and removed with the rule by the database (docs/adr/0025). Any number of
+ * workers look; each time is fired for once.
+ */
+
+interface TimerRow {
+  id: number;
+  tenantId: number;
+  ruleId: number;
+  ruleRef: string;
+  triggerRef: string;
+  params: JsonObject;
+  anchor: Date;
+  nextAt: Date | null;
+  now: Date;
+}
+
+const columns = `t.id, t.tenant_id AS "tenantId", t.rule_id AS "ruleId", r.ref AS "ruleRef", t.trigger_ref AS "triggerRef", t.params, t.anchor,
+  t.next_at AS "nextAt", clock_timestamp() AS now`;
+
+/** Works out when new timers fire first. Gives how many there were; at most `limit`. */
+export async function scheduleNewTimers(limit: number): Promise<number> {
+  return inSystem(async (tx) => {
+    const rows = await tx.query<TimerRow>(
+      `SELECT ${columns} FROM timer t JOIN rule r ON r.id = t.rule_id WHERE t.state = 'new' ORDER BY t.id LIMIT $1 FOR UPDATE OF t SKIP LOCKED`,
+      [limit],
+    );
+    for (const row of rows) {
+      const read = readTimer(row);
+      if (typeof read === 'string') {
+        await setState(tx, row, 'invalid', null, read);
+        continue;
+      }
+      // From the moment when it was switched on: what should have come since then is not lost.
+      const next = nextFiring(read.schedule, row.anchor.getTime() - 1, row.anchor.getTime());
+      if (next !== null) await setState(tx, row, 'active', next, null);
+      else
+        await setState(
+          tx,
+          row,
+          'done',
+          null,
+          'Its time had passed when it was switched on, so it never fires.',
+        );
+    }
+    return rows.length;
+  });
+}
+
+/** Fires for timers that are due, each time with its event in one transaction. Gives how many timers there were. */
+export async function fireDue(limit: number): Promise<number> {
+  return inSystem(async (tx) => {
+    const rows = await tx.query<TimerRow>(
+      `SELECT ${columns} FROM timer t JOIN rule r ON r.id = t.rule_id WHERE t.next_at <= clock_timestamp()
+       ORDER BY t.next_at LIMIT $1 FOR UPDATE OF t SKIP LOCKED`,
+      [limit],
+    );
+    for (const row of rows) await fire(tx, row);
+    return rows.length;
+  });
+}
+
+/** Milliseconds until the next timer is due, at most `most`, by the database's clock. */
+export async function msUntilDue(most: number): Promise<number> {
+  const [row] = await inSystem((tx) =>
+    tx.query<{ ms: number | null }>(
+      'SELECT (extract(epoch FROM min(next_at) - clock_timestamp()) * 1000)::float8 AS ms FROM timer WHERE next_at IS NOT NULL',
+    ),
+  );
+  return row?.ms === null || row?.ms === undefined ? most : Math.min(Math.max(row.ms, 0), most);
+}
+
+/** Removes what is told of firings long ago. Gives how many. */
+export async function purgeFirings(limit: number): Promise<number> {
+  return inSystem(async (tx) => {
+    const gone = await tx.query(
+      `DELETE FROM timer_firing f USING (
+         SELECT tenant_id, timer_id, fire_at FROM timer_firing WHERE fired_at < clock_timestamp() - interval '7 days' LIMIT $1) old
+       WHERE f.tenant_id = old.tenant_id AND f.timer_id = old.timer_id AND f.fire_at = old.fire_at RETURNING 1`,
+      [limit],
+    );
+    return gone.length;
+  });
+}
+
+function readTimer({
+  triggerRef,
+  params,
+  anchor,
+}: TimerRow): { schedule: Schedule; misfire: Misfire } | string {
+  if (!isTimerTrigger(triggerRef)) return `${triggerRef} is no timer.`;
+  const { schedule, problems } = readSchedule(triggerRef, params, anchor.getTime());
+  if (!schedule) return problems.map(({ path, message }) => `${path}: ${message}`).join(' ');
+  const misfire = misfires.find((one) => one === params['misfire']) ?? 'fire_once';
+  return { schedule, misfire };
+}
+
+async function fire(tx: Tx, row: TimerRow): Promise<void> {
+  const read = readTimer(row);
+  if (typeof read === 'string' || row.nextAt === null) {
+    await setState(tx, row, 'invalid', null, typeof read === 'string' ? read : 'It has no time.');
+    return;
+  }
+  const {
+    fire: times,
+    missed,
+    next,
+  } = planFirings(read.schedule, row.nextAt.getTime(), row.now.getTime(), row.anchor.getTime(), read.misfire);
+  for (const [index, at] of times.entries()) await tell(tx, row, at, index === times.length - 1 ? missed : 0);
+  await tx.query(
+    `UPDATE timer SET state = $3, next_at = $4, last_at = COALESCE($5, last_at), missed = missed + $6, updated = clock_timestamp()
+     WHERE tenant_id = $1 AND id = $2`,
+    [
+      row.tenantId,
+      row.id,
+      next === null ? 'done' : 'active',
+      toTime(next),
+      toTime(times.at(-1) ?? null),
+      missed,
+    ],
+  );
+}
+
+/** One event for one time; none where somebody has fired for it already. */
+async function tell(tx: Tx, row: TimerRow, at: number, missed: number): Promise<void> {
+  const place = [row.tenantId, row.id, toTime(at)];
+  const known = await tx.query(
+    'SELECT 1 FROM timer_firing WHERE tenant_id = $1 AND timer_id = $2 AND fire_at = $3',
+    place,
+  );
+  if (known.length > 0) return;
+  const { eventId } = await recordEvent(tx, {
+    tenantId: row.tenantId,
+    triggerRef: row.triggerRef,
+    triggerId: await findTrigger(tx, row.triggerRef),
+    ruleId: row.ruleId,
+    source: 'timer',
+    headers: {},
+    payload: { scheduled_at: toTime(at), fired_at: row.now.toISOString(), missed, rule: row.ruleRef },
+  });
+  await tx.query(
+    'INSERT INTO timer_firing (tenant_id, timer_id, fire_at, event_id) VALUES ($1, $2, $3, $4)',
+    [...place, eventId],
+  );
+}
+
+async function findTrigger(tx: Tx, ref: string): Promise<number | null> {
+  const [trigger] = await tx.query<{ id: number }>(
+    'SELECT id FROM trigger WHERE tenant_id = $1 AND ref = $2',
+    [standardTenantId, ref],
+  );
+  return trigger?.id ?? null;
+}
+
+async function setState(
+  tx: Tx,
+  { tenantId, id }: TimerRow,
+  state: 'active' | 'done' | 'invalid',
+  next: number | null,
+  problem: string | null,
+): Promise<void> {
+  await tx.query(
+    'UPDATE timer SET state = $3, next_at = $4, problem = $5, updated = clock_timestamp() WHERE tenant_id = $1 AND id = $2',
+    [tenantId, id, state, toTime(next), problem],
+  );
+}
+
+function toTime(ms: number): string;
+function toTime(ms: number | null): string | null;
+function toTime(ms: number | null): string | null {
+  return ms === null ? null : new Date(ms).toISOString();
+}
