@@ -51,6 +51,11 @@ export class Studio {
     });
   }
 
+  /** The packs that this person sees. */
+  async packs(): Promise<string[]> {
+    return (await this.trpc.query<{ ref: string }[]>('packs.list')).map(({ ref }) => ref);
+  }
+
   /** Installs a pack from its archive; gives what is wrong in its files. */
   async installPack(archive: Buffer): Promise<string[]> {
     const response = await this.request.post('/api/v1/packs/upload', {
@@ -71,9 +76,14 @@ export class Studio {
 
   /** A new person who may answer what they are asked. */
   async createApprover(displayName: string): Promise<Person> {
+    return this.createPerson(displayName, ['core.approver']);
+  }
+
+  /** A new person who holds these permission sets. */
+  async createPerson(displayName: string, permissionSets: string[]): Promise<Person> {
     const login = this.nameOf(displayName.toLowerCase().replaceAll(/[^a-z]+/g, '-'));
     const person = { login, displayName, password: 'a-person-of-the-scenarios' };
-    await this.trpc.mutate('people.create', { ...person, permissionSets: ['core.approver'] });
+    await this.trpc.mutate('people.create', { ...person, permissionSets });
     return person;
   }
 
@@ -311,9 +321,9 @@ export class Studio {
   }
 
   /** The same studio with a new pack for what is made; gives the pack's ref too. */
-  async inNewPack(): Promise<{ studio: Studio; packRef: string }> {
+  async inNewPack(visibility: 'tenant' | 'private' = 'tenant'): Promise<{ studio: Studio; packRef: string }> {
     const packRef = this.nameOf('pack');
-    await this.trpc.mutate('packs.create', { ref: packRef, label: packRef });
+    await this.trpc.mutate('packs.create', { ref: packRef, label: packRef, visibility });
     return { studio: new Studio(this.request, packRef), packRef };
   }
 

@@ -4,7 +4,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Plus, Upload } from 'lucide-react';
 import { useState } from 'react';
 import { strings } from '@/components/strings';
-import { toCallError, useTRPC } from '@/components/trpc';
+import { toCallError, useTRPC, type RouterInputs } from '@/components/trpc';
 import { Badge } from '@/components/ui/badge';
 import { Button } from '@/components/ui/button';
 import { Callout } from '@/components/ui/callout';
@@ -14,6 +14,7 @@ import { Input } from '@/components/ui/input';
 import { PageHeader } from '@/components/ui/page-header';
 import { QueryState } from '@/components/ui/query-state';
 import { RelativeTime } from '@/components/ui/relative-time';
+import { Switch } from '@/components/ui/switch';
 import { Table } from '@/components/ui/table';
 import { Textarea } from '@/components/ui/textarea';
 import { toast } from '@/components/ui/toast';
@@ -39,7 +40,7 @@ export function PacksPage() {
               rowKey={({ ref }) => ref}
               rowHref={({ ref }) => `/packs/${ref}`}
               columns={[
-                { key: 'ref', header: text.pack, cell: ({ ref, label, isStandard }) => <span><span className="font-medium">{ref}</span> <span className="text-text-2">{label}</span> {isStandard ? <Badge tone="accent">{text.standard}</Badge> : null}</span> },
+                { key: 'ref', header: text.pack, cell: ({ ref, label, isStandard, visibility }) => <span><span className="font-medium">{ref}</span> <span className="text-text-2">{label}</span> {isStandard ? <Badge tone="accent">{text.standard}</Badge> : null}{visibility === 'private' ? <Badge tone="neutral">{text.onlyYou}</Badge> : null}</span> },
                 { key: 'contents', header: text.contents, cell: ({ actions, workflows, triggers, rules }) => <span className="text-text-2">{text.counts(actions, workflows, triggers, rules)}</span> },
                 { key: 'version', header: text.version, cell: ({ version }) => version, hideBelow: 'sm' },
                 { key: 'updated', header: text.updated, cell: ({ updated }) => <RelativeTime value={updated} />, hideBelow: 'md' },
@@ -57,7 +58,7 @@ export function PacksPage() {
 function CreateDialog({ onClose }: { onClose: () => void }) {
   const trpc = useTRPC();
   const queries = useQueryClient();
-  const [draft, setDraft] = useState({ ref: '', label: '', description: '' });
+  const [draft, setDraft] = useState<RouterInputs['packs']['create']>({ ref: '', label: '', description: '', visibility: 'tenant' });
   const create = useMutation(
     trpc.packs.create.mutationOptions({
       onSuccess: (pack) => {
@@ -86,6 +87,12 @@ function CreateDialog({ onClose }: { onClose: () => void }) {
         <Field label={text.name} hint={text.nameHint} error={errorOf('ref')} required><Input value={draft.ref} onChange={(event) => setDraft({ ...draft, ref: event.target.value })} autoComplete="off" spellCheck={false} /></Field>
         <Field label={text.label} error={errorOf('label')} required><Input value={draft.label} onChange={(event) => setDraft({ ...draft, label: event.target.value })} /></Field>
         <Field label={text.whatItIs} error={errorOf('description')}><Textarea rows={2} value={draft.description} onChange={(event) => setDraft({ ...draft, description: event.target.value })} /></Field>
+        <Switch
+          label={text.private}
+          description={text.privateHint}
+          checked={draft.visibility === 'private'}
+          onCheckedChange={(isPrivate) => setDraft({ ...draft, visibility: isPrivate ? 'private' : 'tenant' })}
+        />
       </div>
     </Dialog>
   );

@@ -1,4 +1,4 @@
-import { forbidden } from '@/engine/errors';
+import { forbidden, notFound } from '@/engine/errors';
 import type { Grant, Resource, RightAction } from './schema';
 
 /** Who acts: a signed-in identity with the grants it holds in its tenant. */
@@ -11,6 +11,8 @@ export interface Actor {
   displayName: string;
   permissionSets: readonly string[];
   grants: readonly Grant[];
+  /** Packs of other people of the tenant that are theirs alone: to this actor they are not there. */
+  hiddenPacks?: readonly string[];
   /** The browser session that speaks; none for a token or a job of ours. */
   sessionId?: number;
   /** The execution whose token speaks, and its action: then `login` names nobody. */
@@ -53,18 +55,40 @@ export function covers(grant: Grant, target: Target): boolean {
   );
 }
 
+/** Whose refs begin with their pack. */
+const ofPacks = new Set<Resource>([
+  'packs',
+  'actions',
+  'queues',
+  'rules',
+  'triggers',
+  'executions',
+  'events',
+  'enforcements',
+]);
+
+/** Whether it lies in a private pack of somebody else. */
+export function isHidden(actor: Actor, resource: Resource, target: Target): boolean {
+  if (!actor.hiddenPacks?.length) return false;
+  const packRef = target.packRef ?? (ofPacks.has(resource) ? target.ref?.split('.', 1)[0] : undefined);
+  return packRef !== undefined && actor.hiddenPacks.includes(packRef);
+}
+
 /** The one decision about rights. Without a target it asks whether the actor may do this to anything at all. */
 export function may(actor: Actor, action: RightAction, resource: Resource, target?: Target): boolean {
+  if (target && isHidden(actor, resource, target)) return false;
   return actor.grants.some(
     (grant) =>
       grant.resource === resource && grant.actions.includes(action) && (!target || covers(grant, target)),
   );
 }
 
-/** @throws DomainError forbidden, naming the right that is missing */
+/** @throws DomainError forbidden, naming the right that is missing; for what is hidden, as if it were not there */
 export function requireRight(actor: Actor, action: RightAction, resource: Resource, target?: Target): void {
   if (may(actor, action, resource, target)) return;
   const what = target?.ref ?? target?.id;
+  if (target && isHidden(actor, resource, target))
+    throw notFound(resource.replace(/ies$/, 'y').replace(/s$/, ''), what ?? '');
   throw forbidden(
     `You need the right ${resource}:${action}${what === undefined ? '' : ` on ${what}`} for this. Ask an administrator for it.`,
   );

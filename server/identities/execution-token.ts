@@ -1,6 +1,7 @@
 import type { Sql } from '../db';
 import type { Actor } from './actor';
 import { readGrants } from './held-sets';
+import { toHidden } from './store';
 import { signToken, type ExecutionClaims } from './tokens';
 
 /** Longer than any attempt may last; the database ends it sooner. */
@@ -29,6 +30,7 @@ interface Row {
   requestedBy: number | null;
   requester: string | null;
   tenantName: string;
+  othersPacks: string[] | null;
 }
 
 /**
@@ -40,7 +42,9 @@ export async function findExecutionActor(
   claims: ExecutionClaims,
 ): Promise<Omit<Actor, 'address' | 'requestId'> | null> {
   const [row] = await sql.query<Row>(
-    `SELECT e.action_ref AS "actionRef", e.requested_by AS "requestedBy", i.login AS requester, t.name AS "tenantName"
+    `SELECT e.action_ref AS "actionRef", e.requested_by AS "requestedBy", i.login AS requester, t.name AS "tenantName",
+       (SELECT array_agg(p.ref) FROM pack p WHERE p.tenant_id = e.tenant_id AND p.visibility = 'private'
+          AND p.created_by IS DISTINCT FROM e.requested_by) AS "othersPacks"
      FROM execution e JOIN tenant t ON t.id = e.tenant_id
      LEFT JOIN identity i ON i.id = e.requested_by AND i.tenant_id = e.tenant_id
      WHERE e.tenant_id = $1 AND e.root_id = $2 AND e.id = $3 AND e.fence = $4 AND e.state IN ('running', 'canceling')
@@ -50,6 +54,7 @@ export async function findExecutionActor(
   if (!row) return null;
   const { actionRef } = row;
   const packRef = actionRef.slice(0, actionRef.indexOf('.'));
+  const grants = await readGrants(sql, claims.tenant, claims.sets, { ref: actionRef, packRef });
   return {
     identityId: row.requestedBy ?? 0,
     tenantId: claims.tenant,
@@ -58,7 +63,9 @@ export async function findExecutionActor(
     login: `execution/${claims.execution}`,
     displayName: `Execution ${claims.execution} of ${actionRef}`,
     permissionSets: claims.sets,
-    grants: await readGrants(sql, claims.tenant, claims.sets, { ref: actionRef, packRef }),
+    grants,
+    // What runs sees its own pack, whoever asked for it.
+    hiddenPacks: toHidden(row.othersPacks ?? [], grants).filter((ref) => ref !== packRef),
     execution: { id: claims.execution, actionRef, packRef, requester: row.requester },
   };
 }

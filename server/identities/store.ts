@@ -14,12 +14,15 @@ interface ActorRow {
   displayName: string;
   permissionSets: string[];
   grants: unknown[][];
+  othersPacks: string[] | null;
   isStale: boolean;
 }
 
 const selectActor = `
   SELECT s.id AS "sessionId", i.id AS "identityId", i.tenant_id AS "tenantId", t.name AS "tenantName", i.login,
     i.display_name AS "displayName", coalesce(g.sets, '{}') AS "permissionSets", coalesce(g.grants, '[]') AS grants,
+    (SELECT array_agg(p.ref) FROM pack p WHERE p.tenant_id = i.tenant_id AND p.visibility = 'private' AND p.created_by IS DISTINCT FROM i.id)
+      AS "othersPacks",
     s.last_seen < now() - interval '1 minute' AS "isStale"
   FROM session s
   JOIN identity i ON i.id = s.identity_id AND i.tenant_id = s.tenant_id
@@ -32,6 +35,11 @@ const selectActor = `
   ) g ON true
   WHERE s.expires_at > now() AND NOT i.frozen`;
 
+/** Of the private packs of others, those that no grant names: a broad grant does not reveal them. */
+export function toHidden(packRefs: readonly string[], grants: readonly Grant[]): string[] {
+  return packRefs.filter((ref) => !grants.some(({ constraints }) => constraints?.pack_refs?.includes(ref)));
+}
+
 function toActor(row: ActorRow): StoredActor {
   // A grant that this version does not know gives nothing.
   const grants = row.grants.flat().flatMap((grant) => Grant.safeParse(grant).data ?? []);
@@ -43,6 +51,7 @@ function toActor(row: ActorRow): StoredActor {
     displayName: row.displayName,
     permissionSets: row.permissionSets,
     grants,
+    hiddenPacks: toHidden(row.othersPacks ?? [], grants),
     sessionId: row.sessionId,
   };
 }

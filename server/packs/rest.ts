@@ -27,6 +27,7 @@ const Pack = Summary.extend({
   meta: JsonObject,
   dependencies: z.array(z.string()),
   runtime_deps: z.array(z.string()),
+  visibility: z.string(),
 });
 const PackInstall = z.object({
   pack: Pack,
@@ -37,6 +38,7 @@ const PackInstall = z.object({
 
 const Words = z.array(z.string().min(1).max(200)).max(100).nullish();
 const details = {
+  visibility: z.enum(['tenant', 'private']).nullish().describe('private: seen by whoever made it, and by who is given it by name'),
   conf_schema: JsonObject.nullish(),
   config: JsonObject.nullish(),
   meta: JsonObject.nullish(),
@@ -85,6 +87,7 @@ function toPack(row: PackRow): z.infer<typeof Pack> {
     meta: row.meta as JsonObject,
     dependencies: row.dependencies,
     runtime_deps: row.runtimeDeps,
+    visibility: row.visibility,
   };
 }
 
@@ -94,6 +97,7 @@ const getTold = async (actor: Actor, ref: string) => toPack(await getPackRow(act
 function toDetails(body: { [Key in keyof typeof details]?: z.output<(typeof details)[Key]> }) {
   if (body.is_standard) throw forbidden('Standard packs come with the studio; nobody makes one by the API.');
   return {
+    ...(body.visibility && { visibility: body.visibility }),
     ...(body.conf_schema && { confSchema: body.conf_schema }),
     ...(body.config && { config: body.config }),
     ...(body.meta && { meta: body.meta }),
@@ -133,7 +137,7 @@ export const packRoutes: readonly Route[] = [
     },
     async ({ actor, body }) => {
       const { ref, label, version, description } = body;
-      await createPack(actor, { ref, label, version, description: description ?? '', ...toDetails(body) });
+      await createPack(actor, { ref, label, version, description: description ?? '', visibility: 'private', ...toDetails(body) });
       return getTold(actor, ref);
     },
   ),

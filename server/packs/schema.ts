@@ -10,6 +10,7 @@ const details = {
   tags: Words.optional(),
   dependencies: Words.optional(),
   runtimeDeps: Words.optional(),
+  visibility: z.enum(['tenant', 'private']).optional().describe('Who sees it: everybody of the tenant, or whoever made it (Default: tenant)'),
 };
 const Version = z.string().min(1).max(50);
 export const CreatePack = z.strictObject({
@@ -30,6 +31,7 @@ export type UpdatePack = z.infer<typeof UpdatePack>;
 export type CreatePack = z.infer<typeof CreatePack>;
 export const PackSummary = z.object({
   id: Id, ref: z.string(), label: z.string(), description: z.string(), version: z.string(), isStandard: z.boolean(),
+  visibility: z.enum(['tenant', 'private']),
   tags: z.array(z.string()),
   actions: z.number(), workflows: z.number(), triggers: z.number(), rules: z.number(), created: Time, updated: Time,
 });

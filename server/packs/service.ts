@@ -1,9 +1,10 @@
-import { conflict, invalid, notFound } from '@/engine/errors';
+import { conflict, forbidden, invalid, notFound } from '@/engine/errors';
 import { checkAgainst } from '@/engine/json-schema';
 import { toJsonSchema } from '@/engine/definition/parameters';
 import { secretNames } from '@/engine/definition/secret-parameters';
 import type { Json } from '@/engine/expression/expression';
 import { inConfiguration } from '../db';
+import { forgetActors } from '../identities/actor-cache';
 import { authorOf, may, requireRight, type Actor } from '../identities/actor';
 import { tellChange } from './changes';
 import { refusingDoubles } from './doubles';
@@ -43,7 +44,10 @@ export async function createPack(actor: Actor, input: CreatePack): Promise<PackS
         throw conflict('pack_exists', `${input.ref} is a standard pack. Choose another name.`);
       }
       requireConfig(input.confSchema ?? {}, input.config ?? {}, {});
-      const row = await insertPack(tx, actor.tenantId, authorOf(actor), input);
+      // What nobody made is nobody's alone.
+      const visibility = authorOf(actor) === null ? 'tenant' : (input.visibility ?? 'tenant');
+      const row = await insertPack(tx, actor.tenantId, authorOf(actor), { ...input, visibility });
+      tx.afterCommit(forgetActors);
       await tellChange(tx, actor, 'pack', row, 'created', { label: row.label });
       return toPackSummary(row);
     }),
@@ -132,6 +136,9 @@ export async function updatePack(actor: Actor, ref: string, input: UpdatePack): 
   if (input.config) requireRight(actor, 'configure', 'packs', target);
   await inConfiguration(actor.tenantId, async (tx) => {
     const row = await getWritablePack(tx, actor.tenantId, ref);
+    if (input.visibility && input.visibility !== row.visibility && Number(row.createdBy ?? 0) !== actor.identityId)
+      throw forbidden(`Only whoever made the pack ${ref} decides who sees it.`);
+    tx.afterCommit(forgetActors);
     const before = row.config as JsonObject;
     const schema = input.confSchema ?? (row.confSchema as JsonObject);
     const kept = input.config ? requireConfig(schema, input.config, before) : [];

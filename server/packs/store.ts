@@ -90,6 +90,7 @@ export function toPackSummary(row: CountedPack): PackSummary {
     description: row.description,
     version: row.version,
     isStandard: row.isStandard,
+    visibility: row.visibility === 'private' ? 'private' : 'tenant',
     tags: row.tags,
     ...row._count,
     created: row.created.toISOString(),

@@ -6,7 +6,7 @@ import { isTimerTrigger, readSchedule } from '@/engine/trigger/schedule';
 import type { ConfigurationTx } from '../db';
 import type { JsonObject } from '../fields';
 import { NamedKeys } from '../keys/named';
-import { visibleTo } from '../packs/refs';
+import { packRefOf, visibleTo } from '../packs/refs';
 import { ruleScope } from './scope';
 
 /** The parts of a rule that can be wrong on their own. */
@@ -23,13 +23,15 @@ export async function checkRule(
   tx: ConfigurationTx,
   tenantId: number,
   draft: RuleDraft,
+  hiddenPacks: readonly string[] = [],
 ): Promise<ErrorDetail[]> {
   const where = visibleTo(tenantId);
   const triggers = await tx.prisma.trigger.findMany({ where, select: { ref: true } });
   const actions = await tx.prisma.action.findMany({ where, select: { ref: true } });
+  const isThere = ({ ref }: { ref: string }) => !hiddenPacks.includes(packRefOf(ref));
   return [
-    ...checkName('triggerRef', 'trigger', draft.triggerRef, triggers),
-    ...checkName('actionRef', 'action', draft.actionRef, actions),
+    ...checkName('triggerRef', 'trigger', draft.triggerRef, triggers.filter(isThere)),
+    ...checkName('actionRef', 'action', draft.actionRef, actions.filter(isThere)),
     ...checkTimer(draft),
     ...checkConditions(draft.conditions),
     ...checkTemplates(draft.actionParams, 'actionParams'),

@@ -4,7 +4,7 @@ import { matchCriteria } from '@/engine/trigger/match';
 import { inConfiguration, inTenant, type ConfigurationTx } from '../db';
 import type { JsonObject } from '../fields';
 import type { Prisma, Rule as RuleRow } from '../generated/prisma/client';
-import { may, requireRight, type Actor } from '../identities/actor';
+import { authorOf, may, requireRight, type Actor } from '../identities/actor';
 import { NamedKeys } from '../keys/named';
 import { mayUseKey } from '../keys/rights';
 import { tellChange } from '../packs/changes';
@@ -46,7 +46,7 @@ export async function createRule(actor: Actor, input: CreateRule): Promise<Rule>
           packId: pack.id,
           packRef: pack.ref,
           isAdhoc: true,
-          createdBy: actor.identityId,
+          createdBy: authorOf(actor),
           ...{ priority, triggerParams },
           ...columns,
         },
@@ -128,7 +128,7 @@ function tryRule({ conditions, actionParams }: TestRule, scope: Scope): RuleTest
 }
 
 async function requireFit(tx: ConfigurationTx, actor: Actor, ref: string, draft: RuleDraft): Promise<void> {
-  const details = await checkRule(tx, actor.tenantId, draft);
+  const details = await checkRule(tx, actor.tenantId, draft, actor.hiddenPacks);
   if (details.length === 0) return;
   const first = details[0];
   throw invalid(`The rule ${ref} does not fit: ${first?.path} ${first?.message}`, details, 'invalid_rule');

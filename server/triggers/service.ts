@@ -2,7 +2,7 @@ import { conflict, invalid } from '@/engine/errors';
 import { inConfiguration, inTenant, type ConfigurationTx } from '../db';
 import { recordEvent } from '../events/service';
 import type { Prisma, Trigger as TriggerRow } from '../generated/prisma/client';
-import { may, requireRight, type Actor } from '../identities/actor';
+import { authorOf, may, requireRight, type Actor } from '../identities/actor';
 import { tellChange } from '../packs/changes';
 import { refusingDoubles } from '../packs/doubles';
 import { requireOwn, requireRefInPack, targetOf } from '../packs/refs';
@@ -59,7 +59,7 @@ export async function createTrigger(actor: Actor, input: CreateTrigger): Promise
           isAdhoc: true,
           webhookEnabled: input.webhook,
           webhookKey: input.webhook ? newWebhookKey() : null,
-          createdBy: actor.identityId,
+          createdBy: authorOf(actor),
         },
       });
       await tellChange(tx, actor, 'trigger', row, 'created', { label: row.label });

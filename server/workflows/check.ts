@@ -6,6 +6,7 @@ import { validateDefinition, type CatalogAction } from '@/engine/definition/vali
 import { DomainError, invalid, type ErrorDetail } from '@/engine/errors';
 import type { Json } from '@/engine/expression/expression';
 import { listCatalogRows, type ActionSpec } from '../actions/store';
+import { packRefOf } from '../packs/refs';
 import type { ConfigurationTx } from '../db';
 
 const largestDraftBytes = 2_000_000;
@@ -47,7 +48,8 @@ export function readDefinition(given: Json): { definition: Definition; problems:
 
 /**
  * What the definition would do wrong with the actions that the tenant has; `ref` is the workflow's own. It may run
- * itself, as the draft takes it, and `siblings`: what is loaded together with it and not stored yet.
+ * itself, as the draft takes it, and `siblings`: what is loaded together with it and not stored yet. What lies in
+ * `hiddenPacks` is not there for whoever asks.
  */
 export async function checkDefinition(
   tx: ConfigurationTx,
@@ -55,8 +57,10 @@ export async function checkDefinition(
   ref: string,
   definition: Definition,
   siblings: readonly CatalogAction[] = [],
+  hiddenPacks: readonly string[] = [],
 ): Promise<Problem[]> {
-  const catalog = await listCatalogRows(tx, tenantId);
+  const rows = await listCatalogRows(tx, tenantId);
+  const catalog = rows.filter((action) => !hiddenPacks.includes(packRefOf(action.ref)));
   const own = { ref, paramSchema: toJsonSchema(definition.parameters ?? {}) };
   return validateDefinition(definition, [...catalog, ...siblings, own], ref);
 }

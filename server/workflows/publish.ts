@@ -17,9 +17,13 @@ export async function publishDraft(
   note: string,
   actorId: number | null,
   siblings: readonly CatalogAction[] = [],
+  hiddenPacks: readonly string[] = [],
 ): Promise<RevisionRow> {
   const { definition, problems } = readDefinition(row.draft);
-  const found = [...problems, ...(await checkDefinition(tx, row.tenantId, row.ref, definition, siblings))];
+  const found = [
+    ...problems,
+    ...(await checkDefinition(tx, row.tenantId, row.ref, definition, siblings, hiddenPacks)),
+  ];
   const errors = found.filter((problem) => problem.severity === 'error');
   if (errors.length > 0) {
     const many = errors.length === 1 ? 'a problem' : `${errors.length} problems`;

@@ -1,7 +1,7 @@
 import { type DomainError, conflict } from '@/engine/errors';
 import { insertAction, listUsersOfAction } from '../actions/store';
 import { inConfiguration, type ConfigurationTx } from '../db';
-import { may, requireRight, type Actor } from '../identities/actor';
+import { authorOf, may, requireRight, type Actor } from '../identities/actor';
 import { displayNames, toMoment } from '../packs/authors';
 import { tellChange } from '../packs/changes';
 import { refusingDoubles } from '../packs/doubles';
@@ -57,7 +57,7 @@ export async function createWorkflow(actor: Actor, input: CreateWorkflow): Promi
     inConfiguration(actor.tenantId, async (tx) => {
       const pack = await getWritablePack(tx, actor.tenantId, input.packRef);
       const { definition } = readDefinition({ tasks: [] });
-      const owner = { tenantId: actor.tenantId, packId: pack.id, actorId: actor.identityId };
+      const owner = { tenantId: actor.tenantId, packId: pack.id, actorId: authorOf(actor) };
       const action = await insertAction(
         tx,
         { ...owner, packRef: pack.ref, isAdhoc: true },
@@ -101,7 +101,10 @@ export async function saveDraft(actor: Actor, input: SaveDraft): Promise<SavedDr
     return {
       draftVersion: version,
       hasChanges: saved.hasChanges,
-      problems: [...problems, ...(await checkDefinition(tx, actor.tenantId, row.ref, definition))],
+      problems: [
+        ...problems,
+        ...(await checkDefinition(tx, actor.tenantId, row.ref, definition, [], actor.hiddenPacks)),
+      ],
     };
   });
 }
@@ -122,7 +125,7 @@ export async function publish(actor: Actor, input: Publish): Promise<RevisionSum
         `The draft of ${row.ref} is the same as revision ${String(row.published)}: there is nothing to publish.`,
       );
     }
-    const revision = await publishDraft(tx, row, input.note, actor.identityId);
+    const revision = await publishDraft(tx, row, input.note, authorOf(actor), [], actor.hiddenPacks);
     await tellChange(tx, actor, 'workflow', row, 'published', {
       published: revision.number,
     });
@@ -227,7 +230,10 @@ async function read(tx: ConfigurationTx, actor: Actor, row: DraftRow): Promise<W
     layout: row.layout,
     draftVersion: row.draftVersion,
     draftUpdatedBy: names.get(row.draftUpdatedBy ?? 0) ?? null,
-    problems: [...problems, ...(await checkDefinition(tx, actor.tenantId, row.ref, definition))],
+    problems: [
+      ...problems,
+      ...(await checkDefinition(tx, actor.tenantId, row.ref, definition, [], actor.hiddenPacks)),
+    ],
     mayEdit: row.tenantId === actor.tenantId && may(actor, 'update', 'actions', target),
   };
 }
