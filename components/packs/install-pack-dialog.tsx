@@ -48,7 +48,12 @@ export function InstallPackDialog({ onClose }: { onClose: () => void }) {
   const failure = install.error ? toCallError(install.error) : null;
   const errorOf = (path: string) => failure?.details.find((detail) => detail.path === path)?.message;
   const input = (name: keyof typeof draft, label: string, hint?: string) => (
-    <Field label={label} {...(hint ? { hint } : {})} error={errorOf(name)} required={name === 'path' || name === 'url'}>
+    <Field
+      label={label}
+      {...(hint ? { hint } : {})}
+      error={errorOf(name)}
+      required={name === 'path' || name === 'url'}
+    >
       <Input
         value={draft[name]}
         onChange={(event) => setDraft({ ...draft, [name]: event.target.value })}
@@ -121,7 +126,9 @@ function ArchiveField({ file, onChange }: { file: File | null; onChange: (file: 
           }}
         >
           <Upload aria-hidden className="size-5 text-text-2" />
-          <p className="text-sm text-text-2">{file ? `${file.name} · ${text.bytes(file.size)}` : text.drop}</p>
+          <p className="text-sm text-text-2">
+            {file ? `${file.name} · ${text.bytes(file.size)}` : text.drop}
+          </p>
           <input
             id={control.id}
             aria-describedby={control['aria-describedby']}

@@ -115,7 +115,8 @@ function EnvironmentCard({
                   text.never
                 ) : (
                   <span>
-                    <RelativeTime value={builtAt} /> {buildMs === null ? '' : text.took((buildMs / 1000).toFixed(1))}
+                    <RelativeTime value={builtAt} />{' '}
+                    {buildMs === null ? '' : text.took((buildMs / 1000).toFixed(1))}
                   </span>
                 ),
             },

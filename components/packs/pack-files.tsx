@@ -21,7 +21,10 @@ export function PackFiles({ packRef }: { packRef: string }) {
           <p className="pt-4 text-text-2">{text.noFiles}</p>
         ) : (
           <div className="grid gap-4 pt-4 md:grid-cols-[minmax(12rem,18rem)_1fr]">
-            <nav aria-label={text.files} className="max-h-[32rem] overflow-y-auto rounded-lg border border-border">
+            <nav
+              aria-label={text.files}
+              className="max-h-[32rem] overflow-y-auto rounded-lg border border-border"
+            >
               <ul>
                 {files.map((file) => (
                   <li key={file.path}>

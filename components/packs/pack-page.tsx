@@ -52,7 +52,11 @@ export function PackPage({ packRef }: { packRef: string }) {
               tabs={[
                 { value: 'contents', label: text.contents, content: <Contents pack={pack} /> },
                 { value: 'files', label: text.files, content: <PackFiles packRef={pack.ref} /> },
-                { value: 'configuration', label: text.configuration, content: <PackConfig key={pack.updated} pack={pack} /> },
+                {
+                  value: 'configuration',
+                  label: text.configuration,
+                  content: <PackConfig key={pack.updated} pack={pack} />,
+                },
                 {
                   value: 'environments',
                   label: text.environments,
@@ -75,11 +79,18 @@ export function PackPage({ packRef }: { packRef: string }) {
 }
 
 function toOrigin({ version, origin }: Pack): string {
-  const from = origin ? ` · ${text.origins[origin.kind]} ${origin.from}${origin.ref ? ` (${origin.ref})` : ''}` : '';
+  const from = origin
+    ? ` · ${text.origins[origin.kind]} ${origin.from}${origin.ref ? ` (${origin.ref})` : ''}`
+    : '';
   return `${text.version} ${version}${from}`;
 }
 
-const places = { actions: '/actions', workflows: '/workflows', triggers: '/triggers', rules: '/rules' } as const;
+const places = {
+  actions: '/actions',
+  workflows: '/workflows',
+  triggers: '/triggers',
+  rules: '/rules',
+} as const;
 
 function Contents({ pack }: { pack: Pack }) {
   const kinds = (['actions', 'workflows', 'triggers', 'rules'] as const).filter(

@@ -16,11 +16,21 @@ interface Props {
 export function PackPicker({ value, onChange, error }: Props) {
   const trpc = useTRPC();
   const packs = useQuery(trpc.packs.list.queryOptions());
-  const options = (packs.data ?? []).filter(({ isStandard }) => !isStandard).map(({ ref, label }) => ({ value: ref, label: ref, description: label }));
+  const options = (packs.data ?? [])
+    .filter(({ isStandard }) => !isStandard)
+    .map(({ ref, label }) => ({ value: ref, label: ref, description: label }));
   return (
     <Field label={strings.packs.pack} error={error} required>
       {(control) => (
-        <Combobox id={control.id} label={strings.packs.pack} placeholder={strings.packs.choose} value={value || null} onValueChange={(ref) => onChange(ref ?? '')} options={options} invalid={Boolean(error)} />
+        <Combobox
+          id={control.id}
+          label={strings.packs.pack}
+          placeholder={strings.packs.choose}
+          value={value || null}
+          onValueChange={(ref) => onChange(ref ?? '')}
+          options={options}
+          invalid={Boolean(error)}
+        />
       )}
     </Field>
   );

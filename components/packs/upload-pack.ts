@@ -11,7 +11,11 @@ export async function uploadPack(file: File, force: boolean): Promise<InstalledP
   const body = new FormData();
   body.set('pack', file);
   body.set('force', String(force));
-  const response = await fetch('/api/v1/packs/upload', { method: 'POST', headers: { 'x-attune': '1' }, body });
+  const response = await fetch('/api/v1/packs/upload', {
+    method: 'POST',
+    headers: { 'x-attune': '1' },
+    body,
+  });
   const answer = (await response.json().catch(() => ({}))) as {
     data?: InstalledPack;
     error?: string;

@@ -60,8 +60,12 @@ export async function listEvents(
       limit: input.limit + 1,
     }),
   );
-  const items = rows.slice(0, input.limit).map(toSummary);
-  return { items, next: rows.length > input.limit ? (items.at(-1)?.id ?? null) : null };
+  const page = rows.slice(0, input.limit);
+  // A page may be shorter for whoever may read only some of them.
+  const items = page
+    .filter(({ id, triggerRef: ref }) => may(actor, 'read', 'events', { id, ref }))
+    .map(toSummary);
+  return { items, next: rows.length > input.limit ? (page.at(-1)?.id ?? null) : null };
 }
 
 /** One event with what each rule on its trigger said of it, and what came of it. @throws DomainError not_found */

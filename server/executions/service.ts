@@ -101,8 +101,10 @@ export async function listExecutions(
       limit: input.limit + 1,
     }),
   );
-  const items = rows.slice(0, input.limit).map(toSummary);
-  return { items, next: rows.length > input.limit ? (items.at(-1)?.id ?? null) : null };
+  const page = rows.slice(0, input.limit);
+  // A page may be shorter for whoever may read only some of them.
+  const items = page.filter((row) => may(actor, 'read', 'executions', targetOf(row))).map(toSummary);
+  return { items, next: rows.length > input.limit ? (page.at(-1)?.id ?? null) : null };
 }
 
 /** One execution with its input, result and what the caller may do to it. @throws DomainError not_found */

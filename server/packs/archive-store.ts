@@ -25,7 +25,8 @@ export async function saveArchive(
 ): Promise<void> {
   const where = { tenantId_contentHash: { tenantId, contentHash } };
   const isThere = await tx.prisma.packArchive.count({ where: { tenantId, contentHash } });
-  if (isThere === 0) await tx.prisma.packArchive.upsert({ where, create: { tenantId, contentHash, content }, update: {} });
+  if (isThere === 0)
+    await tx.prisma.packArchive.upsert({ where, create: { tenantId, contentHash, content }, update: {} });
   await tx.query(
     `DELETE FROM pack_archive a WHERE a.tenant_id = $1::bigint AND a.content_hash <> $2 AND a.created < now() - interval '1 day'
        AND NOT EXISTS (SELECT FROM pack p WHERE p.tenant_id = a.tenant_id AND p.path = '${scheme}' || a.content_hash)`,

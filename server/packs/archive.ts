@@ -22,7 +22,11 @@ const leftOut = new Set(['.git', 'node_modules', '__pycache__', '.venv', '.DS_St
 /** The files inside a tar or tar.gz by their path, with no more than `archiveLimits`. @throws DomainError archive_refused, too_large */
 export async function readArchiveFiles(bytes: Uint8Array): Promise<Map<string, Buffer>> {
   if (bytes.length > archiveLimits.packedBytes)
-    throw new DomainError('too_large', 'archive_too_large', `The archive is larger than ${toMb(archiveLimits.packedBytes)}.`);
+    throw new DomainError(
+      'too_large',
+      'archive_too_large',
+      `The archive is larger than ${toMb(archiveLimits.packedBytes)}.`,
+    );
   const plain = await toPlain(bytes);
   const files = new Map<string, Buffer>();
   const refusals: DomainError[] = [];
@@ -68,7 +72,11 @@ async function toPlain(bytes: Uint8Array): Promise<Buffer> {
   }
 }
 
-function findRefusal(entry: ReadEntry, files: ReadonlyMap<string, Buffer>, sizeBytes: number): DomainError | null {
+function findRefusal(
+  entry: ReadEntry,
+  files: ReadonlyMap<string, Buffer>,
+  sizeBytes: number,
+): DomainError | null {
   const { path, type } = entry;
   const shown = path.slice(0, 200);
   if (type !== 'File' && type !== 'OldFile' && type !== 'ContiguousFile' && type !== 'Directory')
@@ -76,20 +84,29 @@ function findRefusal(entry: ReadEntry, files: ReadonlyMap<string, Buffer>, sizeB
   const parts = path.split(/[/\\]/);
   if (path.startsWith('/') || /^[A-Za-z]:/.test(path) || parts.includes('..') || path.includes('\0'))
     return refuse(`${shown} leads out of the archive.`);
-  if (path.length > archiveLimits.pathCharacters) return refuse(`A path has ${path.length} characters: ${shown}…`);
+  if (path.length > archiveLimits.pathCharacters)
+    return refuse(`A path has ${path.length} characters: ${shown}…`);
   if (files.size >= archiveLimits.files) return refuse(`It holds more than ${archiveLimits.files} files.`);
-  if (sizeBytes > archiveLimits.unpackedBytes) return refuse(`Unpacked it is larger than ${toMb(archiveLimits.unpackedBytes)}.`);
+  if (sizeBytes > archiveLimits.unpackedBytes)
+    return refuse(`Unpacked it is larger than ${toMb(archiveLimits.unpackedBytes)}.`);
   return null;
 }
 
 function toInner(path: string): string {
-  return path.split(/[/\\]/).filter((part) => part !== '' && part !== '.').join('/');
+  return path
+    .split(/[/\\]/)
+    .filter((part) => part !== '' && part !== '.')
+    .join('/');
 }
 
 /** The files below the pack.yaml: at the root, or in the one folder that holds everything. @throws DomainError archive_refused */
 export function toPackRoot(files: ReadonlyMap<string, Buffer>, folder = ''): Map<string, Buffer> {
   const below = (prefix: string) =>
-    new Map([...files].filter(([path]) => path.startsWith(prefix)).map(([path, content]) => [path.slice(prefix.length), content]));
+    new Map(
+      [...files]
+        .filter(([path]) => path.startsWith(prefix))
+        .map(([path, content]) => [path.slice(prefix.length), content]),
+    );
   const hasPack = (inner: ReadonlyMap<string, Buffer>) => inner.has('pack.yaml') || inner.has('pack.yml');
   const wanted = below(folder === '' ? '' : `${toInner(folder)}/`);
   if (hasPack(wanted)) return wanted;
@@ -113,15 +130,24 @@ export async function writeFiles(folder: string, files: ReadonlyMap<string, Buff
  * A folder's files as an archive that depends on nothing but their names and content, and its sha256. Links are not
  * followed. @throws DomainError too_large
  */
-export async function packFolder(folder: string): Promise<{ content: Buffer<ArrayBuffer>; contentHash: string }> {
+export async function packFolder(
+  folder: string,
+): Promise<{ content: Buffer<ArrayBuffer>; contentHash: string }> {
   const names = await listFiles(folder);
   const chunks: Buffer[] = [];
   const mtime = new Date(0);
-  for await (const chunk of create({ cwd: folder, gzip: true, portable: true, mtime, noDirRecurse: true }, names))
+  for await (const chunk of create(
+    { cwd: folder, gzip: true, portable: true, mtime, noDirRecurse: true },
+    names,
+  ))
     chunks.push(chunk);
   const content = Buffer.concat(chunks);
   if (content.length > archiveLimits.packedBytes)
-    throw new DomainError('too_large', 'archive_too_large', `Packed, the files are larger than ${toMb(archiveLimits.packedBytes)}.`);
+    throw new DomainError(
+      'too_large',
+      'archive_too_large',
+      `Packed, the files are larger than ${toMb(archiveLimits.packedBytes)}.`,
+    );
   return { content, contentHash: createHash('sha256').update(content).digest('hex') };
 }
 

@@ -41,6 +41,9 @@ async function openFiles(actor: Actor, ref: string): Promise<ReadonlyMap<string,
   // A folder may be gone since: then there is nothing to show.
   const archive = isArchive(path)
     ? await readArchive(hashOfPath(path))
-    : await packFolder(path).then(({ content }) => content, () => null);
+    : await packFolder(path).then(
+        ({ content }) => content,
+        () => null,
+      );
   return archive ? readArchiveFiles(archive) : new Map<string, Buffer>();
 }

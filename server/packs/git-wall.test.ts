@@ -32,7 +32,12 @@ describe('where a repository lies', () => {
 describe('git', () => {
   it('is given no host that a shell would take for more than a name', async () => {
     withoutProxies();
-    for (const url of ['ssh://a;touch$IFS/tmp/x/a', 'ssh://$(id)/a', "ssh://a'b/a", 'ssh://-oProxyCommand=x/a'])
+    for (const url of [
+      'ssh://a;touch$IFS/tmp/x/a',
+      'ssh://$(id)/a',
+      "ssh://a'b/a",
+      'ssh://-oProxyCommand=x/a',
+    ])
       await expect(holdToAddress(url)).rejects.toMatchObject({ code: 'git_failed' });
   });
 

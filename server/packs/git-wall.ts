@@ -57,7 +57,10 @@ export async function holdToAddress(url: string): Promise<{ options: string[]; s
     );
   }
   if (scheme === 'ssh')
-    return { options, ssh: ['-o', `HostName=${address}`, '-o', `HostKeyAlias=${host}`, '-o', 'ProxyCommand=none'] };
+    return {
+      options,
+      ssh: ['-o', `HostName=${address}`, '-o', `HostKeyAlias=${host}`, '-o', 'ProxyCommand=none'],
+    };
   const shown = address.includes(':') ? `[${address}]` : address;
   return { options: [...options, '-c', `http.curloptResolve=${host}:${port}:${shown}`], ssh: [] };
 }

@@ -11,7 +11,16 @@ const limitMs = 60_000;
 
 /** Nothing of ours, and nothing that makes git run a program of the repository. */
 function environment(home: string, ssh: readonly string[]): NodeJS.ProcessEnv {
-  const kept = ['PATH', 'HTTPS_PROXY', 'https_proxy', 'NO_PROXY', 'no_proxy', 'GIT_SSL_CAINFO', 'SSL_CERT_FILE', 'SSH_AUTH_SOCK'];
+  const kept = [
+    'PATH',
+    'HTTPS_PROXY',
+    'https_proxy',
+    'NO_PROXY',
+    'no_proxy',
+    'GIT_SSL_CAINFO',
+    'SSL_CERT_FILE',
+    'SSH_AUTH_SOCK',
+  ];
   return Object.assign({} as NodeJS.ProcessEnv, {
     ...Object.fromEntries(Object.entries(startedWith()).filter(([name]) => kept.includes(name))),
     HOME: home,
@@ -34,7 +43,21 @@ export async function fetchRepository(url: string, ref: string): Promise<Buffer>
   const git = (args: readonly string[]) => runGit(home, args, held.ssh);
   try {
     await git(['init', '--quiet', '--bare', '--template=', 'repository']);
-    await git(['-C', 'repository', '-c', 'protocol.ext.allow=never', ...held.options, 'fetch', '--quiet', '--depth=1', '--no-tags', '--no-recurse-submodules', '--', url, ref === '' ? 'HEAD' : ref]);
+    await git([
+      '-C',
+      'repository',
+      '-c',
+      'protocol.ext.allow=never',
+      ...held.options,
+      'fetch',
+      '--quiet',
+      '--depth=1',
+      '--no-tags',
+      '--no-recurse-submodules',
+      '--',
+      url,
+      ref === '' ? 'HEAD' : ref,
+    ]);
     return await git(['-C', 'repository', 'archive', '--format=tar', 'FETCH_HEAD']);
   } finally {
     await rm(home, { recursive: true, force: true });
@@ -54,10 +77,22 @@ function runGit(home: string, args: readonly string[], ssh: readonly string[]): 
     execFile('git', [...args], options, (error, stdout, stderr) => {
       if (!error) return resolve(stdout);
       if ((error as NodeJS.ErrnoException).code === 'ENOENT')
-        return reject(new DomainError('unavailable', 'no_git', 'This server has no git. Install it, or upload the pack as tar.gz.'));
+        return reject(
+          new DomainError(
+            'unavailable',
+            'no_git',
+            'This server has no git. Install it, or upload the pack as tar.gz.',
+          ),
+        );
       const said = stderr.toString('utf8').trim().split('\n').at(-1)?.slice(0, 300) ?? '';
       const reason = error.killed ? `git was not done within ${limitMs / 1000} s` : said || error.message;
-      reject(invalid(`The repository could not be read: ${reason}.`, [{ path: 'url', message: reason }], 'git_failed'));
+      reject(
+        invalid(
+          `The repository could not be read: ${reason}.`,
+          [{ path: 'url', message: reason }],
+          'git_failed',
+        ),
+      );
     });
   });
 }

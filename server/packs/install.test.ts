@@ -37,7 +37,8 @@ afterAll(async () => {
 });
 
 const demo = {
-  'pack.yaml': 'ref: demo\nlabel: Demo\nversion: 1.0.0\nconf_schema: {region: {type: string, required: true}}\n',
+  'pack.yaml':
+    'ref: demo\nlabel: Demo\nversion: 1.0.0\nconf_schema: {region: {type: string, required: true}}\n',
   'actions/hello.yaml': 'name: hello\nrunner_type: python\nentry_point: hello.py\n',
   'actions/hello.py': 'from words import word\nprint(word)\n',
   'actions/words.py': 'word = "hi"\n',
@@ -73,17 +74,29 @@ describe('an uploaded pack', () => {
     expect(first?.ref).toBe('demo');
     expect(await getPackDetail(ada, 'demo')).toMatchObject({
       origin: { kind: 'upload', from: 'demo.tar.gz' },
-      components: { actions: [{ ref: 'demo.hello', isAdhoc: false }, { ref: 'demo.old' }], triggers: [{ ref: 'demo.rang' }] },
+      components: {
+        actions: [{ ref: 'demo.hello', isAdhoc: false }, { ref: 'demo.old' }],
+        triggers: [{ ref: 'demo.rang' }],
+      },
       mayInstall: true,
     });
-    expect((await listPackFiles(ada, 'demo')).map(({ path }) => path)).toEqual(Object.keys(demo).sort((a, b) => a.localeCompare(b)));
+    expect((await listPackFiles(ada, 'demo')).map(({ path }) => path)).toEqual(
+      Object.keys(demo).sort((a, b) => a.localeCompare(b)),
+    );
     expect(await readPackFile(ada, 'demo', 'actions/words.py')).toMatchObject({ text: 'word = "hi"\n' });
-    expect((await readFeed(ada.tenantId, 'pack')).at(-1)).toMatchObject({ kind: 'created', actorId: ada.identityId });
-    expect(await resolveAction(systemSql, ada.tenantId, 'demo.hello')).toMatchObject({ packPath: expect.stringMatching(/^archive:[0-9a-f]{64}$/) as string });
+    expect((await readFeed(ada.tenantId, 'pack')).at(-1)).toMatchObject({
+      kind: 'created',
+      actorId: ada.identityId,
+    });
+    expect(await resolveAction(systemSql, ada.tenantId, 'demo.hello')).toMatchObject({
+      packPath: expect.stringMatching(/^archive:[0-9a-f]{64}$/) as string,
+    });
   });
 
   it('may lie in one folder inside the archive', async () => {
-    const inner = Object.fromEntries(Object.entries(demo).map(([path, text]) => [`demo-1.0.0/${path}`, text]));
+    const inner = Object.fromEntries(
+      Object.entries(demo).map(([path, text]) => [`demo-1.0.0/${path}`, text]),
+    );
     expect((await upload(inner)).pack.ref).toBe('demo');
   });
 
@@ -91,12 +104,22 @@ describe('an uploaded pack', () => {
     await upload(demo);
     const { webhookUrl } = await getTrigger(ada, 'demo.rang');
     await createAction(ada, {
-      packRef: 'demo', ref: 'demo.mine', label: 'Mine', description: '', runtime: 'shell', code: 'echo mine',
-      paramSchema: {}, outputFormat: 'text', timeoutSeconds: 30, idempotent: false,
+      packRef: 'demo',
+      ref: 'demo.mine',
+      label: 'Mine',
+      description: '',
+      runtime: 'shell',
+      code: 'echo mine',
+      paramSchema: {},
+      outputFormat: 'text',
+      timeoutSeconds: 30,
+      idempotent: false,
     });
     const { 'actions/old.yaml': _, ...rest } = demo;
     await upload({ ...rest, 'pack.yaml': demo['pack.yaml'].replace('1.0.0', '1.1.0') });
-    expect((await listActions(ada)).filter(({ packRef }) => packRef === 'demo').map(({ ref }) => ref)).toEqual(['demo.hello', 'demo.mine']);
+    expect(
+      (await listActions(ada)).filter(({ packRef }) => packRef === 'demo').map(({ ref }) => ref),
+    ).toEqual(['demo.hello', 'demo.mine']);
     expect((await getTrigger(ada, 'demo.rang')).webhookUrl).toBe(webhookUrl);
   });
 
@@ -142,7 +165,9 @@ describe('an uploaded pack', () => {
   });
 
   it('of a reader is refused, and is seen by no other tenant', async () => {
-    await expect(upload(demo, false, await makeReader(ada.tenantId))).rejects.toMatchObject({ kind: 'forbidden' });
+    await expect(upload(demo, false, await makeReader(ada.tenantId))).rejects.toMatchObject({
+      kind: 'forbidden',
+    });
     await upload(demo);
     const eve = await makePerson(await makeTenant(), 'Eve');
     await expect(getPackDetail(eve, 'demo')).rejects.toMatchObject({ kind: 'not_found' });
@@ -151,7 +176,10 @@ describe('an uploaded pack', () => {
 
   it('takes a configuration that fits its schema', async () => {
     await upload(demo);
-    await expect(configurePack(ada, 'demo', { region: 7 })).rejects.toMatchObject({ code: 'invalid_config', details: [{ path: 'region' }] });
+    await expect(configurePack(ada, 'demo', { region: 7 })).rejects.toMatchObject({
+      code: 'invalid_config',
+      details: [{ path: 'region' }],
+    });
     await configurePack(ada, 'demo', { region: 'eu' });
     expect((await getPackDetail(ada, 'demo')).secretFields).toEqual([]);
     await upload({ ...demo, 'README.md': 'x' });
@@ -160,14 +188,20 @@ describe('an uploaded pack', () => {
 });
 
 it('secrets are no part of a configuration: they are neither asked for, taken, nor shown', async () => {
-  const conf = 'conf_schema: {region: {type: string, required: true}, token: {type: string, secret: true, required: true}}';
-  await upload({ ...demo, 'pack.yaml': `ref: demo\nversion: 1.0.0\n${conf}\nconfig: {token: from-the-file}\n` });
+  const conf =
+    'conf_schema: {region: {type: string, required: true}, token: {type: string, secret: true, required: true}}';
+  await upload({
+    ...demo,
+    'pack.yaml': `ref: demo\nversion: 1.0.0\n${conf}\nconfig: {token: from-the-file}\n`,
+  });
   const detail = await getPackDetail(ada, 'demo');
   expect(detail).toMatchObject({ config: {}, secretFields: ['token'], confSchema: { required: ['region'] } });
   expect(Object.keys(detail.confSchema['properties'] as object)).toEqual(['region']);
   await configurePack(ada, 'demo', { region: 'eu' });
   await expect(configurePack(ada, 'demo', { region: 'eu', token: 'typed' })).rejects.toMatchObject({
-    details: expect.arrayContaining([{ path: 'token', message: 'is secret: keep it as a key of the pack' }]) as unknown,
+    details: expect.arrayContaining([
+      { path: 'token', message: 'is secret: keep it as a key of the pack' },
+    ]) as unknown,
   });
   expect((await getPackDetail(ada, 'demo')).config).toEqual({ region: 'eu' });
 });
@@ -179,17 +213,31 @@ describe('an archive', () => {
     const folder = await folderOf(demo);
     await symlink('/etc/passwd', join(folder, 'actions/link.py'));
     const { stdout: linked } = await run('tar', ['-czf', '-', '-C', folder, '.'], { encoding: 'buffer' });
-    await refused(linked).toMatchObject({ code: 'archive_refused', message: expect.stringContaining('SymbolicLink') as string });
-    await refused(await archiveOf(demo, '-P', '--transform', 's,^./actions,/tmp/attune-evil,')).toMatchObject({ code: 'archive_refused' });
-    await refused(await archiveOf(demo, '-P', '--transform', 's,^./actions,../attune-evil,')).toMatchObject({ code: 'archive_refused' });
+    await refused(linked).toMatchObject({
+      code: 'archive_refused',
+      message: expect.stringContaining('SymbolicLink') as string,
+    });
+    await refused(await archiveOf(demo, '-P', '--transform', 's,^./actions,/tmp/attune-evil,')).toMatchObject(
+      { code: 'archive_refused' },
+    );
+    await refused(await archiveOf(demo, '-P', '--transform', 's,^./actions,../attune-evil,')).toMatchObject({
+      code: 'archive_refused',
+    });
   });
 
   it('that blows up, holds too many files, or is none is refused', async () => {
-    await refused(gzipSync(Buffer.alloc(50 * 2 ** 20))).toMatchObject({ code: 'archive_refused', message: expect.stringContaining('larger than') as string });
+    await refused(gzipSync(Buffer.alloc(50 * 2 ** 20))).toMatchObject({
+      code: 'archive_refused',
+      message: expect.stringContaining('larger than') as string,
+    });
     const many = Object.fromEntries(Array.from({ length: 5_001 }, (_, index) => [`f/${index}`, '']));
-    await refused(await archiveOf({ ...demo, ...many })).toMatchObject({ message: expect.stringContaining('5000 files') as string });
+    await refused(await archiveOf({ ...demo, ...many })).toMatchObject({
+      message: expect.stringContaining('5000 files') as string,
+    });
     await refused(Buffer.from('PK not a tar')).toMatchObject({ code: 'archive_refused' });
-    await refused(await archiveOf({ 'README.md': 'no pack' })).toMatchObject({ message: expect.stringContaining('no pack.yaml') as string });
+    await refused(await archiveOf({ 'README.md': 'no pack' })).toMatchObject({
+      message: expect.stringContaining('no pack.yaml') as string,
+    });
   });
 });
 
@@ -201,16 +249,23 @@ describe('a pack from elsewhere', () => {
     expect((await registerFolder(owner, { path, force: false })).pack.ref).toBe('demo');
     await rm(path, { recursive: true });
     expect(await readPackFile(owner, 'demo', 'actions/words.py')).toMatchObject({ text: 'word = "hi"\n' });
-    await expect(registerFolder(ada, { path: scratch, force: false })).rejects.toMatchObject({ kind: 'forbidden' });
-    await expect(registerFolder(owner, { path: join(scratch, 'none'), force: false })).rejects.toMatchObject({ kind: 'invalid' });
-    await expect(registerFolder(owner, { path: env().ATTUNE_HOME, force: false })).rejects.toMatchObject({ kind: 'forbidden' });
+    await expect(registerFolder(ada, { path: scratch, force: false })).rejects.toMatchObject({
+      kind: 'forbidden',
+    });
+    await expect(registerFolder(owner, { path: join(scratch, 'none'), force: false })).rejects.toMatchObject({
+      kind: 'invalid',
+    });
+    await expect(registerFolder(owner, { path: env().ATTUNE_HOME, force: false })).rejects.toMatchObject({
+      kind: 'forbidden',
+    });
     await inSystem((tx) => tx.query(`DELETE FROM pack WHERE tenant_id = 2 AND ref = 'demo'`));
   });
 
   it('comes from git at a branch, without running anything of the repository', async () => {
     const owner = await makePerson(defaultTenantId, 'Olga');
     const folder = await folderOf({ ...demo, '.gitattributes': '*.py filter=evil\n' });
-    const git = (...args: string[]) => run('git', ['-C', folder, '-c', 'user.email=a@b.c', '-c', 'user.name=A', ...args]);
+    const git = (...args: string[]) =>
+      run('git', ['-C', folder, '-c', 'user.email=a@b.c', '-c', 'user.name=A', ...args]);
     await git('init', '--quiet', '--initial-branch=main');
     await git('add', '.');
     await git('commit', '--quiet', '-m', 'one');
@@ -221,9 +276,13 @@ describe('a pack from elsewhere', () => {
     expect((await registerGit(owner, { ...source, ref: 'main' })).pack.ref).toBe('demo');
     expect(await readPackFile(owner, 'demo', 'actions/words.py')).toMatchObject({ text: 'word = "hi"\n' });
     await registerGit(owner, { ...source, ref: 'next' });
-    expect(await readPackFile(owner, 'demo', 'actions/words.py')).toMatchObject({ text: 'word = "from git"\n' });
+    expect(await readPackFile(owner, 'demo', 'actions/words.py')).toMatchObject({
+      text: 'word = "from git"\n',
+    });
     expect((await getPackDetail(owner, 'demo')).origin).toMatchObject({ kind: 'git', ref: 'next' });
-    await expect(registerGit(owner, { ...source, ref: 'nowhere' })).rejects.toMatchObject({ code: 'git_failed' });
+    await expect(registerGit(owner, { ...source, ref: 'nowhere' })).rejects.toMatchObject({
+      code: 'git_failed',
+    });
     await inSystem((tx) => tx.query(`DELETE FROM pack WHERE tenant_id = 2 AND ref = 'demo'`));
   });
 });
@@ -241,9 +300,13 @@ it('gives an action no permission set that the installer does not hold, and says
   const setsOf = async () => (await getAction(ada, 'asking.go')).defaultPermissionSetRefs;
   await uploadPack(ada, await archiveOf(asking('[standard, core.viewer]')), 'a.tar.gz', false);
   expect(await setsOf()).toEqual(['standard', 'core.viewer']);
-  const installer = await makePerson(ada.tenantId, 'Ina', [{ resource: 'packs', actions: ['read', 'install'] }]);
+  const installer = await makePerson(ada.tenantId, 'Ina', [
+    { resource: 'packs', actions: ['read', 'install'] },
+  ]);
   const { problems } = await uploadPack(installer, await archiveOf(asking('[core.admin]')), 'a.tar.gz', true);
-  expect(problems).toEqual([expect.stringMatching(/^actions\/go\.yaml:4 .*core\.admin gives rights that you do not have/)]);
+  expect(problems).toEqual([
+    expect.stringMatching(/^actions\/go\.yaml:4 .*core\.admin gives rights that you do not have/),
+  ]);
   expect(await setsOf()).toEqual([]);
   const unknown = await uploadPack(ada, await archiveOf(asking('[no.such]')), 'a.tar.gz', true);
   expect(unknown.problems).toEqual([expect.stringMatching(/there is no permission set no\.such/)]);

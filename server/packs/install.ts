@@ -19,7 +19,12 @@ import { getPackSummary, hasStandardPack } from './store';
 import { toProblem } from './yaml-file';
 
 /** The pack of an uploaded tar or tar.gz. @throws DomainError archive_refused, too_large, invalid_pack, older_version, pack_exists */
-export async function uploadPack(actor: Actor, bytes: Uint8Array, name: string, isForced: boolean): Promise<Installed> {
+export async function uploadPack(
+  actor: Actor,
+  bytes: Uint8Array,
+  name: string,
+  isForced: boolean,
+): Promise<Installed> {
   requireRight(actor, 'install', 'packs');
   const files = toPackRoot(await readArchiveFiles(bytes));
   return installFiles(actor, files, { kind: 'upload', from: name.slice(0, 200) }, isForced);
@@ -35,7 +40,9 @@ export async function registerFolder(actor: Actor, { path, force }: RegisterFold
     throw forbidden('Folders of this server belong to the default tenant. Upload the pack as tar.gz.');
   const folder = await realpath(path).catch(() => null);
   if (folder === null || !(await stat(folder)).isDirectory())
-    throw invalid(`There is no folder ${path} on the server.`, [{ path: 'path', message: 'is no folder on the server' }]);
+    throw invalid(`There is no folder ${path} on the server.`, [
+      { path: 'path', message: 'is no folder on the server' },
+    ]);
   const home = await realpath(env().ATTUNE_HOME).catch(() => resolve(env().ATTUNE_HOME));
   if (folder === home || folder.startsWith(home + sep))
     throw forbidden('The studio keeps its own files in that folder. Put the pack somewhere else.');
@@ -43,7 +50,10 @@ export async function registerFolder(actor: Actor, { path, force }: RegisterFold
 }
 
 /** The pack of a git repository at a branch, tag or commit. @throws DomainError git_failed, no_git, and as an upload does */
-export async function registerGit(actor: Actor, { url, ref, folder, force }: RegisterGit): Promise<Installed> {
+export async function registerGit(
+  actor: Actor,
+  { url, ref, folder, force }: RegisterGit,
+): Promise<Installed> {
   requireRight(actor, 'install', 'packs');
   if (url.startsWith('file:') && actor.tenantId !== defaultTenantId)
     throw forbidden('Folders of this server belong to the default tenant. Upload the pack as tar.gz.');
@@ -69,13 +79,20 @@ async function installFiles(
   }
 }
 
-async function installFolder(actor: Actor, folder: string, origin: PackOrigin, isForced: boolean): Promise<Installed> {
+async function installFolder(
+  actor: Actor,
+  folder: string,
+  origin: PackOrigin,
+  isForced: boolean,
+): Promise<Installed> {
   const problems: string[] = [];
   const { content, contentHash } = await packFolder(folder);
   const source = await readPack(folder, problems);
   const told = () => problems.map((problem) => problem.slice(problem.indexOf('/') + 1));
   if (!source) {
-    const details = told().slice(0, 50).map((message) => ({ path: 'pack', message }));
+    const details = told()
+      .slice(0, 50)
+      .map((message) => ({ path: 'pack', message }));
     const reason = details[0]?.message ?? 'There is no pack.yaml at its root.';
     throw invalid(`The pack cannot be used: ${reason}`, details, 'invalid_pack');
   }
@@ -84,9 +101,14 @@ async function installFolder(actor: Actor, folder: string, origin: PackOrigin, i
   source.folder = toArchivePath(contentHash);
   source.origin = origin;
   const pack = await inConfiguration(actor.tenantId, async (tx) => {
-    if (await hasStandardPack(tx, ref)) throw conflict('pack_exists', `${ref} is a standard pack. Choose another name.`);
-    await tx.query(`SELECT 1 FROM (SELECT pg_advisory_xact_lock(hashtext($1))) AS held`, [`attune pack ${actor.tenantId} ${ref}`]);
-    const before = await tx.prisma.pack.findUnique({ where: { tenantId_ref: { tenantId: actor.tenantId, ref } } });
+    if (await hasStandardPack(tx, ref))
+      throw conflict('pack_exists', `${ref} is a standard pack. Choose another name.`);
+    await tx.query(`SELECT 1 FROM (SELECT pg_advisory_xact_lock(hashtext($1))) AS held`, [
+      `attune pack ${actor.tenantId} ${ref}`,
+    ]);
+    const before = await tx.prisma.pack.findUnique({
+      where: { tenantId_ref: { tenantId: actor.tenantId, ref } },
+    });
     if (before && !isForced && compareVersions(version, before.version) < 0)
       throw conflict(
         'older_version',

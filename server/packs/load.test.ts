@@ -110,10 +110,17 @@ describe('loading packs', () => {
 
   it('brings the standard pack up to date: what changed, what is new, what is gone', async () => {
     await loadPacks(folder);
-    await write('core/actions/echo.yaml', 'ref: core.echo\nlabel: Say\nrunner_type: native\nentry_point: core.echo\n');
+    await write(
+      'core/actions/echo.yaml',
+      'ref: core.echo\nlabel: Say\nrunner_type: native\nentry_point: core.echo\n',
+    );
     await write('core/actions/hello.yaml', 'ref: core.hello\nrunner_type: shell\nentry_point: echo hello\n');
     await rm(join(folder, 'core/actions/noop.yaml'));
-    expect(await loadPacks(folder)).toMatchObject({ loaded: ['core'], unchanged: ['examples'], problems: [] });
+    expect(await loadPacks(folder)).toMatchObject({
+      loaded: ['core'],
+      unchanged: ['examples'],
+      problems: [],
+    });
     expect(await getAction(ada, 'core.echo')).toMatchObject({ label: 'Say', revision: 2 });
     expect(await getAction(ada, 'core.sleep')).toMatchObject({ revision: 1 });
     expect(await getAction(ada, 'core.hello')).toMatchObject({ code: 'echo hello', runtime: 'shell' });
@@ -145,10 +152,15 @@ describe('loading packs', () => {
     await action('by_host', `${host}concurrency: {limit: 1, key: "{{ parameters.host }}"}\n`);
     await action('leaks', `${host}concurrency: {limit: 1, key: "{{ parameters.token }}"}\n`);
     await mkdir(join(folder, 'core/workflows'));
-    await write('core/workflows/flow.yaml', 'ref: flow\nconcurrency: 3\ntasks: [{name: a, action: core.echo}]\n');
+    await write(
+      'core/workflows/flow.yaml',
+      'ref: flow\nconcurrency: 3\ntasks: [{name: a, action: core.echo}]\n',
+    );
     const { problems } = await loadPacks(folder);
     expect(problems).toEqual([
-      expect.stringMatching(/^core\/actions\/leaks\.yaml:5 concurrency\.key: The parameter token is secret/) as string,
+      expect.stringMatching(
+        /^core\/actions\/leaks\.yaml:5 concurrency\.key: The parameter token is secret/,
+      ) as string,
     ]);
     const limitOf = async (ref: string) => (await getAction(ada, ref)).concurrency;
     expect(await limitOf('core.one')).toEqual({ limit: 2 });
@@ -187,7 +199,10 @@ describe('loading packs', () => {
 
   it('loads what is sound beside a broken file, and says file and line', async () => {
     await write('core/actions/bad.yaml', 'ref: core.bad\nlabel: [\n');
-    await write('core/actions/worse.yaml', 'ref: core.worse\nrunner_type: native\nparameters: {a: {type: strin}}\n');
+    await write(
+      'core/actions/worse.yaml',
+      'ref: core.worse\nrunner_type: native\nparameters: {a: {type: strin}}\n',
+    );
     const { loaded, problems } = await loadPacks(folder);
     expect(loaded).toEqual(['core', 'examples']);
     expect(problems).toEqual([
@@ -240,8 +255,12 @@ describe('loading packs', () => {
       timeoutSeconds: 1,
       idempotent: false,
     };
-    await expect(updateAction(ada, { ref: 'core.echo', revision: 1, ...echo })).rejects.toMatchObject(standard);
-    await expect(createAction(ada, { packRef: 'core', ref: 'core.mine', ...echo })).rejects.toMatchObject(standard);
+    await expect(updateAction(ada, { ref: 'core.echo', revision: 1, ...echo })).rejects.toMatchObject(
+      standard,
+    );
+    await expect(createAction(ada, { packRef: 'core', ref: 'core.mine', ...echo })).rejects.toMatchObject(
+      standard,
+    );
     await expect(
       createPack(ada, { ref: 'core', label: 'Core', description: '', version: '1' }),
     ).rejects.toMatchObject({ code: 'pack_exists' });

@@ -31,8 +31,7 @@ export async function loadPacks(folder: string): Promise<Loaded> {
     const problems: string[] = [];
     const source = await readPack(join(folder, name), problems);
     if (source) {
-      const changed =
-        source.pack.ref === corePack ? await loadStandard(source) : await giveOnce(source);
+      const changed = source.pack.ref === corePack ? await loadStandard(source) : await giveOnce(source);
       (changed ? result.loaded : result.unchanged).push(source.pack.ref);
     }
     result.problems.push(...problems);

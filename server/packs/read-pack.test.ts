@@ -35,7 +35,8 @@ describe('the files of a pack', () => {
 
   it('give an action its source, its runtime by its ending, and its name by the pack', async () => {
     const { source, problems } = await read({
-      'actions/hello.yaml': 'name: hello\nentry-point: hello.py\nparam_schema: {a: {type: string}}\ntimeout_seconds: 2m\n',
+      'actions/hello.yaml':
+        'name: hello\nentry-point: hello.py\nparam_schema: {a: {type: string}}\ntimeout_seconds: 2m\n',
       'actions/hello.py': 'print(1)\n',
     });
     expect(problems).toEqual([]);
@@ -67,7 +68,8 @@ describe('the files of a pack', () => {
   it('may limit how many run, in both spellings', async () => {
     const { source, problems } = await read({
       'actions/a.yaml': 'ref: a\nentry_point: echo\nconcurrency: 3\n',
-      'actions/b.yaml': 'ref: b\nentry_point: echo\nconcurrency: {limit: 1, key: "{{ parameters.host }}", max_queued: 5}\n',
+      'actions/b.yaml':
+        'ref: b\nentry_point: echo\nconcurrency: {limit: 1, key: "{{ parameters.host }}", max_queued: 5}\n',
       'actions/c.yaml': 'ref: c\nentry_point: echo\n',
     });
     expect(problems).toEqual([]);
@@ -94,10 +96,12 @@ describe('the files of a pack', () => {
 
   it('may declare a request or a container instead of a program', async () => {
     const { source, problems } = await read({
-      'actions/a.yaml': 'ref: a\nrunner_type: http\nrequest: {url: "https://x.example/{{ id }}", method: POST}\n',
+      'actions/a.yaml':
+        'ref: a\nrunner_type: http\nrequest: {url: "https://x.example/{{ id }}", method: POST}\n',
       'actions/b.yaml': 'ref: b\nrunner_type: http\nentry_point: https://x.example/b\n',
       'actions/c.yaml': 'ref: c\nrunner_type: docker\ncontainer: {image: "alpine:3", memory: 64m}\n',
-      'actions/d.yaml': 'ref: d\nrunner_type: container\nentry_point: alpine:3\nparameter_delivery: file\nparameter_format: yaml\n',
+      'actions/d.yaml':
+        'ref: d\nrunner_type: container\nentry_point: alpine:3\nparameter_delivery: file\nparameter_format: yaml\n',
     });
     expect(problems).toEqual([]);
     expect(source?.actions.map(({ runtime, code, entrypoint }) => [runtime, code, entrypoint])).toEqual([
@@ -113,7 +117,8 @@ describe('the files of a pack', () => {
     const { source, problems } = await read({
       'actions/a.yaml': 'ref: a\nrunner_type: http\nrequest:\n  url: "https://x.example/{{ id"\n',
       'actions/b.yaml': 'ref: b\nrunner_type: http\nrequest:\n  url: https://x.example\n  metod: GET\n',
-      'actions/c.yaml': 'ref: c\nrunner_type: container\ncontainer:\n  image: --privileged\n  env: { LD_PRELOAD: /x }\n',
+      'actions/c.yaml':
+        'ref: c\nrunner_type: container\ncontainer:\n  image: --privileged\n  env: { LD_PRELOAD: /x }\n',
       'actions/d.yaml': 'ref: d\nrunner_type: container\n',
     });
     expect(source?.actions).toEqual([]);
@@ -155,16 +160,66 @@ describe('the files of a pack', () => {
     ['a list', 'actions/a.yaml', '- 1\n', 'demo/actions/a.yaml:1 must be a map'],
     ['a missing name', 'triggers/t.yaml', 'label: T\n', 'demo/triggers/t.yaml:1 ref: '],
     ['a wrong type', 'triggers/t.yaml', 'ref: t\nlabel: T\nwebhook: 7\n', 'demo/triggers/t.yaml:3 webhook: '],
-    ['another pack’s name', 'triggers/t.yaml', 'ref: other.t\n', 'demo/triggers/t.yaml:1 ref: other.t must start with demo.'],
-    ['an unknown runtime', 'actions/a.yaml', 'ref: a\nrunner_type: cobol\n', 'demo/actions/a.yaml:2 runner_type: cobol'],
-    ['a missing file', 'actions/a.yaml', 'ref: a\nlabel: A\nentry_point: a.py\n', 'demo/actions/a.yaml:3 entry_point: '],
-    ['a timeout that is none', 'actions/a.yaml', 'ref: a\nlabel: A\ntimeout: soon\n', 'demo/actions/a.yaml:3 timeout: '],
-    ['a memory limit in words', 'actions/a.yaml', 'ref: a\nentry_point: echo\nlimits: {memory_mb: much}\n', 'demo/actions/a.yaml:3 limits.memory_mb: '],
-    ['a limit that is none', 'actions/a.yaml', 'ref: a\nentry_point: echo\nconcurrency: 0\n', 'demo/actions/a.yaml:3 concurrency.limit: '],
-    ['a policy without a limit', 'actions/a.yaml', 'ref: a\nentry_point: echo\nconcurrency:\n  when_full: reject\n', 'demo/actions/a.yaml:4 concurrency.limit: must be'],
-    ['an unknown key of a policy', 'actions/a.yaml', 'ref: a\nentry_point: echo\nconcurrency:\n  limit: 1\n  max: 3\n', 'demo/actions/a.yaml:5 unknown key concurrency.max'],
-    ['a priority that is none', 'rules/r.yaml', 'ref: r\ntrigger: t\naction: a\npriority: 101\n', 'demo/rules/r.yaml:4 priority: '],
-    ['an unknown key', 'triggers/t.yaml', 'ref: t\nlabel: T\nwebhok: true\n', 'demo/triggers/t.yaml:3 unknown key webhok'],
+    [
+      'another pack’s name',
+      'triggers/t.yaml',
+      'ref: other.t\n',
+      'demo/triggers/t.yaml:1 ref: other.t must start with demo.',
+    ],
+    [
+      'an unknown runtime',
+      'actions/a.yaml',
+      'ref: a\nrunner_type: cobol\n',
+      'demo/actions/a.yaml:2 runner_type: cobol',
+    ],
+    [
+      'a missing file',
+      'actions/a.yaml',
+      'ref: a\nlabel: A\nentry_point: a.py\n',
+      'demo/actions/a.yaml:3 entry_point: ',
+    ],
+    [
+      'a timeout that is none',
+      'actions/a.yaml',
+      'ref: a\nlabel: A\ntimeout: soon\n',
+      'demo/actions/a.yaml:3 timeout: ',
+    ],
+    [
+      'a memory limit in words',
+      'actions/a.yaml',
+      'ref: a\nentry_point: echo\nlimits: {memory_mb: much}\n',
+      'demo/actions/a.yaml:3 limits.memory_mb: ',
+    ],
+    [
+      'a limit that is none',
+      'actions/a.yaml',
+      'ref: a\nentry_point: echo\nconcurrency: 0\n',
+      'demo/actions/a.yaml:3 concurrency.limit: ',
+    ],
+    [
+      'a policy without a limit',
+      'actions/a.yaml',
+      'ref: a\nentry_point: echo\nconcurrency:\n  when_full: reject\n',
+      'demo/actions/a.yaml:4 concurrency.limit: must be',
+    ],
+    [
+      'an unknown key of a policy',
+      'actions/a.yaml',
+      'ref: a\nentry_point: echo\nconcurrency:\n  limit: 1\n  max: 3\n',
+      'demo/actions/a.yaml:5 unknown key concurrency.max',
+    ],
+    [
+      'a priority that is none',
+      'rules/r.yaml',
+      'ref: r\ntrigger: t\naction: a\npriority: 101\n',
+      'demo/rules/r.yaml:4 priority: ',
+    ],
+    [
+      'an unknown key',
+      'triggers/t.yaml',
+      'ref: t\nlabel: T\nwebhok: true\n',
+      'demo/triggers/t.yaml:3 unknown key webhok',
+    ],
   ])('tell %s with its line, and cost nothing else', async (_, name, text, problem) => {
     const { source, problems } = await read({ [name]: text, 'triggers/good.yaml': 'ref: good\n' });
     expect(problems).toHaveLength(1);

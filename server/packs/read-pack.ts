@@ -80,7 +80,12 @@ export async function readPack(folder: string, problems: string[]): Promise<Pack
   const packFile = open('pack.yaml') ?? open('pack.yml');
   const pack = packFile && parseComponent(PackFile, packFile, null, problems);
   if (!packFile || !pack) return null;
-  tellUnknownKeys(PackFile, packFile, ['name', 'author', 'dependencies', 'runtime_deps', 'meta', 'is_standard', 'keywords', 'email'], problems);
+  tellUnknownKeys(
+    PackFile,
+    packFile,
+    ['name', 'author', 'dependencies', 'runtime_deps', 'meta', 'is_standard', 'keywords', 'email'],
+    problems,
+  );
 
   tellSchemaProblem(pack.conf_schema, packFile, problems);
 
@@ -184,11 +189,20 @@ function withWorkflowFile(
 ): PackWorkflow | null {
   const workflow = open(`actions/${read.workflow_file}`);
   if (!workflow || typeof workflow.value !== 'object' || workflow.value === null) {
-    problems.push(toProblem(file, ['workflow_file'], `workflow_file: there is no workflow in actions/${read.workflow_file}`));
+    problems.push(
+      toProblem(
+        file,
+        ['workflow_file'],
+        `workflow_file: there is no workflow in actions/${read.workflow_file}`,
+      ),
+    );
     return null;
   }
   const written = definitionOf(workflow) as JsonObject;
-  const definition = { ...(Object.keys(read.parameters).length > 0 && { parameters: read.parameters }), ...written };
+  const definition = {
+    ...(Object.keys(read.parameters).length > 0 && { parameters: read.parameters }),
+    ...written,
+  };
   return {
     file: workflow,
     ref: read.ref,
@@ -217,7 +231,9 @@ function keepUnsupported(
   const written = [ref, own].find((one): one is string => typeof one === 'string');
   const short = written ?? name.replace(/^.*\/|\.ya?ml$/g, '');
   source.unsupported.push({ kind, ref: short.includes('.') ? short : `${packRef}.${short}`, file: name });
-  source.problems.push(`${file.path}:1 ${kind.replace('_', ' ')} are not supported yet: it is kept, and has no effect`);
+  source.problems.push(
+    `${file.path}:1 ${kind.replace('_', ' ')} are not supported yet: it is kept, and has no effect`,
+  );
 }
 
 function kindOf(name: string): 'action' | 'workflow' | 'trigger' | 'rule' | UnsupportedKind | null {
@@ -226,7 +242,11 @@ function kindOf(name: string): 'action' | 'workflow' | 'trigger' | 'rule' | Unsu
   if (/^actions\/[^/]+$/.test(name)) return 'action';
   if (/^triggers\/[^/]+$/.test(name)) return 'trigger';
   if (/^rules\/[^/]+$/.test(name)) return 'rule';
-  return unsupportedKinds.find((kind) => name.startsWith(`${kind}/`) && !name.slice(kind.length + 1).includes('/')) ?? null;
+  return (
+    unsupportedKinds.find(
+      (kind) => name.startsWith(`${kind}/`) && !name.slice(kind.length + 1).includes('/'),
+    ) ?? null
+  );
 }
 
 /** All regular text files by their path inside the pack, in order of name; links are not followed. */
@@ -283,7 +303,13 @@ function withCode(
 ): PackAction | null {
   const runtime = toRuntime(read);
   if (runtime === null) {
-    problems.push(toProblem(file, ['runner_type'], `runner_type: ${read.runner_type} is unknown. Use shell, python, nodejs, http, container or native`));
+    problems.push(
+      toProblem(
+        file,
+        ['runner_type'],
+        `runner_type: ${read.runner_type} is unknown. Use shell, python, nodejs, http, container or native`,
+      ),
+    );
     return null;
   }
   if (runtime === 'native') return { ...read, file, runtime, code: null };
@@ -308,10 +334,17 @@ function withDeclaration(
 ): PackAction | null {
   const key = runtime === 'http' ? 'request' : 'container';
   // An HTTP action that declares no more than its address takes the rest from its parameters.
-  if (runtime === 'http' && !read.request && read.entrypoint !== '') return { ...read, file, runtime, code: null };
+  if (runtime === 'http' && !read.request && read.entrypoint !== '')
+    return { ...read, file, runtime, code: null };
   const written = read[key] ?? { image: read.entrypoint };
   if (!read[key] && read.entrypoint === '') {
-    problems.push(toProblem(file, [], `${key}: is missing; say there what is to be ${runtime === 'http' ? 'sent' : 'run'}`));
+    problems.push(
+      toProblem(
+        file,
+        [],
+        `${key}: is missing; say there what is to be ${runtime === 'http' ? 'sent' : 'run'}`,
+      ),
+    );
     return null;
   }
   const code = toDeclaration(written);
@@ -326,7 +359,9 @@ function withDeclaration(
 function tellUnknownPolicyKeys({ concurrency }: ActionFile, file: YamlFile, problems: string[]): void {
   for (const key of Object.keys(concurrency ?? {})) {
     if (!Object.hasOwn(ConcurrencyPolicy.shape, key))
-      problems.push(toProblem(file, ['concurrency', key], `unknown key concurrency.${key}: it has no effect`));
+      problems.push(
+        toProblem(file, ['concurrency', key], `unknown key concurrency.${key}: it has no effect`),
+      );
   }
 }
 

@@ -77,7 +77,11 @@ describe('POST /api/v1/packs/upload', () => {
     const response = await upload({ cookie, 'x-attune': '1' });
     expect(response.status).toBe(201);
     expect(await response.json()).toMatchObject({
-      data: { pack: { ref: 'by_rest', version: '1.0.0', is_standard: false }, problems: [], tests_skipped: true },
+      data: {
+        pack: { ref: 'by_rest', version: '1.0.0', is_standard: false },
+        problems: [],
+        tests_skipped: true,
+      },
     });
   });
 

@@ -38,7 +38,10 @@ const PackInstall = z.object({
 
 const Words = z.array(z.string().min(1).max(200)).max(100).nullish();
 const details = {
-  visibility: z.enum(['tenant', 'private']).nullish().describe('private: seen by whoever made it, and by who is given it by name'),
+  visibility: z
+    .enum(['tenant', 'private'])
+    .nullish()
+    .describe('private: seen by whoever made it, and by who is given it by name'),
   conf_schema: JsonObject.nullish(),
   config: JsonObject.nullish(),
   meta: JsonObject.nullish(),
@@ -137,7 +140,14 @@ export const packRoutes: readonly Route[] = [
     },
     async ({ actor, body }) => {
       const { ref, label, version, description } = body;
-      await createPack(actor, { ref, label, version, description: description ?? '', visibility: 'private', ...toDetails(body) });
+      await createPack(actor, {
+        ref,
+        label,
+        version,
+        description: description ?? '',
+        visibility: 'private',
+        ...toDetails(body),
+      });
       return getTold(actor, ref);
     },
   ),
@@ -202,7 +212,8 @@ export const packRoutes: readonly Route[] = [
     },
     async ({ actor, params, body }) => {
       const { label, version, description } = body;
-      const text = typeof description === 'string' ? description : description?.op === 'set' ? description.value : '';
+      const text =
+        typeof description === 'string' ? description : description?.op === 'set' ? description.value : '';
       await updatePack(actor, params.ref, {
         ...(label && { label }),
         ...(version && { version }),

@@ -89,7 +89,9 @@ export async function savePack(
   await tx.prisma.pack.update({
     where: { id: row.id },
     data: {
-      problems: source.problems.slice(0, mostProblems).map((problem) => problem.slice(problem.indexOf('/') + 1)),
+      problems: source.problems
+        .slice(0, mostProblems)
+        .map((problem) => problem.slice(problem.indexOf('/') + 1)),
       unsupported: source.unsupported.slice(0, mostProblems).map((one) => ({ ...one })),
     },
   });
@@ -170,7 +172,9 @@ async function saveFileAction(
   spec: ActionSpec,
   isOtherFiles = false,
 ): Promise<ActionRow> {
-  const row = await tx.prisma.action.findUnique({ where: { tenantId_ref: { tenantId: place.tenantId, ref } } });
+  const row = await tx.prisma.action.findUnique({
+    where: { tenantId_ref: { tenantId: place.tenantId, ref } },
+  });
   if (!row) return insertAction(tx, { ...place, actorId: null, isAdhoc: false }, ref, spec);
   const before: ActionSpec = {
     label: row.label,

@@ -10,7 +10,10 @@ const details = {
   tags: Words.optional(),
   dependencies: Words.optional(),
   runtimeDeps: Words.optional(),
-  visibility: z.enum(['tenant', 'private']).optional().describe('Who sees it: everybody of the tenant, or whoever made it (Default: tenant)'),
+  visibility: z
+    .enum(['tenant', 'private'])
+    .optional()
+    .describe('Who sees it: everybody of the tenant, or whoever made it (Default: tenant)'),
 };
 const Version = z.string().min(1).max(50);
 export const CreatePack = z.strictObject({
@@ -30,15 +33,29 @@ export const UpdatePack = z.strictObject({
 export type UpdatePack = z.infer<typeof UpdatePack>;
 export type CreatePack = z.infer<typeof CreatePack>;
 export const PackSummary = z.object({
-  id: Id, ref: z.string(), label: z.string(), description: z.string(), version: z.string(), isStandard: z.boolean(),
+  id: Id,
+  ref: z.string(),
+  label: z.string(),
+  description: z.string(),
+  version: z.string(),
+  isStandard: z.boolean(),
   visibility: z.enum(['tenant', 'private']),
   tags: z.array(z.string()),
-  actions: z.number(), workflows: z.number(), triggers: z.number(), rules: z.number(), created: Time, updated: Time,
+  actions: z.number(),
+  workflows: z.number(),
+  triggers: z.number(),
+  rules: z.number(),
+  created: Time,
+  updated: Time,
 });
 export type PackSummary = z.infer<typeof PackSummary>;
 
 /** Where a pack's files came from: the name of an upload, a folder, or an address with its ref. */
-export const PackOrigin = z.object({ kind: z.enum(['upload', 'folder', 'git']), from: z.string(), ref: z.string().optional() });
+export const PackOrigin = z.object({
+  kind: z.enum(['upload', 'folder', 'git']),
+  from: z.string(),
+  ref: z.string().optional(),
+});
 export type PackOrigin = z.infer<typeof PackOrigin>;
 
 const Component = z.object({ ref: z.string(), label: z.string(), isAdhoc: z.boolean() });
@@ -73,12 +90,29 @@ export type PackFileText = z.infer<typeof PackFileText>;
 export const Installed = z.object({ pack: PackSummary, problems: z.array(z.string()) });
 export type Installed = z.infer<typeof Installed>;
 
-export const RegisterFolder = z.strictObject({ path: z.string().min(1).max(4096).regex(/^\//, 'must begin with /'), force: z.boolean().default(false) });
+export const RegisterFolder = z.strictObject({
+  path: z.string().min(1).max(4096).regex(/^\//, 'must begin with /'),
+  force: z.boolean().default(false),
+});
 export type RegisterFolder = z.infer<typeof RegisterFolder>;
 export const RegisterGit = z.strictObject({
-  url: z.string().max(2000).regex(/^(https:\/\/|ssh:\/\/|file:\/\/\/|[A-Za-z0-9._-]+@[A-Za-z0-9.-]+:(?!\/\/))[^\s]+$/, 'must begin with https://, ssh://, file:/// or be user@host:path'),
-  ref: z.string().max(200).regex(/^([A-Za-z0-9][A-Za-z0-9._/-]*)?$/, 'must be a branch, a tag or a commit').default(''),
-  folder: z.string().max(400).regex(/^(?!.*\.\.)[^\0]*$/, 'must be a folder of the repository').default(''),
+  url: z
+    .string()
+    .max(2000)
+    .regex(
+      /^(https:\/\/|ssh:\/\/|file:\/\/\/|[A-Za-z0-9._-]+@[A-Za-z0-9.-]+:(?!\/\/))[^\s]+$/,
+      'must begin with https://, ssh://, file:/// or be user@host:path',
+    ),
+  ref: z
+    .string()
+    .max(200)
+    .regex(/^([A-Za-z0-9][A-Za-z0-9._/-]*)?$/, 'must be a branch, a tag or a commit')
+    .default(''),
+  folder: z
+    .string()
+    .max(400)
+    .regex(/^(?!.*\.\.)[^\0]*$/, 'must be a folder of the repository')
+    .default(''),
   force: z.boolean().default(false),
 });
 export type RegisterGit = z.infer<typeof RegisterGit>;

@@ -20,7 +20,13 @@ describe('packs', () => {
   it('are made, told to the feed, and listed with what they hold, the newest first', async () => {
     await createPack(ada, pack('first'));
     const made = await createPack(ada, pack('second'));
-    expect(made).toMatchObject({ ref: 'second', label: 'Pack second', isStandard: false, actions: 0, rules: 0 });
+    expect(made).toMatchObject({
+      ref: 'second',
+      label: 'Pack second',
+      isStandard: false,
+      actions: 0,
+      rules: 0,
+    });
     const own = (await listPacks(ada)).filter((each) => !each.isStandard);
     expect(own.map((each) => each.ref)).toEqual(['second', 'first']);
     expect((await readFeed(ada.tenantId, 'pack')).at(-1)).toMatchObject({

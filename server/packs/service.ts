@@ -90,7 +90,8 @@ function withoutSecrets(
   const secretFields = secretNames(schema, config);
   const isShown = (name: string) => !secretFields.includes(name);
   const { properties = {}, required } = schema as { properties?: JsonObject; required?: Json };
-  const pick = (from: JsonObject) => Object.fromEntries(Object.entries(from).filter(([name]) => isShown(name)));
+  const pick = (from: JsonObject) =>
+    Object.fromEntries(Object.entries(from).filter(([name]) => isShown(name)));
   return {
     confSchema: {
       ...schema,
@@ -122,7 +123,8 @@ function requireConfig(schema: JsonObject, config: JsonObject, before: JsonObjec
     ...(isGiven ? checkAgainst(confSchema, config) : []),
     ...secret.map((path) => ({ path, message: 'is secret: keep it as a key of the pack' })),
   ];
-  if (details.length > 0) throw invalid('The configuration does not fit its schema.', details, 'invalid_config');
+  if (details.length > 0)
+    throw invalid('The configuration does not fit its schema.', details, 'invalid_config');
   return secretFields;
 }
 
@@ -136,7 +138,11 @@ export async function updatePack(actor: Actor, ref: string, input: UpdatePack): 
   if (input.config) requireRight(actor, 'configure', 'packs', target);
   await inConfiguration(actor.tenantId, async (tx) => {
     const row = await getWritablePack(tx, actor.tenantId, ref);
-    if (input.visibility && input.visibility !== row.visibility && Number(row.createdBy ?? 0) !== actor.identityId)
+    if (
+      input.visibility &&
+      input.visibility !== row.visibility &&
+      Number(row.createdBy ?? 0) !== actor.identityId
+    )
       throw forbidden(`Only whoever made the pack ${ref} decides who sees it.`);
     tx.afterCommit(forgetActors);
     const before = row.config as JsonObject;
@@ -145,7 +151,11 @@ export async function updatePack(actor: Actor, ref: string, input: UpdatePack): 
     const secrets = Object.fromEntries(Object.entries(before).filter(([name]) => kept.includes(name)));
     await tx.prisma.pack.update({
       where: { id: row.id },
-      data: { ...toData(input), ...(input.config && { config: { ...input.config, ...secrets } }), updated: new Date() },
+      data: {
+        ...toData(input),
+        ...(input.config && { config: { ...input.config, ...secrets } }),
+        updated: new Date(),
+      },
     });
     await tellChange(tx, actor, 'pack', row, 'updated');
   });
@@ -158,7 +168,10 @@ export async function removePack(actor: Actor, ref: string): Promise<void> {
     const row = await getWritablePack(tx, actor.tenantId, ref);
     const users = await listUsersOfPack(tx, actor.tenantId, row);
     if (users.length > 0)
-      throw conflict('pack_in_use', `${ref} is used by ${users.join(', ')}. Take it out there first, then remove it.`);
+      throw conflict(
+        'pack_in_use',
+        `${ref} is used by ${users.join(', ')}. Take it out there first, then remove it.`,
+      );
     await tx.prisma.pack.delete({ where: { id: row.id } });
     tx.afterCommit(forgetActions);
     await tellChange(tx, actor, 'pack', row, 'deleted');
@@ -185,7 +198,10 @@ export async function configurePack(actor: Actor, ref: string, config: JsonObjec
     await tx.prisma.pack.update({
       where: { id: row.id },
       data: {
-        config: { ...config, ...Object.fromEntries(Object.entries(before).filter(([name]) => secretFields.includes(name))) },
+        config: {
+          ...config,
+          ...Object.fromEntries(Object.entries(before).filter(([name]) => secretFields.includes(name))),
+        },
         updated: new Date(),
       },
     });

@@ -50,7 +50,9 @@ export async function hasStandardPack(tx: ConfigurationTx, ref: string): Promise
 }
 
 /** What is undefined is left to the database. */
-export function toData<Input extends object>(input: Input): { [Key in keyof Input]: Exclude<Input[Key], undefined> } {
+export function toData<Input extends object>(
+  input: Input,
+): { [Key in keyof Input]: Exclude<Input[Key], undefined> } {
   return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)) as {
     [Key in keyof Input]: Exclude<Input[Key], undefined>;
   };
@@ -99,7 +101,11 @@ export function toPackSummary(row: CountedPack): PackSummary {
 }
 
 /** @throws DomainError not_found */
-export async function getPackSummary(tx: ConfigurationTx, tenantId: number, ref: string): Promise<PackSummary> {
+export async function getPackSummary(
+  tx: ConfigurationTx,
+  tenantId: number,
+  ref: string,
+): Promise<PackSummary> {
   const row = await tx.prisma.pack.findFirst({ where: { ref, tenantId }, include: counts });
   if (!row) throw notFound('pack', ref);
   return toPackSummary(row);

@@ -31,7 +31,13 @@ beforeAll(async () => {
   server = await startRestServer();
   const tenant = await makeTenant();
   const maker = await makeMember(tenant, 'Ada');
-  await createPack(maker, { ref: 'hers', label: 'Hers', description: '', version: '1.0.0', visibility: 'private' });
+  await createPack(maker, {
+    ref: 'hers',
+    label: 'Hers',
+    description: '',
+    version: '1.0.0',
+    visibility: 'private',
+  });
   await createPack(maker, { ref: 'ours', label: 'Ours', description: '', version: '1.0.0' });
   for (const packRef of ['hers', 'ours'])
     await createAction(maker, {
@@ -57,7 +63,14 @@ afterAll(async () => {
 });
 
 const caller = (actor: Actor) =>
-  appRouter.createCaller({ actor, setCookie: () => {}, sessionToken: null, address: '', userAgent: '', requestId: '' });
+  appRouter.createCaller({
+    actor,
+    setCookie: () => {},
+    sessionToken: null,
+    address: '',
+    userAgent: '',
+    requestId: '',
+  });
 
 describe('a private pack', () => {
   it('and all in it is there for whoever made it, and as if it were not for others, whatever rights they hold', async () => {
@@ -76,7 +89,9 @@ describe('a private pack', () => {
     const listed = async (actor: Actor) => {
       const api = caller(actor);
       const lists = [await api.packs.list(), await api.actions.list(), await api.actions.catalog()];
-      const runs = (await api.executions.list({ limit: 50 })).items.map(({ actionRef }) => ({ ref: actionRef }));
+      const runs = (await api.executions.list({ limit: 50 })).items.map(({ actionRef }) => ({
+        ref: actionRef,
+      }));
       return [...lists.flat(), ...runs].map(({ ref }) => ref).filter((ref) => ref.startsWith('hers'));
     };
     expect(await listed(ada)).toHaveLength(5);
@@ -86,7 +101,9 @@ describe('a private pack', () => {
   it('is named by nobody else’s rule or workflow', async () => {
     const api = caller(bob);
     const rule = { packRef: 'ours', ref: 'ours.rule', label: 'Rule', triggerRef: 'core.webhook' };
-    await expect(api.rules.create({ ...rule, actionRef: 'hers.act' })).rejects.toThrow('there is no action hers.act');
+    await expect(api.rules.create({ ...rule, actionRef: 'hers.act' })).rejects.toThrow(
+      'there is no action hers.act',
+    );
     const made = await api.workflows.create({ packRef: 'ours', ref: 'ours.flow', label: 'Flow' });
     const saved = await api.workflows.saveDraft({
       ...{ ref: 'ours.flow', draftVersion: made.draftVersion, layout: { positions: {} } },
@@ -100,7 +117,9 @@ describe('a private pack', () => {
     expect((await get(tokens.ada)).body.data).toMatchObject({ visibility: 'private' });
     expect((await get(tokens.bob)).status).toBe(404);
     expect((await get(tokens.named)).status).toBe(200);
-    await expect(updatePack({ ...bob, hiddenPacks: [] }, 'ours', { visibility: 'private' })).rejects.toMatchObject({
+    await expect(
+      updatePack({ ...bob, hiddenPacks: [] }, 'ours', { visibility: 'private' }),
+    ).rejects.toMatchObject({
       kind: 'forbidden',
     });
   });
