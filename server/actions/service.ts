@@ -3,7 +3,7 @@ import { toJsonSchema } from '@/engine/definition/parameters';
 import { conflict, invalid } from '@/engine/errors';
 import { inConfiguration } from '../db';
 import { forgetActions } from '../executions/action-facts';
-import { may, requireRight, type Actor } from '../identities/actor';
+import { authorOf, may, requireRight, type Actor } from '../identities/actor';
 import { requireHeld } from '../identities/held-sets';
 import { displayNames, toMoment } from '../packs/authors';
 import { tellChange } from '../packs/changes';
@@ -68,7 +68,7 @@ export async function createAction(actor: Actor, input: CreateAction): Promise<A
         tenantId: actor.tenantId,
         packId: pack.id,
         packRef: pack.ref,
-        actorId: actor.identityId,
+        actorId: authorOf(actor),
         isAdhoc: true,
       };
       const row = await insertAction(tx, owner, input.ref, spec);
@@ -108,7 +108,7 @@ export async function updateAction(actor: Actor, input: UpdateAction): Promise<A
     });
     // Also those that it has already: whoever writes its code decides what is done with them.
     await requireHeld(tx, actor, spec.defaultPermissionSetRefs, row, 'defaultPermissionSetRefs');
-    const saved = await saveAction(tx, row, spec, actor.identityId);
+    const saved = await saveAction(tx, row, spec, authorOf(actor));
     if (!saved) throw await stale();
     await tellChange(tx, actor, 'action', saved, 'updated', { revision: saved.revision });
     return toAction(saved, actor);

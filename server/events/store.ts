@@ -13,7 +13,7 @@ export interface NewEvent {
   ruleId?: number;
   payload: Json;
   headers: JsonObject;
-  actorId?: number;
+  actorId?: number | null;
   /** What brought it about, where an execution did. */
   executionId?: number | null;
 }

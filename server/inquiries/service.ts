@@ -7,7 +7,7 @@ import { inTenant, isUniqueViolation, type Sql, type Tx } from '../db';
 import { endAndLeaveNews } from '../executions/news';
 import { findInTree, lockRoot } from '../executions/store';
 import { appendChanges } from '../feed/store';
-import { may, requireRight, type Actor } from '../identities/actor';
+import { authorOf, may, requireRight, type Actor } from '../identities/actor';
 import type { Inquiry, InquirySummary, ListInquiries, Respond } from './schema';
 import {
   countPending,
@@ -191,7 +191,7 @@ async function insertAnswer(tx: Tx, actor: Actor, input: z.infer<typeof Respond>
       [
         actor.tenantId,
         input.id,
-        actor.identityId,
+        authorOf(actor),
         JSON.stringify(input.response),
         input.comment,
         actor.address,

@@ -25,6 +25,7 @@ import {
   contextOf,
   deleteExpiredKeys,
   deleteKey,
+  deleteKeysOfPack,
   findKeyRows,
   insertKey,
   listKeyRows,
@@ -183,6 +184,16 @@ export async function purgeExpiredKeys(limit: number): Promise<number> {
     }
     return gone.length;
   });
+}
+
+/** Removes what belongs to a pack that goes, in the transaction in which it does: a later one of its name is another. */
+export async function removeKeysOfPack(tx: Tx, actor: Actor, packRef: string): Promise<void> {
+  const gone = await deleteKeysOfPack(tx, actor.tenantId, packRef);
+  await appendChanges(
+    tx,
+    actor.tenantId,
+    gone.map((key) => toChange(key, 'deleted', authorOf(actor))),
+  );
 }
 
 /** The one that the actor may see; of several the own one, then the widest. @throws DomainError key_not_found */

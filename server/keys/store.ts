@@ -194,6 +194,16 @@ export interface PurgedKey {
   owner: string;
 }
 
+/** Removes the keys of a pack, and of the actions and sensors in it. Its numbers are numbers through Prisma, too. */
+export async function deleteKeysOfPack(sql: Sql, tenantId: number, packRef: string): Promise<PurgedKey[]> {
+  return sql.query<PurgedKey>(
+    `DELETE FROM key WHERE tenant_id = $1::bigint
+       AND ((owner_type = 'pack' AND owner = $2) OR (owner_type IN ('action', 'sensor') AND starts_with(owner, $2 || '.')))
+     RETURNING id::float8 AS id, tenant_id::float8 AS "tenantId", ref, owner_type AS "ownerType", owner`,
+    [tenantId, packRef],
+  );
+}
+
 /** Removes keys that have expired, at most `limit`, across tenants; those that somebody holds are left for later. */
 export async function deleteExpiredKeys(sql: Sql, limit: number): Promise<PurgedKey[]> {
   return sql.query<PurgedKey>(

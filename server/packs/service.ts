@@ -6,6 +6,7 @@ import type { Json } from '@/engine/expression/expression';
 import { inConfiguration } from '../db';
 import { forgetActors } from '../identities/actor-cache';
 import { authorOf, may, requireRight, type Actor } from '../identities/actor';
+import { removeKeysOfPack } from '../keys/service';
 import { tellChange } from './changes';
 import { refusingDoubles } from './doubles';
 import type { JsonObject } from '../fields';
@@ -161,7 +162,7 @@ export async function updatePack(actor: Actor, ref: string, input: UpdatePack): 
   });
 }
 
-/** Removes a pack with all that it holds, unless other packs use it. What ran stays. @throws DomainError pack_in_use */
+/** Removes a pack with all that it holds and its keys, unless other packs use it. What ran, and what runs left, stays. @throws DomainError pack_in_use */
 export async function removePack(actor: Actor, ref: string): Promise<void> {
   requireRight(actor, 'delete', 'packs', { ref, packRef: ref });
   await inConfiguration(actor.tenantId, async (tx) => {
@@ -173,6 +174,7 @@ export async function removePack(actor: Actor, ref: string): Promise<void> {
         `${ref} is used by ${users.join(', ')}. Take it out there first, then remove it.`,
       );
     await tx.prisma.pack.delete({ where: { id: row.id } });
+    await removeKeysOfPack(tx, actor, ref);
     tx.afterCommit(forgetActions);
     await tellChange(tx, actor, 'pack', row, 'deleted');
   });

@@ -119,7 +119,7 @@ export async function emitEvent(actor: Actor, input: EmitEvent): Promise<{ event
       source: 'manual',
       payload: input.payload,
       headers: {},
-      actorId: actor.identityId,
+      actorId: authorOf(actor),
     }),
   );
 }

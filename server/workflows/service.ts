@@ -91,7 +91,7 @@ export async function saveDraft(actor: Actor, input: SaveDraft): Promise<SavedDr
       input.draftVersion,
       definition,
       input.layout,
-      actor.identityId,
+      authorOf(actor),
     );
     if (version === null) throw await staleDraft(tx, actor, input);
     await tellChange(tx, actor, 'workflow', row, 'updated', {
@@ -172,7 +172,7 @@ export async function restoreRevision(actor: Actor, ref: string, number: number)
     const row = await getWorkflowRow(tx, actor.tenantId, ref, { lock: true });
     requireOwn(actor.tenantId, row);
     const { definition, layout } = await getRevisionRow(tx, row, number);
-    const version = await saveDraftRow(tx, row, row.draftVersion, definition, layout, actor.identityId);
+    const version = await saveDraftRow(tx, row, row.draftVersion, definition, layout, authorOf(actor));
     await tellChange(tx, actor, 'workflow', row, 'updated', {
       draftVersion: version,
     });
