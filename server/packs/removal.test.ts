@@ -22,7 +22,14 @@ it('the keys of a pack go with it, and a later pack of its name has none of them
   await pack('leaving');
   await pack('leaving_not');
   await createAction(ada, {
-    ...{ packRef: 'leaving', ref: 'leaving.act', label: 'Act', description: '', runtime: 'shell', code: 'true' },
+    ...{
+      packRef: 'leaving',
+      ref: 'leaving.act',
+      label: 'Act',
+      description: '',
+      runtime: 'shell',
+      code: 'true',
+    },
     ...{ paramSchema: {}, outputFormat: 'text', timeoutSeconds: 10, idempotent: false },
   });
   await key('of_pack', 'pack', 'leaving');
