@@ -226,6 +226,11 @@ describe('a recurrence', () => {
     [{}, 'rrule'],
     [{ rrule: 'every monday' }, 'rrule'],
     [{ rrule: 'FREQ=SECONDLY' }, 'rrule'],
+    // Looked for without an end: no day, or no hour, that they allow ever comes.
+    [{ rrule: 'FREQ=HOURLY;INTERVAL=24;BYHOUR=5' }, 'rrule'],
+    [{ rrule: 'FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30' }, 'rrule'],
+    [{ rrule: 'FREQ=WEEKLY;BYYEARDAY=366' }, 'rrule'],
+    [{ rrule: 'FREQ=DAILY;INTERVAL=0' }, 'rrule'],
     [{ rrule: 'FREQ=DAILY;COUNT=1000000' }, 'rrule'],
     [{ rrule: 'DTSTART:20260101T000000\nRRULE:FREQ=DAILY' }, 'rrule'],
     [{ rrule: 'RRULE:FREQ=DAILY\nEXDATE;TZID=Europe/Berlin:20260101T000000' }, 'rrule'],
@@ -243,7 +248,7 @@ test('firings grow, and asking one by one gives the same as asking for many', ()
     cron('15 1,2,3 * * *', 'Europe/Berlin'),
     scheduleOf('core.intervaltimer', { unit: 'hours', interval: 5 }),
     scheduleOf('core.rruletimer', {
-      rrule: 'FREQ=HOURLY;INTERVAL=3',
+      rrule: 'FREQ=DAILY;INTERVAL=3',
       start: '2026-01-01T00:30:00',
       timezone: 'Australia/Lord_Howe',
     }),

@@ -163,8 +163,12 @@ function readRecurrence(
       'is missing. Write a recurrence such as FREQ=WEEKLY;BYDAY=MO,WE;BYHOUR=9;BYMINUTE=0;BYSECOND=0.',
     );
   if (text.length > longestText) return wrong('rrule', `is longer than ${longestText} characters.`);
-  if (/FREQ=(SECONDLY|MINUTELY)/i.test(text))
-    return wrong('rrule', 'comes more often than every hour. Use an interval or a cron timer for that.');
+  // What follows would have rrule look for days that never come, for seconds or for ever.
+  if (/FREQ=(SECONDLY|MINUTELY|HOURLY)/i.test(text))
+    return wrong('rrule', 'comes more often than every day. Use an interval or a cron timer for that.');
+  if (/FREQ=(DAILY|WEEKLY)/i.test(text) && /BY(MONTH|MONTHDAY|YEARDAY|WEEKNO|SETPOS|EASTER)=/i.test(text))
+    return wrong('rrule', 'picks days of a month or a year. Write FREQ=MONTHLY or FREQ=YEARLY for that.');
+  if (/INTERVAL=0*(\D|$)/i.test(text)) return wrong('rrule', 'has an interval of nothing. Write 1 or more.');
   const count = Number(/COUNT=(\d+)/i.exec(text)?.[1] ?? 0);
   if (count > mostOccurrences)
     return wrong(
