@@ -39,6 +39,7 @@ export async function runWorker(program: URL): Promise<void> {
   await startListening();
   const loops = [
     executions.loop,
+    executions.demands,
     new QueueLoop(
       'execution',
       bellsAtOnce,

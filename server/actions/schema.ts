@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ConcurrencyPolicy } from '@/engine/definition/concurrency';
 import { ActionLimits } from './limits';
+import { RequiredRuntimes } from './required-runtimes';
 import { PermissionSetRefs } from '../identities/schema';
 import { Id, JsonObject, Label, PackRef, Ref, Text, Time } from '../fields';
 
@@ -43,6 +44,9 @@ const fields = {
     'How many may run at the same time; left out, it stays as it was (Default: no limit)',
   ),
   limits: ActionLimits.optional().describe('What one attempt may use; left out, they stay as they were'),
+  requiredRuntimes: RequiredRuntimes.optional().describe(
+    'What its worker must have beside its runtime; left out, it stays as it was (Default: nothing)',
+  ),
 };
 export const CreateAction = z.strictObject({ packRef: PackRef, ref: Ref, ...fields });
 export const UpdateAction = z.strictObject({
@@ -77,6 +81,7 @@ export const Action = ActionSummary.extend({
   idempotent: z.boolean(),
   concurrency: ConcurrencyPolicy.nullable(),
   limits: ActionLimits,
+  requiredRuntimes: RequiredRuntimes,
   defaultPermissionSetRefs: z.array(z.string()),
   revision: z.number(),
   mayEdit: z.boolean(),

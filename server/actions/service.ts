@@ -56,6 +56,7 @@ export async function createAction(actor: Actor, input: CreateAction): Promise<A
     outSchema: null,
     concurrency: null,
     limits: {},
+    requiredRuntimes: {},
     parameterDelivery: 'stdin',
     parameterFormat: 'json',
     defaultPermissionSetRefs: [],
@@ -102,6 +103,7 @@ export async function updateAction(actor: Actor, input: UpdateAction): Promise<A
       outSchema: row.outSchema as ActionSpec['outSchema'],
       concurrency: row.concurrency as ActionSpec['concurrency'],
       limits: row.limits as ActionSpec['limits'],
+      requiredRuntimes: row.requiredRuntimes as ActionSpec['requiredRuntimes'],
       parameterDelivery: row.parameterDelivery,
       parameterFormat: row.parameterFormat,
       defaultPermissionSetRefs: row.defaultPermissionSetRefs,
@@ -154,6 +156,7 @@ function toSpec(
     | 'outSchema'
     | 'concurrency'
     | 'limits'
+    | 'requiredRuntimes'
     | 'parameterDelivery'
     | 'parameterFormat'
     | 'defaultPermissionSetRefs'
@@ -178,6 +181,7 @@ function toSpec(
     idempotent: input.idempotent,
     concurrency,
     limits: input.limits ?? kept.limits,
+    requiredRuntimes: input.requiredRuntimes ?? kept.requiredRuntimes,
     defaultPermissionSetRefs: [...new Set(input.defaultPermissionSetRefs ?? kept.defaultPermissionSetRefs)],
   };
 }

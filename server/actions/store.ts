@@ -6,6 +6,7 @@ import { Prisma, type Action as ActionRow } from '../generated/prisma/client';
 import { may, type Actor } from '../identities/actor';
 import { visibleTo } from '../packs/refs';
 import type { ActionLimits } from './limits';
+import type { RequiredRuntimes } from './required-runtimes';
 import type { Action, ActionSummary, CatalogEntry, Runtime } from './schema';
 
 /** What a save writes. */
@@ -24,6 +25,7 @@ export interface ActionSpec {
   idempotent: boolean;
   concurrency: ConcurrencyPolicy | null;
   limits: ActionLimits;
+  requiredRuntimes: RequiredRuntimes;
   defaultPermissionSetRefs: string[];
 }
 
@@ -89,6 +91,7 @@ function toColumns(spec: ActionSpec) {
     outSchema: spec.outSchema ?? Prisma.DbNull,
     concurrency: (spec.concurrency as Prisma.InputJsonObject | null) ?? Prisma.DbNull,
     limits: { ...spec.limits },
+    requiredRuntimes: { ...spec.requiredRuntimes },
   };
 }
 
@@ -193,6 +196,7 @@ export function toAction(row: ActionRow, actor: Actor): Action {
     idempotent: row.idempotent,
     concurrency: row.concurrency as Action['concurrency'],
     limits: row.limits as ActionLimits,
+    requiredRuntimes: row.requiredRuntimes as RequiredRuntimes,
     defaultPermissionSetRefs: row.defaultPermissionSetRefs,
     revision: row.revision,
     mayEdit: Number(row.tenantId) === actor.tenantId && may(actor, 'update', 'actions', target),

@@ -147,6 +147,7 @@ function toSpec(action: PackAction): ActionSpec {
     idempotent: action.idempotent,
     concurrency: action.concurrency,
     limits: action.limits,
+    requiredRuntimes: action.required_worker_runtimes,
     defaultPermissionSetRefs: action.default_execution_permission_set_refs,
   };
 }
@@ -191,6 +192,7 @@ async function saveFileAction(
     idempotent: row.idempotent,
     concurrency: row.concurrency as ActionSpec['concurrency'],
     limits: row.limits as ActionSpec['limits'],
+    requiredRuntimes: row.requiredRuntimes as ActionSpec['requiredRuntimes'],
     defaultPermissionSetRefs: row.defaultPermissionSetRefs,
   };
   if (!isOtherFiles && isDeepStrictEqual(before, spec)) return row;

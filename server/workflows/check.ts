@@ -102,6 +102,7 @@ export function toCompanion(
     idempotent: false,
     concurrency: definition.concurrency ?? null,
     limits: {},
+    requiredRuntimes: {},
     // A workflow has no process that could call: its tasks’ actions say it.
     defaultPermissionSetRefs: [],
   };
