@@ -1,6 +1,7 @@
 import type { ExecutionState } from '@/engine/execution/status';
 import type { Sql } from '../db';
 import { mostCounted } from '../http/rest/paging';
+import type { Slice } from '../http/rest/rows';
 import { columns, type ExecutionRow } from './store';
 
 /** A row as the REST API tells it. */
@@ -47,7 +48,7 @@ export function listTold(
   sql: Sql,
   tenantId: number,
   filter: ToldFilter,
-  part: { before: number | null; offset: number; limit: number },
+  part: Slice,
 ): Promise<ToldExecution[]> {
   return sql.query<ToldExecution>(
     `SELECT ${toldColumns} FROM execution e WHERE ${where} AND ($9::bigint IS NULL OR e.id < $9)

@@ -18,9 +18,20 @@ import { getRuleRow, listRuleRows, toRule, toRuleSummary } from './store';
 
 /** Every rule that the actor may read, by ref. */
 export async function listRules(actor: Actor): Promise<RuleSummary[]> {
+  return (await listVisibleRules(actor)).map(toRuleSummary);
+}
+
+/** The same, as they are stored. */
+export async function listVisibleRules(actor: Actor): Promise<RuleRow[]> {
   requireRight(actor, 'read', 'rules');
   const rows = await inConfiguration(actor.tenantId, (tx) => listRuleRows(tx, actor.tenantId));
-  return rows.map(toRuleSummary).filter((rule) => may(actor, 'read', 'rules', rule));
+  return rows.filter((row) => may(actor, 'read', 'rules', toRuleSummary(row)));
+}
+
+/** One rule as it is stored. @throws DomainError rule_not_found */
+export async function getVisibleRule(actor: Actor, ref: string): Promise<RuleRow> {
+  requireRight(actor, 'read', 'rules', targetOf(ref));
+  return inConfiguration(actor.tenantId, (tx) => getRuleRow(tx, actor.tenantId, ref));
 }
 
 /** One rule. @throws DomainError rule_not_found */

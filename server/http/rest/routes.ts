@@ -1,7 +1,9 @@
 import { artifactRoutes } from '../../artifacts/rest';
+import { eventRoutes } from '../../events/routes';
 import { executionRoutes } from '../../executions/rest';
 import { keyRoutes } from '../../keys/rest';
 import { packRoutes } from '../../packs/rest';
+import { ruleRoutes } from '../../rules/rest';
 import type { Route } from './route';
 
 /** Everything below `/api/v1` that is declared as data. */
@@ -10,4 +12,6 @@ export const apiRoutes: readonly Route[] = [
   ...executionRoutes,
   ...packRoutes,
   ...artifactRoutes,
+  ...ruleRoutes,
+  ...eventRoutes,
 ];
