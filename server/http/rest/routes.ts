@@ -1,9 +1,11 @@
 import { artifactRoutes } from '../../artifacts/rest';
-import { eventRoutes } from '../../events/routes';
+import { eventRoutes } from '../../events/rest';
 import { executionRoutes } from '../../executions/rest';
 import { keyRoutes } from '../../keys/rest';
 import { packRoutes } from '../../packs/rest';
 import { ruleRoutes } from '../../rules/rest';
+import { triggerRoutes } from '../../triggers/rest';
+import { webhookRoutes } from '../../webhooks/rest';
 import type { Route } from './route';
 
 /** Everything below `/api/v1` that is declared as data. */
@@ -14,4 +16,6 @@ export const apiRoutes: readonly Route[] = [
   ...artifactRoutes,
   ...ruleRoutes,
   ...eventRoutes,
+  ...triggerRoutes,
+  ...webhookRoutes,
 ];

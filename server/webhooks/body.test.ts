@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseWebhookBody } from './webhook-body';
+import { parseWebhookBody } from './body';
 
 const parse = (body: string, type: string) => parseWebhookBody(new TextEncoder().encode(body), type);
 
