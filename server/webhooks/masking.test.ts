@@ -31,14 +31,6 @@ describe('of a refused call is kept', () => {
     });
     expect(keptHeaders(headers)).toEqual({ 'x-api-key': 'k', 'x-kind': 'push' });
   });
-
-  it('does not take long to mask, whatever it is made of', () => {
-    for (const part of ['"token', '"token":"', '&token=', '\\"', '":']) {
-      const begun = process.cpuUsage().user;
-      masked(part.repeat(16_384 / part.length));
-      expect((process.cpuUsage().user - begun) / 1e6).toBeLessThan(1);
-    }
-  });
 });
 
 describe('a budget', () => {

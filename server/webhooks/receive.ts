@@ -44,6 +44,8 @@ class RefusedCall extends Error {
   constructor(
     readonly verdict: Verdict,
     readonly told: DomainError,
+    /** For the log only. */
+    readonly defect?: string,
   ) {
     super(told.message);
   }
@@ -73,6 +75,7 @@ export async function receiveWebhook(call: WebhookCall): Promise<Received> {
       status: statusOf(error.told.kind),
       reason: error.told.message,
       eventId: null,
+      ...(error.defect !== undefined && { defect: error.defect }),
     });
     throw error.told;
   }
@@ -125,13 +128,10 @@ function asRefused(verdict: Verdict) {
 function readSettings(hook: Hook, seen: Seen): WebhookConfig {
   const config = WebhookConfig.safeParse(hook.config);
   const broken = (reason: string): never => {
-    log.error(
-      { triggerRef: hook.triggerRef, reason },
-      'a webhook refuses every call: its settings are broken',
-    );
     const message =
       'The settings of this webhook are broken, so it takes no calls. Its owner must save them anew.';
-    throw new RefusedCall('misconfigured', new DomainError('unavailable', 'webhook_misconfigured', message));
+    const told = new DomainError('unavailable', 'webhook_misconfigured', message);
+    throw new RefusedCall('misconfigured', told, reason);
   };
   if (!config.success) return broken(config.error.message);
   if (!config.data.hmac.enabled) return config.data;
@@ -217,10 +217,18 @@ async function keepRefused(
   hook: Hook,
   { request, address }: WebhookCall,
   { bytes, secret }: Seen,
-  what: { verdict: Verdict; status: number; reason: string; eventId: number | null },
+  {
+    defect,
+    ...what
+  }: { verdict: Verdict; status: number; reason: string; eventId: number | null; defect?: string },
 ): Promise<void> {
   const unkept = budget.take(hook.triggerId, performance.now());
   if (unkept === null) return;
+  if (defect !== undefined)
+    log.error(
+      { triggerRef: hook.triggerRef, reason: defect },
+      'a webhook’s settings are broken: it takes no calls',
+    );
   const said = Number(request.headers.get('content-length') ?? 0);
   const sizeBytes = bytes.byteLength || (Number.isSafeInteger(said) && said > 0 ? said : 0);
   // An address that may not call has shown nothing: nothing of what it sent is kept.

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { WebhookConfig } from './schema';
 import { findForgery } from './signature';
 
-const secret = 'It is a secret to everybody';
+const secret = "It's a Secret to Everybody";
 const body = 'Hello, World!';
 const bytes = new TextEncoder().encode(body);
 const nowSeconds = 1_790_000_000;
