@@ -82,7 +82,7 @@ describe('a rotation of the master key', () => {
     );
     await inSystem((tx) =>
       tx.query(
-        `WITH p AS (INSERT INTO pack (tenant_id, ref, label) VALUES ($1, 'hooks', 'Hooks') RETURNING id),
+        `WITH p AS (INSERT INTO pack (tenant_id, ref, label, version) VALUES ($1, 'hooks', 'Hooks', '1.0.0') RETURNING id),
            t AS (INSERT INTO trigger (id, tenant_id, pack_id, pack_ref, ref, label) SELECT 777777, $1, id, 'hooks', 'hooks.one', 'One' FROM p RETURNING id)
          INSERT INTO webhook_secret (tenant_id, trigger_id, sealed) SELECT $1, id, $2 FROM t`,
         [ada.tenantId, old.seal(ada.tenantId, 'webhook:777777', 'hook secret')],
