@@ -23,8 +23,8 @@ test('a webhook asks for a signature, and its page shows what became of each cal
   await dialog.getByRole('switch', { name: /Limit how many/ }).click();
   await dialog.getByRole('button', { name: 'Save' }).click();
   // Each field says itself what is wrong with it.
-  await expect(dialog.getByText(/is missing/)).toBeVisible();
-  await expect(dialog.getByText(/is empty: nobody could call/)).toBeVisible();
+  await expect(dialog.getByText('Type what the sender signs with.')).toBeVisible();
+  await expect(dialog.getByText(/with none, nobody could call/)).toBeVisible();
   await dialog.getByLabel('Addresses and ranges').fill('127.0.0.1\n::1\n10.0.0.0/8');
   await dialog.getByLabel('Secret').fill('a journey’s secret');
   await dialog.getByLabel('Calls', { exact: false }).last().fill('50');
@@ -66,5 +66,5 @@ test('a webhook asks for a signature, and its page shows what became of each cal
     .nth(1)
     .getByRole('link', { name: /^Event #/ })
     .click();
-  await expect(page.getByText(':redelivery_of')).toBeVisible();
+  await expect(page.getByText('Sent again by hand, like event #')).toBeVisible();
 });

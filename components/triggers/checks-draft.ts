@@ -19,6 +19,8 @@ export interface ChecksDraft {
   ips: string;
   sizeKb: string;
   dedupeHeader: string;
+  responseMode: WebhookConfig['response_mode'];
+  syncSeconds: string;
 }
 
 export function toDraft(config: WebhookConfig): ChecksDraft {
@@ -35,16 +37,28 @@ export function toDraft(config: WebhookConfig): ChecksDraft {
     ips: config.ip_whitelist.ips.join('\n'),
     sizeKb: config.payload_size_limit_kb === null ? '' : String(config.payload_size_limit_kb),
     dedupeHeader: config.dedupe_header ?? '',
+    responseMode: config.response_mode,
+    syncSeconds: String(config.sync_timeout_seconds),
   };
 }
 
 /** The settings, or what is wrong by the path of its field. */
-export function toSave(draft: ChecksDraft): { config: SaveConfig } | { errors: Record<string, string> } {
+export function toSave(
+  draft: ChecksDraft,
+  hasSecret: boolean,
+): { config: SaveConfig } | { errors: Record<string, string> } {
   const errors: Record<string, string> = {};
   const whole = (path: string, text: string): number => {
     if (!/^[1-9]\d{0,8}$/.test(text.trim())) errors[path] = strings.webhooks.number;
     return Number(text);
   };
+  const ips = draft.ips
+    .split(/[\s,]+/)
+    .map((entry) => entry.trim())
+    .filter(Boolean);
+  if (draft.isListed && ips.length === 0) errors['ip_whitelist.ips'] = strings.webhooks.nobody;
+  if (draft.isSigned && !hasSecret && draft.secret === '')
+    errors['hmac.secret'] = strings.webhooks.secretMissing;
   const config = {
     hmac: {
       enabled: draft.isSigned,
@@ -60,15 +74,13 @@ export function toSave(draft: ChecksDraft): { config: SaveConfig } | { errors: R
           window_seconds: whole('rate_limit.window_seconds', draft.windowSeconds),
         }
       : { enabled: false },
-    ip_whitelist: {
-      enabled: draft.isListed,
-      ips: draft.ips
-        .split(/[\s,]+/)
-        .map((entry) => entry.trim())
-        .filter(Boolean),
-    },
+    ip_whitelist: { enabled: draft.isListed, ips },
     payload_size_limit_kb: draft.sizeKb.trim() === '' ? null : whole('payload_size_limit_kb', draft.sizeKb),
     dedupe_header: draft.dedupeHeader.trim() || null,
+    response_mode: draft.responseMode,
+    ...(draft.responseMode !== 'async' && {
+      sync_timeout_seconds: whole('sync_timeout_seconds', draft.syncSeconds),
+    }),
   };
   return Object.keys(errors).length > 0 ? { errors } : { config };
 }

@@ -17,6 +17,7 @@ import { toDraft, toSave, type ChecksDraft, type WebhookConfig } from './checks-
 
 const text = strings.webhooks;
 const schemes = ['plain', 'github', 'gitlab', 'stripe', 'slack'] as const;
+const modes = ['async', 'prefer', 'sync'] as const;
 const algorithms = ['sha256', 'sha512', 'sha1'] as const;
 
 interface PartProps {
@@ -49,7 +50,14 @@ export function WebhookChecksDialog({
     }),
   );
   const failure = save.error ? toCallError(save.error) : null;
-  const shown = ['hmac.secret', 'hmac.header', 'ip_whitelist.ips', 'payload_size_limit_kb', 'dedupe_header'];
+  const shown = [
+    'hmac.secret',
+    'hmac.header',
+    'ip_whitelist.ips',
+    'payload_size_limit_kb',
+    'dedupe_header',
+    'sync_timeout_seconds',
+  ];
   const errorOf = (path: string) =>
     wrong[path] ??
     failure?.details.find((detail) => detail.path.replace(/^config\./, '').startsWith(path))?.message;
@@ -58,7 +66,7 @@ export function WebhookChecksDialog({
   );
   const submit = () => {
     save.reset();
-    const made = toSave(draft);
+    const made = toSave(draft, config.hmac.has_secret);
     if ('errors' in made) return setWrong(made.errors);
     setWrong({});
     save.mutate({ ref: triggerRef, config: made.config });
@@ -66,7 +74,12 @@ export function WebhookChecksDialog({
   const parts: PartProps = {
     draft,
     errorOf,
-    change: (changed) => setDraft({ ...draft, ...changed }),
+    change: (changed) => {
+      setDraft({ ...draft, ...changed });
+      // What was wrong is looked at again when it is saved.
+      setWrong({});
+      save.reset();
+    },
   };
   return (
     <Dialog
@@ -107,6 +120,7 @@ export function WebhookChecksDialog({
             />
           </Field>
         </div>
+        <Answer {...parts} />
       </form>
     </Dialog>
   );
@@ -221,6 +235,29 @@ function Rate({ draft, change, errorOf }: PartProps) {
           </Field>
         </div>
       ) : null}
+    </section>
+  );
+}
+
+function Answer({ draft, change, errorOf }: PartProps) {
+  return (
+    <section className="grid gap-4 sm:grid-cols-2">
+      <Field label={text.responseMode} hint={text.responseHint}>
+        <Select
+          value={draft.responseMode}
+          onValueChange={(mode) => change({ responseMode: mode as ChecksDraft['responseMode'] })}
+          options={modes.map((value) => ({ value, label: text.responseModes[value] }))}
+        />
+      </Field>
+      {draft.responseMode === 'async' ? null : (
+        <Field label={text.syncSeconds} hint={text.syncHint} error={errorOf('sync_timeout_seconds')}>
+          <Input
+            inputMode="numeric"
+            value={draft.syncSeconds}
+            onChange={(event) => change({ syncSeconds: event.target.value })}
+          />
+        </Field>
+      )}
     </section>
   );
 }

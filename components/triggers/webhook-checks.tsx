@@ -49,7 +49,15 @@ export function WebhookChecks({ triggerRef }: { triggerRef: string }) {
 }
 
 function Told({ config }: { config: WebhookConfig }) {
-  const { hmac, rate_limit, ip_whitelist, payload_size_limit_kb, dedupe_header } = config;
+  const {
+    hmac,
+    rate_limit,
+    ip_whitelist,
+    payload_size_limit_kb,
+    dedupe_header,
+    response_mode,
+    sync_timeout_seconds,
+  } = config;
   const items = [
     ...(ip_whitelist.enabled ? [{ label: text.addresses, value: ip_whitelist.ips.join(', ') }] : []),
     ...(hmac.enabled
@@ -66,6 +74,9 @@ function Told({ config }: { config: WebhookConfig }) {
     ...(payload_size_limit_kb === null
       ? []
       : [{ label: text.size, value: text.sizeTold(payload_size_limit_kb) }]),
+    ...(response_mode === 'async'
+      ? []
+      : [{ label: text.answer, value: text.syncTold(sync_timeout_seconds) }]),
     ...(dedupe_header === null ? [] : [{ label: text.dedupe, value: dedupe_header, mono: true }]),
   ];
   if (items.length === 0) return <p className="text-sm text-text-2">{text.checksHint}</p>;

@@ -79,6 +79,8 @@ describe('a webhook’s settings', () => {
       ip_whitelist: { enabled: true, ips: ['127.0.0.1', '2001:db8::/32'] },
       payload_size_limit_kb: 64,
       dedupe_header: 'X-Once',
+      response_mode: 'async',
+      sync_timeout_seconds: 30,
     };
     expect(answer.body.data).toMatchObject({ ref: hook.ref, webhook_key: hook.key, webhook_config: config });
     expect((await api('GET', `/triggers/${hook.ref}/webhooks/config`)).body.data).toEqual(config);

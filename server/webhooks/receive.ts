@@ -11,6 +11,7 @@ import { open } from '../sealing/seal';
 import { parseWebhookBody, toFields } from './body';
 import { Budget } from './budget';
 import { keptHeaders, maskedBody, maskedHeaders } from './masking';
+import { toPatience } from './outcome';
 import { mostPayloadKb, WebhookConfig, type Verdict } from './schema';
 import { findForgery } from './signature';
 import { contextOf, countCall, findHook, insertDelivery, nameEvent, takeName, type Hook } from './store';
@@ -31,7 +32,15 @@ export interface WebhookCall {
 
 /** An event, new or of the same delivery before; or what Slack asks an address to repeat. */
 export type Received =
-  | { kind: 'event'; eventId: number; triggerRef: string; receivedAt: string }
+  | {
+      kind: 'event';
+      tenantId: number;
+      eventId: number;
+      triggerRef: string;
+      receivedAt: string;
+      /** How long the caller is to wait for results; null where it is answered at once. */
+      patienceSeconds: number | null;
+    }
   | { kind: 'challenge'; challenge: string };
 
 const longestKey = 200;
@@ -209,7 +218,8 @@ async function store(
   const { eventId, receivedAt, isRepeat } = stored;
   if (isRepeat)
     await keepRefused(hook, call, seen, { verdict: 'duplicate', status: 200, reason: '', eventId });
-  return { kind: 'event', eventId, triggerRef, receivedAt };
+  const patienceSeconds = toPatience(config, call.request.headers.get('prefer'));
+  return { kind: 'event', tenantId, eventId, triggerRef, receivedAt, patienceSeconds };
 }
 
 /** Writes down a call that made no event, as far as the budget goes. That it cannot be written changes no answer. */

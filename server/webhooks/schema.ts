@@ -25,6 +25,13 @@ const Address = z
   .max(64)
   .refine(isRange, 'must be an address or a range such as 10.1.0.0/16');
 const Secret = z.string().min(1, 'must not be empty').max(1_000);
+/** Who may wait for results: they are told to whoever holds the key, so it is the trigger's owner who allows it. */
+const ResponseMode = z
+  .enum(['async', 'prefer', 'sync'])
+  .describe(
+    'async: the answer tells the event; prefer: with Prefer: wait=N it waits for what the rules start, and tells its results; sync: it always does, but for Prefer: respond-async',
+  );
+const SyncSeconds = z.number().int().min(1).max(60);
 const Requests = z.number().int().min(1).max(1_000_000);
 const WindowSeconds = z.number().int().min(1).max(86_400);
 
@@ -53,6 +60,8 @@ export const WebhookConfig = z.strictObject({
     .prefault({ enabled: false }),
   payload_size_limit_kb: z.number().positive().nullable().default(null),
   dedupe_header: HeaderName.nullable().default(null),
+  response_mode: ResponseMode.default('async'),
+  sync_timeout_seconds: SyncSeconds.default(30),
 });
 export type WebhookConfig = z.infer<typeof WebhookConfig>;
 
@@ -98,6 +107,8 @@ export const SaveConfig = z.object({
   dedupe_header: HeaderName.nullish().describe(
     'What the sender calls its delivery stands here: the same again, within 7 days, makes no second event',
   ),
+  response_mode: ResponseMode.nullish(),
+  sync_timeout_seconds: SyncSeconds.nullish().describe('The longest that an answer waits (Default: 30)'),
 });
 export type SaveConfig = z.infer<typeof SaveConfig>;
 

@@ -156,6 +156,11 @@ function merge(now: WebhookConfig, given: SaveConfig): WebhookConfig {
     payload_size_limit_kb:
       given.payload_size_limit_kb === undefined ? now.payload_size_limit_kb : given.payload_size_limit_kb,
     dedupe_header: given.dedupe_header === undefined ? now.dedupe_header : given.dedupe_header,
+    response_mode: given.response_mode === undefined ? now.response_mode : (given.response_mode ?? 'async'),
+    sync_timeout_seconds:
+      given.sync_timeout_seconds === undefined
+        ? now.sync_timeout_seconds
+        : (given.sync_timeout_seconds ?? first.sync_timeout_seconds),
   };
   // GitHub names every delivery; whoever takes its form gets the check with it.
   if (hmac.scheme === 'github' && now.hmac.scheme !== 'github' && given.dedupe_header === undefined)
