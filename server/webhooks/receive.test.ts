@@ -283,6 +283,22 @@ describe('a call to a webhook', () => {
     expect((await hook.calls())[0]).toMatchObject({ verdict: 'misconfigured', status: 503 });
   });
 
+  it('is refused until broken settings are said anew, all of them', async () => {
+    const hook = await makeHook({ hmac: { enabled: true, secret: 's' } });
+    await store(hook, { hmac: 'on' });
+    const half = await hook.set({ payload_size_limit_kb: 5 });
+    expect({ status: half.status, error: half.body['error'] }).toEqual({
+      status: 400,
+      error: expect.stringContaining('hmac, rate_limit, ip_whitelist') as string,
+    });
+    expect((await hook.post({})).status).toBe(503);
+    expect((await hook.set({ hmac: { enabled: true }, rate_limit: null, ip_whitelist: null })).status).toBe(
+      200,
+    );
+    expect((await hook.post('{}')).status).toBe(401);
+    expect((await hook.post('{}', signed('s', '{}'))).status).toBe(200);
+  });
+
   it('is refused where the secret does not open', async () => {
     const hook = await makeHook({ hmac: { enabled: true, secret: 's' } });
     const other = await makeHook({ hmac: { enabled: true, secret: 't' } });

@@ -46,6 +46,7 @@ export async function saveConfig(actor: Actor, ref: string, given: SaveConfig): 
     const seen = await findOwn(tx, actor, ref);
     await tx.query('SELECT 1 FROM trigger WHERE id = $1::bigint FOR UPDATE', [Number(seen.id)]);
     const row = await getTriggerRow(tx, actor.tenantId, ref);
+    requireWhole(row, given);
     const config = merge(readConfig(row), given);
     const { hmac } = given;
     const [tenantId, triggerId] = [actor.tenantId, Number(row.id)];
@@ -138,6 +139,19 @@ async function findOwn(tx: ConfigurationTx, actor: Actor, ref: string): Promise<
 function readConfig(row: TriggerRow): WebhookConfig {
   const read = WebhookConfig.safeParse(row.webhookConfig);
   return read.success ? read.data : WebhookConfig.parse({});
+}
+
+/** Of broken settings nobody knows what they asked for: a part of new ones must not open the rest. */
+function requireWhole(row: TriggerRow, given: SaveConfig): void {
+  if (WebhookConfig.safeParse(row.webhookConfig).success) return;
+  const missing = (['hmac', 'rate_limit', 'ip_whitelist'] as const).filter(
+    (part) => given[part] === undefined,
+  );
+  if (missing.length === 0) return;
+  throw invalid(
+    `The stored settings are broken. Say all of them anew; still missing: ${missing.join(', ')}.`,
+    missing.map((path) => ({ path, message: 'must be said anew' })),
+  );
 }
 
 async function tell(tx: ConfigurationTx, row: TriggerRow, config: WebhookConfig): Promise<ToldConfig> {
