@@ -1,9 +1,11 @@
+import { actionRoutes } from '../../actions/rest';
 import { artifactRoutes } from '../../artifacts/rest';
 import { eventRoutes } from '../../events/routes';
 import { executionRoutes } from '../../executions/rest';
 import { keyRoutes } from '../../keys/rest';
 import { packRoutes } from '../../packs/rest';
 import { ruleRoutes } from '../../rules/rest';
+import { runtimeRoutes } from '../../runtimes/rest';
 import type { Route } from './route';
 
 /** Everything below `/api/v1` that is declared as data. */
@@ -12,6 +14,8 @@ export const apiRoutes: readonly Route[] = [
   ...executionRoutes,
   ...packRoutes,
   ...artifactRoutes,
+  ...actionRoutes,
+  ...runtimeRoutes,
   ...ruleRoutes,
   ...eventRoutes,
 ];
