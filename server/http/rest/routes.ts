@@ -6,6 +6,7 @@ import { keyRoutes } from '../../keys/rest';
 import { packRoutes } from '../../packs/rest';
 import { ruleRoutes } from '../../rules/rest';
 import { runtimeRoutes } from '../../runtimes/rest';
+import { workflowRoutes } from '../../workflows/rest';
 import type { Route } from './route';
 
 /** Everything below `/api/v1` that is declared as data. */
@@ -16,6 +17,7 @@ export const apiRoutes: readonly Route[] = [
   ...artifactRoutes,
   ...actionRoutes,
   ...runtimeRoutes,
+  ...workflowRoutes,
   ...ruleRoutes,
   ...eventRoutes,
 ];
