@@ -2,6 +2,7 @@ import { actionRoutes } from '../../actions/rest';
 import { artifactRoutes } from '../../artifacts/rest';
 import { eventRoutes } from '../../events/routes';
 import { executionRoutes } from '../../executions/rest';
+import { inquiryRoutes } from '../../inquiries/rest';
 import { keyRoutes } from '../../keys/rest';
 import { packRoutes } from '../../packs/rest';
 import { ruleRoutes } from '../../rules/rest';
@@ -20,4 +21,5 @@ export const apiRoutes: readonly Route[] = [
   ...workflowRoutes,
   ...ruleRoutes,
   ...eventRoutes,
+  ...inquiryRoutes,
 ];
