@@ -7,6 +7,7 @@ import { keyRoutes } from '../../keys/rest';
 import { packRoutes } from '../../packs/rest';
 import { ruleRoutes } from '../../rules/rest';
 import { runtimeRoutes } from '../../runtimes/rest';
+import { workerRoutes } from '../../workers/rest';
 import { workflowRoutes } from '../../workflows/rest';
 import type { Route } from './route';
 
@@ -19,6 +20,7 @@ export const apiRoutes: readonly Route[] = [
   ...actionRoutes,
   ...runtimeRoutes,
   ...workflowRoutes,
+  ...workerRoutes,
   ...ruleRoutes,
   ...eventRoutes,
   ...inquiryRoutes,
