@@ -16,6 +16,7 @@ export const actions = {
     container: 'Container',
     native: 'Built-in',
     workflow: 'Workflow',
+    unknown: 'Unknown',
   },
   updated: 'Changed',
   codeLabels: {

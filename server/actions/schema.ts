@@ -5,7 +5,17 @@ import { RequiredRuntimes } from './required-runtimes';
 import { PermissionSetRefs } from '../identities/schema';
 import { Id, JsonObject, Label, PackRef, Ref, Text, Time } from '../fields';
 
-export const runtimes = ['shell', 'python', 'nodejs', 'http', 'container', 'native', 'workflow'] as const;
+/** `unknown`: one that was asked for and that there is not; its executions fail and say so. */
+export const runtimes = [
+  'shell',
+  'python',
+  'nodejs',
+  'http',
+  'container',
+  'native',
+  'workflow',
+  'unknown',
+] as const;
 export type Runtime = (typeof runtimes)[number];
 /** The runtimes of what a person writes in the browser: programs, and declarations in YAML. */
 export const CodeRuntime = z.enum(['shell', 'python', 'nodejs', 'http', 'container']);

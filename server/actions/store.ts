@@ -14,6 +14,8 @@ export interface ActionSpec {
   label: string;
   description: string;
   runtime: Runtime;
+  /** As it was asked for, where there is no such runtime. */
+  runtimeRef: string | null;
   entrypoint: string;
   code: string | null;
   paramSchema: { [key: string]: Json };
@@ -166,6 +168,29 @@ export async function listUsersOfAction(
     [tenantId, ref],
   );
   return rows.map((row) => row.name);
+}
+
+/** What an action says, as a save writes it. */
+export function specOf(row: ActionRow): ActionSpec {
+  return {
+    label: row.label,
+    description: row.description,
+    runtime: row.runtime as ActionSpec['runtime'],
+    runtimeRef: row.runtimeRef,
+    entrypoint: row.entrypoint,
+    code: row.code,
+    paramSchema: row.paramSchema as ActionSpec['paramSchema'],
+    outSchema: row.outSchema as ActionSpec['outSchema'],
+    outputFormat: row.outputFormat,
+    parameterDelivery: row.parameterDelivery,
+    parameterFormat: row.parameterFormat,
+    timeoutSeconds: row.timeoutSeconds,
+    idempotent: row.idempotent,
+    concurrency: row.concurrency as ActionSpec['concurrency'],
+    limits: row.limits as ActionSpec['limits'],
+    requiredRuntimes: row.requiredRuntimes as ActionSpec['requiredRuntimes'],
+    defaultPermissionSetRefs: row.defaultPermissionSetRefs,
+  };
 }
 
 export function toActionSummary(row: ActionRow): ActionSummary {

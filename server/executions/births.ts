@@ -136,6 +136,8 @@ function refusal(
   if (action.runtime === 'workflow' && action.published === null) {
     return `The workflow ${action.ref} has no published revision yet. Publish it, then run it again.`;
   }
+  if (action.runtime === 'unknown')
+    return `The action ${action.ref} asks for the runtime ${action.runtimeRef ?? ''}, which there is not. Give it one of core.shell, core.python, core.nodejs, core.http and core.container.`;
   if (problem !== null) return `The parameters do not fit ${action.ref}: ${problem}`;
   const problems = checkAgainst(action.paramSchema, parameters).filter(({ path }) => !isKept(path));
   if (problems.length === 0) return null;

@@ -17,6 +17,8 @@ export interface ResolvedAction {
   packPath: string | null;
   packConfig: JsonObject;
   runtime: string;
+  /** As it was asked for, where there is no such runtime. */
+  runtimeRef: string | null;
   entrypoint: string;
   code: string | null;
   paramSchema: JsonObject;
@@ -37,7 +39,7 @@ export interface ResolvedAction {
 }
 
 const actionOfRef = prepare(
-  `SELECT a.id, a.tenant_id AS "tenantId", a.ref, a.pack_ref AS "packRef", p.path AS "packPath", p.config AS "packConfig", a.runtime,
+  `SELECT a.id, a.tenant_id AS "tenantId", a.ref, a.pack_ref AS "packRef", p.path AS "packPath", p.config AS "packConfig", a.runtime, a.runtime_ref AS "runtimeRef",
      a.entrypoint, a.code, a.param_schema AS "paramSchema", a.out_schema AS "outSchema", a.output_format AS "outputFormat",
      a.parameter_delivery AS "parameterDelivery", a.parameter_format AS "parameterFormat",
      a.timeout_seconds AS "timeoutSeconds", a.default_permission_set_refs AS "defaultPermissionSetRefs", a.idempotent, a.concurrency, a.limits,

@@ -73,3 +73,32 @@ export async function findTold(sql: Sql, tenantId: number, id: number): Promise<
   );
   return row ?? null;
 }
+
+/** Those of one tree with these ids, in order of their ids. */
+export function listToldOfTree(
+  sql: Sql,
+  tenantId: number,
+  rootId: number,
+  ids: readonly number[],
+): Promise<ToldExecution[]> {
+  return sql.query<ToldExecution>(
+    `SELECT ${toldColumns} FROM execution e WHERE e.tenant_id = $1 AND e.root_id = $2 AND e.id = ANY ($3) ORDER BY e.id`,
+    [tenantId, rootId, ids],
+  );
+}
+
+export interface TimelineRow {
+  seq: number;
+  kind: string;
+  state: string | null;
+  created: Date;
+}
+
+/** An execution's own changes, oldest first, at most 200. */
+export function readOwnTimeline(sql: Sql, row: ExecutionRow): Promise<TimelineRow[]> {
+  return sql.query<TimelineRow>(
+    `SELECT seq, kind, payload ->> 'state' AS state, created FROM change_feed
+     WHERE tenant_id = $1 AND root_id = $2 AND entity_type = 'execution' AND entity_id = $3 ORDER BY seq LIMIT 200`,
+    [row.tenantId, row.rootId, row.id],
+  );
+}

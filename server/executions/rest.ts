@@ -8,12 +8,12 @@ import { list, one, type Route } from '../http/rest/route';
 import { partOfRows } from '../http/rest/rows';
 import { may, requireRight, type Actor } from '../identities/actor';
 import { PermissionSetRefs } from '../identities/schema';
-import { readAccess, setsOf } from './access';
-import { resolveAction } from './resolve-action';
+import { executionControlRoutes } from './rest-control';
 import { Execution, statesOfStatus, Status, Summary, toExecution, toStatus, toSummary } from './rest-schema';
 import { countTold, findTold, listTold, type ToldFilter } from './rest-store';
+import { getTold } from './rest-told';
 import { EnvVars, type ExecutionSummary } from './schema';
-import { cancelExecution, readLog, requestExecution, targetOf } from './service';
+import { readLog, requestExecution, targetOf } from './service';
 
 const ListExecutions = z.object({
   action_ref: FilterText,
@@ -54,21 +54,6 @@ function toFilter(query: z.infer<typeof ListExecutions>): ToldFilter {
     ruleRef: query.rule_ref ?? null,
     triggerRef: query.trigger_ref ?? null,
   };
-}
-
-async function getTold(actor: Actor, id: number) {
-  requireRight(actor, 'read', 'executions');
-  return inTenant(actor.tenantId, async (tx) => {
-    const row = await findTold(tx, actor.tenantId, id);
-    if (!row || !may(actor, 'read', 'executions', targetOf(row))) throw notFound('execution', id);
-    const action = await resolveAction(tx, actor.tenantId, row.actionRef);
-    const packRef = row.actionRef.slice(0, row.actionRef.indexOf('.'));
-    const sets = setsOf(await readAccess(tx, row), {
-      packRef,
-      defaultPermissionSetRefs: action?.defaultPermissionSetRefs ?? [],
-    });
-    return toExecution(row, sets);
-  });
 }
 
 /** Executions, below `/api/v1`. */
@@ -127,20 +112,7 @@ export const executionRoutes: readonly Route[] = [
     },
     ({ actor, params }) => getTold(actor, params.id),
   ),
-  one(
-    'post',
-    {
-      path: '/executions/{id}/cancel',
-      summary: 'Cancels an execution and what it started',
-      access: { resource: 'executions', action: 'cancel' },
-      params: Numbered,
-      answer: Execution,
-    },
-    async ({ actor, params }) => {
-      await cancelExecution(actor, params.id);
-      return getTold(actor, params.id);
-    },
-  ),
+  ...executionControlRoutes,
   one(
     'get',
     {
@@ -180,7 +152,7 @@ async function getStarted(
   return inTenant(actor.tenantId, async (tx) => {
     const row = await findTold(tx, actor.tenantId, id);
     if (!row) throw notFound('execution', id);
-    const told = toExecution(row, row.permissionSetRefs ?? []);
+    const told = toExecution(row, row.permissionSetRefs ?? [], []);
     if (isEnded(state)) return told;
     const status = toStatus({ state, actionRef: row.actionRef });
     return { ...told, status, state, started_at: startedAt, updated: created, result: {}, worker: null };

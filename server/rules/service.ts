@@ -10,7 +10,7 @@ import { mayUseKey } from '../keys/rights';
 import { tellChange } from '../packs/changes';
 import { refusingDoubles } from '../packs/doubles';
 import { requireOwn, requireRefInPack, targetOf } from '../packs/refs';
-import { getWritablePack } from '../packs/store';
+import { getPackToAddTo } from '../packs/store';
 import { checkRule, type RuleDraft } from './check';
 import type { CreateRule, Rule, RuleSummary, RuleTest, TestRule, UpdateRule } from './schema';
 import { decideWithKeys, ruleScope } from './scope';
@@ -48,7 +48,7 @@ export async function createRule(actor: Actor, input: CreateRule): Promise<Rule>
   requireRefInPack(input.ref, input.packRef);
   return refusingDoubles('rule', input.ref, () =>
     inConfiguration(actor.tenantId, async (tx) => {
-      const pack = await getWritablePack(tx, actor.tenantId, input.packRef);
+      const pack = await getPackToAddTo(tx, actor, input.packRef);
       await requireFit(tx, actor, input.ref, input);
       const { packRef: _, priority = 0, triggerParams = {}, ...columns } = input;
       const row = await tx.prisma.rule.create({

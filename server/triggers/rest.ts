@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Json } from '@/engine/expression/expression';
+import { toFlatParameters, toJsonSchema } from '@/engine/definition/parameters';
 import { Id, JsonObject, Label, PackRef, Ref, Text, Time } from '../fields';
 import type { Trigger as TriggerRow } from '../generated/prisma/client';
 import { FilterBoolean, FilterText, Named, patchedText, PatchText } from '../http/rest/fields';
@@ -33,8 +33,8 @@ const Summary = z.object({
 });
 export const TriggerAnswer = Summary.extend({
   pack: Id,
-  param_schema: JsonObject.describe('What rules on it may say, by name'),
-  out_schema: JsonObject.describe('What its events hold, by name'),
+  param_schema: JsonObject.describe('Flat: what rules on it may say, by name'),
+  out_schema: JsonObject.describe('Flat: what its events hold, by name'),
   sensor_ref: z.string().nullable(),
   webhook_key: z
     .string()
@@ -77,28 +77,15 @@ export async function getTold(actor: Actor, ref: string): Promise<z.infer<typeof
   return {
     ...toSummary(row),
     pack: Number(row.packId),
-    param_schema: toFlat(row.paramSchema as JsonObject),
-    out_schema: toFlat(row.outSchema as JsonObject),
+    param_schema: toFlat(row.paramSchema),
+    out_schema: toFlat(row.outSchema),
     sensor_ref: null,
     webhook_key: row.webhookEnabled && maySeeKey(row, actor) ? row.webhookKey : null,
   };
 }
 
-const isObject = (value: Json | undefined): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** Packs' schemas are stored as JSON Schema; on the wire they are flat, as they are written. */
-function toFlat(schema: JsonObject): JsonObject {
-  const { type, properties, required } = schema;
-  if (type !== 'object' || !isObject(properties)) return schema;
-  const names = new Set(Array.isArray(required) ? required : []);
-  return Object.fromEntries(
-    Object.entries(properties).map(([name, part]) => [
-      name,
-      names.has(name) && isObject(part) ? { ...part, required: true } : part,
-    ]),
-  );
-}
+/** However they were written. */
+const toFlat = (schema: unknown) => toFlatParameters(toJsonSchema(schema as JsonObject));
 
 const switches = {
   enable: { work: enableWebhook, summary: 'Gives the trigger a webhook, with a key unless it has one' },

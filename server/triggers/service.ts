@@ -8,7 +8,7 @@ import { authorOf, may, requireRight, type Actor } from '../identities/actor';
 import { tellChange } from '../packs/changes';
 import { refusingDoubles } from '../packs/doubles';
 import { requireOwn, requireRefInPack, targetOf } from '../packs/refs';
-import { getWritablePack } from '../packs/store';
+import { getPackToAddTo } from '../packs/store';
 import {
   CreateTrigger,
   type EmitEvent,
@@ -67,7 +67,7 @@ export async function createTrigger(actor: Actor, given: CreateTrigger): Promise
   requireSchemas(input);
   return refusingDoubles('trigger', input.ref, () =>
     inConfiguration(actor.tenantId, async (tx) => {
-      const pack = await getWritablePack(tx, actor.tenantId, input.packRef);
+      const pack = await getPackToAddTo(tx, actor, input.packRef);
       const row = await tx.prisma.trigger.create({
         data: {
           tenantId: actor.tenantId,

@@ -91,7 +91,7 @@ async function look({ tenantId, eventId }: { tenantId: number; eventId: number }
     const executions: Told[] = [];
     for (const id of event?.ids ?? []) {
       const row = await findTold(tx, tenantId, id);
-      if (row) executions.push(toExecution(row, []));
+      if (row) executions.push(toExecution(row, [], []));
     }
     // An event that is gone leads to nothing more.
     return { isProcessed: event?.isProcessed ?? true, executions };

@@ -91,6 +91,7 @@ export function toCompanion(
     label: words.label,
     description: words.description,
     runtime: 'workflow',
+    runtimeRef: null,
     entrypoint: '',
     code: null,
     paramSchema: toJsonSchema(definition.parameters ?? {}),

@@ -1,11 +1,16 @@
+import { actionRoutes } from '../../actions/rest';
 import { artifactRoutes } from '../../artifacts/rest';
 import { eventRoutes } from '../../events/rest';
 import { executionRoutes } from '../../executions/rest';
+import { inquiryRoutes } from '../../inquiries/rest';
 import { keyRoutes } from '../../keys/rest';
 import { packRoutes } from '../../packs/rest';
 import { ruleRoutes } from '../../rules/rest';
 import { triggerRoutes } from '../../triggers/rest';
 import { webhookRoutes } from '../../webhooks/rest';
+import { runtimeRoutes } from '../../runtimes/rest';
+import { workerRoutes } from '../../workers/rest';
+import { workflowRoutes } from '../../workflows/rest';
 import type { Route } from './route';
 
 /** Everything below `/api/v1` that is declared as data. */
@@ -14,8 +19,13 @@ export const apiRoutes: readonly Route[] = [
   ...executionRoutes,
   ...packRoutes,
   ...artifactRoutes,
+  ...actionRoutes,
+  ...runtimeRoutes,
+  ...workflowRoutes,
+  ...workerRoutes,
   ...ruleRoutes,
   ...eventRoutes,
   ...triggerRoutes,
   ...webhookRoutes,
+  ...inquiryRoutes,
 ];
