@@ -2,6 +2,7 @@ import { actionRoutes } from '../../actions/rest';
 import { artifactRoutes } from '../../artifacts/rest';
 import { eventRoutes } from '../../events/routes';
 import { executionRoutes } from '../../executions/rest';
+import { peopleRoutes } from '../../identities/rest-people';
 import { inquiryRoutes } from '../../inquiries/rest';
 import { keyRoutes } from '../../keys/rest';
 import { packRoutes } from '../../packs/rest';
@@ -21,6 +22,7 @@ export const apiRoutes: readonly Route[] = [
   ...runtimeRoutes,
   ...workflowRoutes,
   ...workerRoutes,
+  ...peopleRoutes,
   ...ruleRoutes,
   ...eventRoutes,
   ...inquiryRoutes,
