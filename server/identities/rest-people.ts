@@ -153,7 +153,7 @@ const identityRoutes: readonly Route[] = [
     {
       path: '/identities/{id}',
       summary: 'An identity with its roles and permission sets',
-      access: 'signed in',
+      access: { ...people, action: 'read', orSelf: true },
       params: Numbered,
       answer: Identity,
     },
@@ -230,7 +230,7 @@ const identityRoutes: readonly Route[] = [
     {
       path: '/identities/{id}/permissions',
       summary: 'The permission sets that are assigned to an identity',
-      access: 'signed in',
+      access: { resource: 'permissions', action: 'read', orSelf: true },
       params: Numbered,
       answer: z.array(Assignment),
     },
@@ -244,7 +244,7 @@ const tokenRoutes: readonly Route[] = [
     {
       path: '/identities/{id}/integration-tokens',
       summary: 'A token for programs, told this once, to be exchanged by POST /auth/token-login',
-      access: 'signed in',
+      access: { ...people, action: 'manage', orSelf: true },
       params: Numbered,
       body: z.object({ label: Label, description: Text.nullish() }),
       answer: z.object({ token: z.string(), integration_token: Token }),
@@ -260,7 +260,7 @@ const tokenRoutes: readonly Route[] = [
     {
       path: '/identities/{id}/integration-tokens',
       summary: 'The tokens of an identity, newest first',
-      access: 'signed in',
+      access: { ...people, action: 'manage', orSelf: true },
       params: Numbered,
       item: Token,
     },
@@ -270,7 +270,7 @@ const tokenRoutes: readonly Route[] = [
     {
       path: '/identities/{id}/integration-tokens/{token}',
       summary: 'Revokes a token, and at once what was exchanged for it',
-      access: 'signed in',
+      access: { ...people, action: 'manage', orSelf: true },
       params: Numbered.extend({ token: IdText }),
     },
     async ({ actor, params }) => {

@@ -2,15 +2,8 @@ import { z } from 'zod';
 import { Id, Time } from '../fields';
 import { FilterText, Numbered } from '../http/rest/fields';
 import { bare, one, remove, type Route } from '../http/rest/route';
-import {
-  assign,
-  giveSetToRole,
-  listAssignments,
-  listSetsWithRoles,
-  takeSetFromRole,
-  toWhom,
-  unassign,
-} from './assignments';
+import type { listAssignments } from './assignments';
+import { assign, giveSetToRole, listSetsWithRoles, takeSetFromRole, toWhom, unassign } from './assignments';
 import { Grant } from './schema';
 
 export const Assignment = z.object({

@@ -3,8 +3,11 @@ import type { Actor } from '../../identities/actor';
 import type { Resource, RightAction } from '../../identities/schema';
 import { toPagination, type Paging, type Part } from './paging';
 
-/** Who may call: holders of a right (which the service asks for again, of the very thing), everybody who is signed in, or all. */
-export type Access = { resource: Resource; action: RightAction } | 'signed in' | 'anyone';
+/**
+ * Who may call: holders of a right (which the service asks for again, of the very thing), everybody who is signed in, or all.
+ * `orSelf`: people also about themselves, where `{id}` is theirs.
+ */
+export type Access = { resource: Resource; action: RightAction; orSelf?: true } | 'signed in' | 'anyone';
 
 /** What every handler is given beside its input. */
 export interface Caller<Who> {
