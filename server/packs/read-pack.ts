@@ -13,6 +13,7 @@ import { Layout } from '../workflows/schema';
 import {
   ActionFile,
   PackFile,
+  QueueFile,
   RuleFile,
   TriggerFile,
   WorkflowFile,
@@ -25,7 +26,7 @@ import type { PackOrigin } from './schema';
 import { parseYamlFile, toProblem, type YamlFile } from './yaml-file';
 
 /** Bumped when the same files lead to other rows, so that an unchanged pack is loaded again. */
-const loaderVersion = 3;
+const loaderVersion = 4;
 const largestFile = 1_000_000;
 interface Placed {
   file: YamlFile;
@@ -40,6 +41,7 @@ export type PackWorkflow = Placed & {
 };
 export type PackTrigger = TriggerFile & Placed;
 export type PackRule = RuleFile & Placed;
+export type PackQueue = QueueFile & Placed;
 
 export interface UnsupportedComponent {
   kind: UnsupportedKind;
@@ -58,6 +60,7 @@ export interface PackSource {
   workflows: PackWorkflow[];
   triggers: PackTrigger[];
   rules: PackRule[];
+  queues: PackQueue[];
   /** Parsed and kept, without effect: there is no such noun yet. */
   unsupported: UnsupportedComponent[];
   problems: string[];
@@ -98,6 +101,7 @@ export async function readPack(folder: string, problems: string[]): Promise<Pack
     workflows: [],
     triggers: [],
     rules: [],
+    queues: [],
     unsupported: [],
     problems,
   };
@@ -153,6 +157,13 @@ export async function readPack(folder: string, problems: string[]): Promise<Pack
         if (!read || !isOwn(read.ref, file, pack.ref, seen, 'rule', problems)) break;
         tellUnknownKeys(RuleFile, file, [], problems);
         source.rules.push({ ...read, file });
+        break;
+      }
+      case 'queue': {
+        const read = parseComponent(QueueFile, file, pack.ref, problems);
+        if (!read || !isOwn(read.ref, file, pack.ref, seen, 'queue', problems)) break;
+        tellUnknownKeys(QueueFile, file, [], problems);
+        source.queues.push({ ...read, file });
         break;
       }
     }
@@ -213,7 +224,7 @@ function withWorkflowFile(
   };
 }
 
-const unsupportedKinds = ['sensors', 'queues', 'permission_sets', 'runtimes'] as const;
+const unsupportedKinds = ['sensors', 'permission_sets', 'runtimes'] as const;
 type UnsupportedKind = (typeof unsupportedKinds)[number];
 
 function isUnsupported(kind: string): kind is UnsupportedKind {
@@ -236,12 +247,13 @@ function keepUnsupported(
   );
 }
 
-function kindOf(name: string): 'action' | 'workflow' | 'trigger' | 'rule' | UnsupportedKind | null {
+function kindOf(name: string): 'action' | 'workflow' | 'trigger' | 'rule' | 'queue' | UnsupportedKind | null {
   if (!/\.ya?ml$/.test(name)) return null;
   if (/^(actions\/)?workflows\/[^/]+$/.test(name)) return 'workflow';
   if (/^actions\/[^/]+$/.test(name)) return 'action';
   if (/^triggers\/[^/]+$/.test(name)) return 'trigger';
   if (/^rules\/[^/]+$/.test(name)) return 'rule';
+  if (/^queues\/[^/]+$/.test(name)) return 'queue';
   return (
     unsupportedKinds.find(
       (kind) => name.startsWith(`${kind}/`) && !name.slice(kind.length + 1).includes('/'),

@@ -2,6 +2,7 @@ import { artifactRoutes } from '../../artifacts/rest';
 import { executionRoutes } from '../../executions/rest';
 import { keyRoutes } from '../../keys/rest';
 import { packRoutes } from '../../packs/rest';
+import { workQueueRoutes } from '../../work-queues/rest';
 import type { Route } from './route';
 
 /** Everything below `/api/v1` that is declared as data. */
@@ -10,4 +11,5 @@ export const apiRoutes: readonly Route[] = [
   ...executionRoutes,
   ...packRoutes,
   ...artifactRoutes,
+  ...workQueueRoutes,
 ];
