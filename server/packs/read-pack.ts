@@ -9,7 +9,7 @@ import type { Json } from '@/engine/expression/expression';
 import { checkDeclaration, isDeclared, toDeclaration } from '../actions/declaration';
 import type { Runtime } from '../actions/schema';
 import type { JsonObject } from '../fields';
-import { Layout } from '../workflows/schema';
+import type { Layout } from '../workflows/schema';
 import {
   ActionFile,
   PackFile,
@@ -21,6 +21,7 @@ import {
   tellUnknownKeys,
   toRuntime,
 } from './component';
+import { readLayout } from './layout-file';
 import { packRefOf } from './refs';
 import type { PackOrigin } from './schema';
 import { parseYamlFile, toProblem, type YamlFile } from './yaml-file';
@@ -381,23 +382,4 @@ function definitionOf(file: YamlFile): Json {
   const own = new Set(['ref', 'name', 'label', 'description', 'tags']);
   // Keys that are unknown stay in: the definition's checker tells them with their place.
   return Object.fromEntries(Object.entries(file.value as JsonObject).filter(([key]) => !own.has(key)));
-}
-
-/** Positions stand in `<name>.layout.json` beside the workflow. */
-function readLayout(
-  name: string,
-  path: string,
-  texts: ReadonlyMap<string, string>,
-  problems: string[],
-): Layout {
-  const beside = name.replace(/(\.workflow)?\.ya?ml$/, '.layout.json');
-  const text = texts.get(beside);
-  if (text === undefined) return { positions: {} };
-  try {
-    return Layout.parse(JSON.parse(text));
-  } catch (error) {
-    const sentence = error instanceof SyntaxError ? error.message : 'must be {"positions": {task: {x, y}}}';
-    problems.push(`${path.replace(/(\.workflow)?\.ya?ml$/, '.layout.json')}:1 ${sentence}`);
-    return { positions: {} };
-  }
 }
