@@ -6,6 +6,7 @@ import { fieldsOf } from '@/components/schema-form/field-kind';
 import type { FormValue } from '@/components/schema-form/form-value';
 import { parseJsonText } from '@/components/schema-form/json-text';
 import { SchemaForm } from '@/components/schema-form/schema-form';
+import { validateAgainst } from '@/components/schema-form/validate';
 import { strings } from '@/components/strings';
 import { toCallError, useTRPC } from '@/components/trpc';
 import { Button } from '@/components/ui/button';
@@ -79,11 +80,23 @@ export function ItemDialog({
     trpc.queues.changeItem.mutationOptions({ onSuccess: () => done(text.isChanged), onError }),
   );
   const failure = enqueue.error ?? change.error;
-  const set = (changed: Partial<Written>) => setWritten({ ...written, ...changed });
+  const set = (changed: Partial<Written>) => {
+    setWritten({ ...written, ...changed });
+    // What was wrong is over once it is another one.
+    setErrors({});
+    enqueue.reset();
+    change.reset();
+  };
   const submit = () => {
     const read = readItem(written, hasForm);
-    setErrors('errors' in read ? read.errors : {});
-    if ('errors' in read) return;
+    // Of an item that waits secrets show masks, which only the server can judge.
+    const found = hasForm && !known ? validateAgainst(schema, written.form) : {};
+    const wrong = {
+      ...('errors' in read ? read.errors : {}),
+      ...Object.fromEntries(Object.entries(found).map(([path, message]) => [`payload.${path}`, message])),
+    };
+    setErrors(wrong);
+    if ('errors' in read || Object.keys(wrong).length > 0) return;
     const { priority, ...content } = read.value;
     if (known)
       change.mutate({

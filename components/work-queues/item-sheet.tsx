@@ -46,29 +46,12 @@ export function ItemSheet({ item, onClose }: { item: Item; onClose: () => void }
               : [{ label: text.lastError, value: String(lastError['message'] ?? '') }]),
           ]}
         />
-        <Part title={text.payload}>
-          <JsonView value={item.payload} label={text.payload} openDepth={3} />
-        </Part>
+        <JsonView value={item.payload} label={text.payload} openDepth={3} />
         {Object.keys(item.metadata).length > 0 ? (
-          <Part title={text.metadata}>
-            <JsonView value={item.metadata} label={text.metadata} openDepth={2} />
-          </Part>
+          <JsonView value={item.metadata} label={text.metadata} openDepth={2} />
         ) : null}
-        {ackSummary === null ? null : (
-          <Part title={text.acknowledged}>
-            <JsonView value={ackSummary} label={text.acknowledged} openDepth={2} />
-          </Part>
-        )}
+        {ackSummary === null ? null : <JsonView value={ackSummary} label={text.acknowledged} openDepth={2} />}
       </div>
     </Sheet>
-  );
-}
-
-function Part({ title, children }: { title: string; children: React.ReactNode }) {
-  return (
-    <section className="space-y-2">
-      <h3 className="text-sm font-semibold">{title}</h3>
-      {children}
-    </section>
   );
 }
