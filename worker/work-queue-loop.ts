@@ -5,7 +5,7 @@ import { dispatchDue, stopOverdue } from '@/server/work-queues/dispatch';
 import { messageOf } from './message-of';
 
 const batch = 50;
-/** While executions of queues are under way, the feed rings for much else, too. */
+/** Between two looks: while executions of queues are under way, the feed rings for much else, too. */
 const leastRestMs = 20;
 
 /**
@@ -43,15 +43,19 @@ export class WorkQueueLoop {
 
   private async turn(): Promise<void> {
     let failures = 0;
+    let overdueAtMs = -Infinity;
     while (!this.isStopped) {
       this.hasRung = false;
       try {
-        await stopOverdue(batch);
+        if (performance.now() - overdueAtMs >= pollMs()) {
+          overdueAtMs = performance.now();
+          await stopOverdue(batch);
+        }
         const { acted, isAnyOut } = await dispatchDue(batch);
         this.isAnyOut = isAnyOut;
         failures = 0;
-        if (acted > 0) this.hasRung = true;
-        await this.rest(this.wasRung() ? leastRestMs : pollMs(), !this.wasRung());
+        await this.rest(leastRestMs, false);
+        if (acted === 0 && !this.wasRung()) await this.rest(pollMs(), true);
       } catch (error) {
         failures += 1;
         log[failures === 1 ? 'warn' : 'debug'](

@@ -151,7 +151,7 @@ export const QueueSummary = z.object({
   enabled: z.boolean(),
   acceptingNewItems: z.boolean(),
   isAdhoc: z.boolean(),
-  /** Items that wait, and items that an execution has. */
+  /** Items that wait, and items that an execution has; counted up to 10,000. */
   pending: z.number(),
   leased: z.number(),
   created: Time,
@@ -181,7 +181,7 @@ export const Queue = QueueSummary.extend({
   packId: Id.nullable(),
   dispatchActionId: Id.nullable(),
   tuning: DispatchTuning,
-  /** How many items there are of each status. */
+  /** How many items there are of each status, up to 10,000 of each. */
   counts: z.record(z.string(), z.number()),
   /** The newest first, at most 20. */
   dispatches: z.array(Dispatch),

@@ -9,9 +9,12 @@ import { requireRefInPack, targetOf, visibleTo } from '../packs/refs';
 import { getWritablePack, toData } from '../packs/store';
 import { checkQueue, type QueueDraft } from './check';
 import {
+  itemStatuses,
+  pendingStatuses,
   toTuning,
   type CreateQueue,
   type Dispatch,
+  type ItemStatus,
   type NewQueue,
   type Queue,
   type QueueSummary,
@@ -28,11 +31,8 @@ export async function listQueues(actor: Actor, packRef: string | null = null): P
       orderBy: { ref: 'asc' },
     });
     const readable = rows.filter((row) => may(actor, 'read', 'queues', toTarget(row)));
-    const counts = await countLive(
-      tx,
-      actor.tenantId,
-      readable.map(({ id }) => id),
-    );
+    const ids = readable.map(({ id }) => id);
+    const counts = await countItems(tx, actor.tenantId, ids, [...pendingStatuses, 'leased']);
     return readable.map((row) => toSummary(row, counts.get(Number(row.id))));
   });
 }
@@ -130,22 +130,35 @@ async function getQueueModel(tx: ConfigurationTx, tenantId: number, ref: string)
 
 const toTarget = ({ id, ref }: QueueModel) => ({ id: Number(id), ...targetOf(ref) });
 
-/** What waits and what is out, of each queue. Ended items are not looked at: there may be many. */
-async function countLive(
+/** Further than this nobody counts: a queue may hold millions. */
+const mostCounted = 10_000;
+
+type Counts = Partial<Record<ItemStatus, number>>;
+
+/** How many items of each status each queue has, up to 10,000 of each. */
+async function countItems(
   tx: ConfigurationTx,
   tenantId: number,
   ids: readonly bigint[],
-): Promise<Map<number, { pending: number; leased: number }>> {
-  if (ids.length === 0) return new Map();
-  const rows = await tx.query<{ id: bigint; pending: number; leased: number }>(
-    `SELECT queue_id AS id, count(*) FILTER (WHERE status <> 'leased')::int AS pending, count(*) FILTER (WHERE status = 'leased')::int AS leased
-     FROM work_queue_item WHERE tenant_id = $1::bigint AND queue_id = ANY ($2::bigint[]) AND status IN ('queued', 'retry', 'leased') GROUP BY queue_id`,
-    [tenantId, ids],
+  statuses: readonly ItemStatus[],
+): Promise<Map<number, Counts>> {
+  const rows = await tx.query<{ id: bigint; status: ItemStatus; count: number }>(
+    `SELECT q.id, s.status, c.count FROM unnest($2::bigint[]) AS q(id) CROSS JOIN unnest($3::text[]) AS s(status)
+     CROSS JOIN LATERAL (SELECT count(*)::int AS count FROM (
+       SELECT 1 FROM work_queue_item i WHERE i.tenant_id = $1::bigint AND i.queue_id = q.id AND i.status = s.status LIMIT $4::int) some) c
+     WHERE c.count > 0`,
+    [tenantId, ids, statuses, mostCounted],
   );
-  return new Map(rows.map(({ id, ...counts }) => [Number(id), counts]));
+  const found = new Map<number, Counts>();
+  for (const { id, status, count } of rows) {
+    const counts = found.get(Number(id)) ?? {};
+    counts[status] = count;
+    found.set(Number(id), counts);
+  }
+  return found;
 }
 
-function toSummary(row: QueueModel, { pending, leased } = { pending: 0, leased: 0 }): QueueSummary {
+function toSummary(row: QueueModel, counts: Counts = {}): QueueSummary {
   return {
     id: Number(row.id),
     ref: row.ref,
@@ -156,24 +169,19 @@ function toSummary(row: QueueModel, { pending, leased } = { pending: 0, leased: 
     enabled: row.enabled,
     acceptingNewItems: row.acceptingNewItems,
     isAdhoc: row.isAdhoc,
-    ...{ pending, leased },
+    pending: (counts.queued ?? 0) + (counts.retry ?? 0),
+    leased: counts.leased ?? 0,
     created: row.created.toISOString(),
     updated: row.updated.toISOString(),
   };
 }
 
 async function toQueue(tx: ConfigurationTx, actor: Actor, row: QueueModel): Promise<Queue> {
-  const counts = await tx.query<{ status: string; count: number }>(
-    `SELECT status, count(*)::int AS count FROM work_queue_item WHERE tenant_id = $1::bigint AND queue_id = $2::bigint GROUP BY status`,
-    [row.tenantId, row.id],
-  );
-  const byStatus = Object.fromEntries(counts.map(({ status, count }) => [status, count]));
+  const counted = await countItems(tx, Number(row.tenantId), [row.id], itemStatuses);
+  const counts = counted.get(Number(row.id)) ?? {};
   const target = toTarget(row);
   return {
-    ...toSummary(row, {
-      pending: (byStatus['queued'] ?? 0) + (byStatus['retry'] ?? 0),
-      leased: byStatus['leased'] ?? 0,
-    }),
+    ...toSummary(row, counts),
     allowPendingUpdate: row.allowPendingUpdate,
     updateStrategy: row.updateStrategy as Queue['updateStrategy'],
     batchMode: row.batchMode as Queue['batchMode'],
@@ -184,7 +192,7 @@ async function toQueue(tx: ConfigurationTx, actor: Actor, row: QueueModel): Prom
     packId: row.packId === null ? null : Number(row.packId),
     dispatchActionId: await findActionId(tx, row),
     tuning: toTuning(row.config as JsonObject),
-    counts: byStatus,
+    counts,
     dispatches: await listDispatches(tx, row),
     mayEdit: may(actor, 'update', 'queues', target),
     mayDelete: may(actor, 'delete', 'queues', target),

@@ -6,7 +6,7 @@ import { cancelExecution, getExecution } from '@/server/executions/service';
 import type { JsonObject } from '@/server/fields';
 import type { Actor } from '@/server/identities/actor';
 import { stopLive } from '@/server/live';
-import { makePerson, makeTenant } from '@/server/packs/test-people';
+import { makePerson, makeTenant, readFeed } from '@/server/packs/test-people';
 import { stopBoss } from '@/server/queue';
 import { dispatchDue, stopOverdue } from '@/server/work-queues/dispatch';
 import { enqueueItem, listItems, purgeItems } from '@/server/work-queues/items';
@@ -286,6 +286,33 @@ describe('a work queue', () => {
     const claim = claims.find(({ executionId }) => executionId === item?.leasedExecution);
     expect(claim?.parameters).toEqual({ who: 'eve', header: 'Bearer t0k-3n-s3cr3t' });
     expect(claim?.secretTexts).toContain('t0k-3n-s3cr3t');
+  });
+
+  test('knows who asked for an item, and tells the feed of each change without what is in it', async () => {
+    const ref = await queue({ dispatchActionRef: 'core.sleep' });
+    await add(ref, { seconds: 60 });
+    await dispatch();
+    const [first] = await itemsOf(ref);
+    const id = first?.leasedExecution ?? 0;
+    const speaker = {
+      ...{ ...ada, identityId: 0, login: 'execution' },
+      execution: { id, actionRef: 'core.sleep', packRef: 'core', requester: null },
+    };
+    await enqueueItem(speaker, { queueRef: ref, payload: { seconds: 1 } });
+    const items = await itemsOf(ref);
+    expect(items).toMatchObject([
+      { requestedByIdentity: ada.identityId, requestedByExecution: null },
+      { requestedByIdentity: null, requestedByExecution: id },
+    ]);
+    const told = (await readFeed(ada.tenantId, 'work_queue_item')).filter(
+      ({ payload }) => payload['ref'] === ref,
+    );
+    const { id: queueId } = await getQueue(ada, ref);
+    expect(told.map(({ payload }) => payload)).toEqual([
+      { ref, queue: queueId, status: 'queued', execution: null },
+      { ref, queue: queueId, status: 'leased', execution: id },
+      { ref, queue: queueId, status: 'queued', execution: null },
+    ]);
   });
 
   test('goes with its items, and what it had given out runs on', async () => {
