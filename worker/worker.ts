@@ -40,6 +40,7 @@ export async function runWorker(program: URL): Promise<void> {
   await startListening();
   const loops = [
     executions.loop,
+    executions.demands,
     new QueueLoop(
       'execution',
       bellsAtOnce,
@@ -52,7 +53,7 @@ export async function runWorker(program: URL): Promise<void> {
     new QueueLoop('news', eventsAtOnce, handleNews),
   ];
   for (const loop of loops) loop.start();
-  const stopUpkeep = startUpkeep(host.environments);
+  const stopUpkeep = startUpkeep(host);
   let status: 'active' | 'draining' = 'active';
   const beat = () =>
     heartbeatWorker(workerId, executions.busy, status).catch((error: unknown) =>

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { WrittenConcurrency } from '@/engine/definition/concurrency';
 import { parseDuration } from '@/engine/definition/duration';
 import { ActionLimits } from '../actions/limits';
+import { RequiredRuntimes } from '../actions/required-runtimes';
 import { OutputFormat, ParameterDelivery, ParameterFormat, type Runtime } from '../actions/schema';
 import { PermissionSetRefs } from '../identities/schema';
 import { JsonObject, Label, PackRef, Priority, Ref, Text } from '../fields';
@@ -86,6 +87,8 @@ export const ActionFile = z.looseObject({
   idempotent: z.boolean().default(false),
   concurrency: WrittenConcurrency.nullable().default(null),
   limits: ActionLimits.default({}),
+  /** What its worker must have beside its runtime. */
+  required_worker_runtimes: RequiredRuntimes.default({}),
 });
 export type ActionFile = z.infer<typeof ActionFile>;
 

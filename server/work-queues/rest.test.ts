@@ -81,7 +81,7 @@ describe('work queues by REST', () => {
     ]);
     expect(await refused({ action_params: { a: '{{ item. }}' } })).toEqual([
       400,
-      expect.stringContaining('actionParams.a'),
+      expect.stringContaining('action_params.a'),
     ]);
     expect(await refused({ item_schema: { a: { type: 'txt' } } })).toEqual([400, expect.any(String)]);
     expect(await refused({ pack_ref: 'nowhere' })).toEqual([400, expect.any(String)]);

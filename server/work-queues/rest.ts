@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { invalid } from '@/engine/errors';
 import { AnyJson, Id, JsonObject, Label, PackRef, Ref, Text, Time } from '../fields';
+import { IdText, Named } from '../http/rest/fields';
 import { partOf } from '../http/rest/paging';
 import { list, one, remove, type Route } from '../http/rest/route';
 import { getPackRow } from '../packs/service';
@@ -112,15 +113,7 @@ const ChangeItem = z.object({
   metadata: JsonObject.nullish(),
 });
 
-/** What no queue can be called is not there. */
-const Named = z.object({ ref: z.string().min(1).max(400) });
-const NamedItem = Named.extend({
-  id: z
-    .string()
-    .regex(/^\d{1,16}$/, 'must be a number')
-    .transform(Number)
-    .pipe(Id),
-});
+const NamedItem = Named.extend({ id: IdText });
 
 /** Undefined where nothing is said; null where it is cleared. */
 function fromPatch(

@@ -6,7 +6,7 @@ import { authorOf, may, requireRight, type Actor } from '../identities/actor';
 import { tellChange } from '../packs/changes';
 import { refusingDoubles } from '../packs/doubles';
 import { requireRefInPack, targetOf, visibleTo } from '../packs/refs';
-import { getWritablePack, toData } from '../packs/store';
+import { getPackToAddTo, toData } from '../packs/store';
 import { checkQueue, type QueueDraft } from './check';
 import {
   itemStatuses,
@@ -111,7 +111,7 @@ async function packColumns(
 ): Promise<{ packId: bigint | null; packRef: string | null }> {
   if (packRef === null) return { packId: null, packRef: null };
   requireRefInPack(ref, packRef);
-  const pack = await getWritablePack(tx, actor.tenantId, packRef);
+  const pack = await getPackToAddTo(tx, actor, packRef);
   return { packId: pack.id, packRef: pack.ref };
 }
 
@@ -145,7 +145,7 @@ async function countItems(
   const rows = await tx.query<{ id: bigint; status: ItemStatus; count: number }>(
     `SELECT q.id, s.status, c.count FROM unnest($2::bigint[]) AS q(id) CROSS JOIN unnest($3::text[]) AS s(status)
      CROSS JOIN LATERAL (SELECT count(*)::int AS count FROM (
-       SELECT 1 FROM work_queue_item i WHERE i.tenant_id = $1::bigint AND i.queue_id = q.id AND i.status = s.status LIMIT $4::int) some) c
+       SELECT 1 FROM work_queue_item i WHERE i.tenant_id = $1::bigint AND i.queue_id = q.id AND i.status = s.status LIMIT $4::int) AS counted) c
      WHERE c.count > 0`,
     [tenantId, ids, statuses, mostCounted],
   );

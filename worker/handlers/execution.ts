@@ -15,8 +15,9 @@ import { openInquiry } from '@/server/inquiries/open';
 import { log } from '@/server/log';
 import { crashAt } from '../faults/crash-at';
 import { ClaimLoop } from '../claim-loop';
+import { Demands } from '../demands';
 import type { Workplace } from '../host';
-import { claimableRuntimes } from '../host';
+import { claimableRuntimes, describeRuntimes } from '../host';
 import { messageOf } from '../message-of';
 import { monotonicMs } from '../monotonic';
 import { supplyAccess, type Granted } from '../api-access';
@@ -50,6 +51,7 @@ interface Attempt {
  */
 export class Executions {
   readonly loop: ClaimLoop;
+  readonly demands: Demands;
   private readonly steps: StepTaker;
   private readonly attempts = new Map<number, Attempt>();
   /** Workflows whose first step is being taken. */
@@ -67,10 +69,16 @@ export class Executions {
     private readonly workplace: Workplace,
     private readonly slots: number = env().ATTUNE_WORKER_SLOTS,
   ) {
+    const demands = new Demands(claimableRuntimes(workplace), describeRuntimes(workplace), () =>
+      this.loop.ring(),
+    );
+    this.demands = demands;
     const claimer = {
       workerId: workplace.workerId,
       leaseSeconds: env().ATTUNE_LEASE_SECONDS,
-      runtimes: claimableRuntimes(workplace),
+      get runtimes() {
+        return demands.all;
+      },
       carryOut: runAtOnce,
       atOnce: atOnceActions,
     };

@@ -1,8 +1,14 @@
+import { actionRoutes } from '../../actions/rest';
 import { artifactRoutes } from '../../artifacts/rest';
+import { eventRoutes } from '../../events/routes';
 import { executionRoutes } from '../../executions/rest';
+import { inquiryRoutes } from '../../inquiries/rest';
 import { keyRoutes } from '../../keys/rest';
 import { packRoutes } from '../../packs/rest';
+import { ruleRoutes } from '../../rules/rest';
+import { runtimeRoutes } from '../../runtimes/rest';
 import { workQueueRoutes } from '../../work-queues/rest';
+import { workflowRoutes } from '../../workflows/rest';
 import type { Route } from './route';
 
 /** Everything below `/api/v1` that is declared as data. */
@@ -12,4 +18,10 @@ export const apiRoutes: readonly Route[] = [
   ...packRoutes,
   ...artifactRoutes,
   ...workQueueRoutes,
+  ...actionRoutes,
+  ...runtimeRoutes,
+  ...workflowRoutes,
+  ...ruleRoutes,
+  ...eventRoutes,
+  ...inquiryRoutes,
 ];

@@ -29,7 +29,9 @@ export function serveRoutes(routes: readonly Route[]): Hono<HttpEnv> {
         return error;
       });
       if (checked instanceof DomainError) return refuse(c, route, checked);
-      const sent = await route.run(checked);
+      const sent = await route.run(checked).catch((error: unknown) => {
+        throw inWireWords(error);
+      });
       return 'file' in sent ? sendFile(sent.file) : c.json(sent.body, sent.status);
     });
   }
@@ -52,6 +54,26 @@ async function requireActor(c: Context<HttpEnv>, { envelope }: Route): Promise<A
   if (!isSameOrigin(c.req.raw.headers) || c.req.header('x-attune') !== '1')
     throw forbidden('With a cookie this needs the header x-attune: 1, from a page of the studio.');
   return actor;
+}
+
+/** Services name fields as the studio does; who calls here knows them by their names on the wire. */
+function inWireWords(error: unknown): unknown {
+  if (!(error instanceof DomainError) || error.details.length === 0) return error;
+  const renamed = new Map<string, string>();
+  const details = error.details.map(({ path, message }) => {
+    const [first = ''] = path.split('.', 1);
+    const wire = first.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+    renamed.set(path, wire + path.slice(first.length));
+    return { path: wire + path.slice(first.length), message };
+  });
+  let { message } = error;
+  for (const [path, wire] of renamed) if (path !== '') message = message.replaceAll(path, wire);
+  const { kind, code, retryAfterSeconds, cause } = error;
+  return new DomainError(kind, code, message, {
+    details,
+    cause,
+    ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+  });
 }
 
 function sendFile({ fileName, contentType, sizeBytes, content }: SentFile): Response {
