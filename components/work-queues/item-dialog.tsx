@@ -20,7 +20,7 @@ import { toast } from '@/components/ui/toast';
 import { toJsonSchema } from '@/engine/definition/parameters';
 import type { Json } from '@/engine/expression/expression';
 import { withDefaults } from '@/engine/json-schema';
-import type { Item } from './items-view';
+import type { Item } from './item-status';
 import { readObject, type Queue } from './queue-draft';
 
 const text = strings.workQueues;

@@ -6,7 +6,7 @@ import { JsonView } from '@/components/ui/json-view';
 import { KeyValue } from '@/components/ui/key-value';
 import { RelativeTime } from '@/components/ui/relative-time';
 import { Sheet } from '@/components/ui/sheet';
-import { ItemStatus, type Item } from './items-view';
+import { ItemStatus, type Item } from './item-status';
 
 const text = strings.workQueues;
 

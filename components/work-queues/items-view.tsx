@@ -5,8 +5,7 @@ import { Ban, Inbox, Pencil } from 'lucide-react';
 import Link from 'next/link';
 import { useState } from 'react';
 import { strings } from '@/components/strings';
-import { toCallError, useTRPC, type RouterOutputs } from '@/components/trpc';
-import { Badge, type Tone } from '@/components/ui/badge';
+import { toCallError, useTRPC } from '@/components/trpc';
 import { Button } from '@/components/ui/button';
 import { ConfirmDialog } from '@/components/ui/confirm-dialog';
 import { EmptyState } from '@/components/ui/empty-state';
@@ -19,25 +18,10 @@ import { toast } from '@/components/ui/toast';
 import { useUrlState } from '@/components/ui/use-url-state';
 import { ItemDialog } from './item-dialog';
 import { ItemSheet } from './item-sheet';
+import { ItemStatus, itemStatuses, type Item } from './item-status';
 import type { Queue } from './queue-draft';
 
 const text = strings.workQueues;
-export type Item = RouterOutputs['queues']['items']['items'][number];
-const statuses = Object.keys(text.statuses) as Item['status'][];
-const tones: Record<Item['status'], Tone> = {
-  queued: 'queued',
-  leased: 'running',
-  retry: 'waiting',
-  completed: 'completed',
-  failed: 'failed',
-  skipped: 'neutral',
-  cancelled: 'cancelled',
-};
-
-/** An item's status as a word. */
-export function ItemStatus({ status }: { status: Item['status'] }) {
-  return <Badge tone={tones[status]}>{text.statuses[status]}</Badge>;
-}
 
 /** The items of a queue, newest first, by status. */
 export function ItemsView({ queue }: { queue: Queue }) {
@@ -46,7 +30,7 @@ export function ItemsView({ queue }: { queue: Queue }) {
   const [open, setOpen] = useState<Item | null>(null);
   const [edited, setEdited] = useState<Item | null>(null);
   const [leaving, setLeaving] = useState<Item | null>(null);
-  const status = statuses.find((one) => one === shown);
+  const status = itemStatuses.find((one) => one === shown);
   const query = useInfiniteQuery(
     trpc.queues.items.infiniteQueryOptions(
       { queueRef: queue.ref, limit: 50, ...(status ? { statuses: [status] } : {}) },
@@ -62,17 +46,15 @@ export function ItemsView({ queue }: { queue: Queue }) {
           onValueChange={setShown}
           options={[
             { value: 'all', label: text.allStatuses },
-            ...statuses.map((value) => ({ value, label: text.statuses[value] })),
+            ...itemStatuses.map((value) => ({ value, label: text.statuses[value] })),
           ]}
         />
         <ul aria-label={text.counts} className="flex flex-wrap gap-2">
-          {statuses
+          {itemStatuses
             .filter((one) => (queue.counts[one] ?? 0) > 0)
             .map((one) => (
               <li key={one}>
-                <Badge tone={tones[one]}>
-                  {text.statuses[one]} {queue.counts[one]}
-                </Badge>
+                <ItemStatus status={one} count={queue.counts[one] ?? 0} />
               </li>
             ))}
         </ul>
