@@ -61,6 +61,7 @@ export class Executions {
   private inHand = 0;
   private isUnsure = false;
   private isStopping = false;
+  private cordoned = false;
   /** Something was named that has to be claimed after all. */
   private mustClaim = false;
   private lastTenantId: number | null = null;
@@ -91,7 +92,7 @@ export class Executions {
       (executionId) => this.held.has(executionId),
     );
     this.loop = new ClaimLoop(
-      () => this.slots - this.inHand,
+      () => (this.cordoned ? 0 : this.slots - this.inHand),
       async (limit) => {
         const askedAtMs = monotonicMs();
         if (this.isUnsure) {
@@ -114,6 +115,13 @@ export class Executions {
     workplace.leases.onStop((executionId, reason) => this.attempts.get(executionId)?.stop(reason));
   }
 
+  /** Nothing new is taken; what is in hand goes on. */
+  set isCordoned(isCordoned: boolean) {
+    const isFree = this.cordoned && !isCordoned;
+    this.cordoned = isCordoned;
+    if (isFree) this.loop.ring();
+  }
+
   /** What is in hand, from the moment it is claimed until it is done. */
   get busy(): number {
     return this.inHand;
@@ -121,7 +129,7 @@ export class Executions {
 
   /** What follows may be claimed with the step, unless others wait for a slot or the worker is going. */
   private get takesNext(): boolean {
-    return !this.isStopping && !this.loop.mayBeMore;
+    return !this.isStopping && !this.cordoned && !this.loop.mayBeMore;
   }
 
   private async begin(row: ExecutionRow): Promise<void> {

@@ -39,6 +39,7 @@ export interface Checked {
 /** What is sent back: the status and the body, in its envelope. */
 export interface Sent {
   status: 200 | 201;
+  /** A list only where the contract says so. */
   body: object;
 }
 
@@ -57,8 +58,8 @@ export interface Route extends Inputs {
   path: string;
   summary: string;
   access: Access;
-  /** How the answer is wrapped: data, items and pagination, nothing but success, or not at all. */
-  envelope: 'one' | 'list' | 'deleted' | 'file';
+  /** How the answer is wrapped: data, items and pagination, nothing but success, not at all, or as a file. */
+  envelope: 'one' | 'list' | 'deleted' | 'bare' | 'file';
   answer: z.ZodType | null;
   status: 200 | 201;
   /** 422 for `/auth`. */
@@ -124,6 +125,19 @@ export function one<Answer extends z.ZodType, Given extends Inputs & { access: A
     const answer = await handle({ ...toCall<Given, WhoOf<Given>>(checked), answerWith });
     return { status, body: { data: declared.answer.parse(answer) } };
   });
+}
+
+/** A route whose answer stands alone, without an envelope: where the contract says so. */
+export function bare<Answer extends z.ZodType, Given extends Inputs & { access: Access }>(
+  method: Route['method'],
+  declared: Common<Given> & Given & { answer: Answer },
+  handle: (call: Call<Given, WhoOf<Given>>) => Promise<z.input<Answer>>,
+): Route {
+  const { status = 200 } = declared;
+  return toRoute(method, 'bare', declared, declared.answer, async (checked) => ({
+    status,
+    body: declared.answer.parse(await handle(toCall(checked))) as object,
+  }));
 }
 
 /** A route that gives a part of a list. */

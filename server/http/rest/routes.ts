@@ -8,6 +8,7 @@ import { packRoutes } from '../../packs/rest';
 import { ruleRoutes } from '../../rules/rest';
 import { runtimeRoutes } from '../../runtimes/rest';
 import { workQueueRoutes } from '../../work-queues/rest';
+import { workerRoutes } from '../../workers/rest';
 import { workflowRoutes } from '../../workflows/rest';
 import type { Route } from './route';
 
@@ -21,6 +22,7 @@ export const apiRoutes: readonly Route[] = [
   ...actionRoutes,
   ...runtimeRoutes,
   ...workflowRoutes,
+  ...workerRoutes,
   ...ruleRoutes,
   ...eventRoutes,
   ...inquiryRoutes,
