@@ -11,6 +11,7 @@ import { packsRouter } from './packs/router';
 import { rulesRouter } from './rules/router';
 import { router } from './trpc';
 import { triggersRouter } from './triggers/router';
+import { workQueuesRouter } from './work-queues/router';
 import { workersRouter } from './workers/router';
 import { workflowsRouter } from './workflows/router';
 
@@ -29,6 +30,7 @@ export const appRouter = router({
   events: eventsRouter,
   keys: keysRouter,
   artifacts: artifactsRouter,
+  queues: workQueuesRouter,
   workers: workersRouter,
   live: liveRouter,
 });

@@ -8,6 +8,7 @@ import { fireDueTimers, reapLostLeases, reconcile } from '@/server/executions/up
 import { purgeExpiredKeys } from '@/server/keys/service';
 import { log } from '@/server/log';
 import { purgeFirings } from '@/server/timers/service';
+import { purgeItems } from '@/server/work-queues/items';
 import type { Host } from './host';
 import { messageOf } from './message-of';
 import { collectPackFiles } from './pack-files';
@@ -39,6 +40,7 @@ export function startUpkeep({
     ['expired keys', () => untilFewer(purgeExpiredKeys)],
     ['outdated artifacts', () => untilFewer(purgeArtifacts)],
     ['old firings', () => untilFewer(purgeFirings)],
+    ['ended items of work queues', () => untilFewer(purgeItems)],
     ['lost jobs', () => reconcile(batch)],
     [
       'partitions',

@@ -24,6 +24,7 @@ import { shell } from './shell';
 import { status } from './status';
 import { studio } from './studio';
 import { time } from './time';
+import { workQueues } from './work-queues';
 import { workflows } from './workflows';
 
 /** All that the studio says, in English. One file per noun; add yours and its line here. */
@@ -54,5 +55,6 @@ export const strings = {
   time,
   triggers,
   workers,
+  workQueues,
   workflows,
 } as const;

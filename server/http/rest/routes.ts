@@ -8,6 +8,7 @@ import { keyRoutes } from '../../keys/rest';
 import { packRoutes } from '../../packs/rest';
 import { ruleRoutes } from '../../rules/rest';
 import { runtimeRoutes } from '../../runtimes/rest';
+import { workQueueRoutes } from '../../work-queues/rest';
 import { workerRoutes } from '../../workers/rest';
 import { workflowRoutes } from '../../workflows/rest';
 import type { Route } from './route';
@@ -18,6 +19,7 @@ export const apiRoutes: readonly Route[] = [
   ...executionRoutes,
   ...packRoutes,
   ...artifactRoutes,
+  ...workQueueRoutes,
   ...actionRoutes,
   ...runtimeRoutes,
   ...workflowRoutes,
