@@ -52,7 +52,7 @@ test('a webhook asks for a signature, and its page shows what became of each cal
     .getByRole('button', { name: /^Call #/ })
     .click();
   const sheet = page.getByRole('dialog');
-  await expect(sheet).toContainText('The header X-Hub-Signature-256 is missing.');
+  await expect(sheet).toContainText('The header X-Webhook-Signature is missing.');
   await expect(sheet).toContainText('"password":"********"');
   await inspect(page, 'webhook-call');
   await page.keyboard.press('Escape');

@@ -25,6 +25,12 @@ export const Env = z.object({
     ),
   ATTUNE_ADMIN_LOGIN: z.string().min(1).max(200).default('admin'),
   ATTUNE_ADMIN_PASSWORD: z.string().min(8).max(1000).optional(),
+  ATTUNE_SELF_REGISTRATION: z
+    .enum(['off', 'identities', 'tenants'])
+    .optional()
+    .describe(
+      'Who may register by themselves: nobody, people of the default tenant (without rights), or new tenants too (Default: tenants on a machine’s own address without ATTUNE_PUBLIC_URL, else off)',
+    ),
   ATTUNE_MASTER_KEY: z
     .string()
     .max(200)
@@ -160,6 +166,12 @@ export const Env = z.object({
     .max(100_000_000)
     .default(5_000)
     .describe('How much the artifacts of one tenant may hold together'),
+  ATTUNE_QUEUE_KEEP_DAYS: z.coerce
+    .number()
+    .min(0.01)
+    .max(3650)
+    .default(30)
+    .describe('How long items of work queues are kept after their end'),
   ATTUNE_WORKER_NAME: z.string().max(200).optional(),
   ATTUNE_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   ATTUNE_HTTP_ALLOW: z

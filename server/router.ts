@@ -12,6 +12,7 @@ import { rulesRouter } from './rules/router';
 import { router } from './trpc';
 import { triggersRouter } from './triggers/router';
 import { webhooksRouter } from './webhooks/router';
+import { workQueuesRouter } from './work-queues/router';
 import { workersRouter } from './workers/router';
 import { workflowsRouter } from './workflows/router';
 
@@ -31,6 +32,7 @@ export const appRouter = router({
   events: eventsRouter,
   keys: keysRouter,
   artifacts: artifactsRouter,
+  queues: workQueuesRouter,
   workers: workersRouter,
   live: liveRouter,
 });

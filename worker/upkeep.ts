@@ -9,6 +9,7 @@ import { purgeExpiredKeys } from '@/server/keys/service';
 import { log } from '@/server/log';
 import { purgeFirings } from '@/server/timers/service';
 import { purgeWebhooks } from '@/server/webhooks/store';
+import { purgeItems } from '@/server/work-queues/items';
 import type { Host } from './host';
 import { messageOf } from './message-of';
 import { collectPackFiles } from './pack-files';
@@ -43,6 +44,7 @@ export function startUpkeep({
     ['expired keys', () => untilFewer(purgeExpiredKeys)],
     ['outdated artifacts', () => untilFewer(purgeArtifacts)],
     ['old firings', () => untilFewer(purgeFirings)],
+    ['ended items of work queues', () => untilFewer(purgeItems)],
     ['lost jobs', () => reconcile(batch)],
     [
       'partitions',

@@ -17,6 +17,7 @@ import { describeRuntimes, describeWalls, openHost, type Host } from './host';
 import { Leases } from './leases';
 import { QueueLoop } from './loop';
 import { TimerLoop } from './timer-loop';
+import { WorkQueueLoop } from './work-queue-loop';
 import { startUpkeep } from './upkeep';
 import { messageOf } from './message-of';
 
@@ -47,6 +48,7 @@ export async function runWorker(program: URL): Promise<void> {
       'lazy',
     ),
     new TimerLoop(),
+    new WorkQueueLoop(),
     new QueueLoop('event', eventsAtOnce, handleEvent),
     new QueueLoop('news', eventsAtOnce, handleNews),
   ];

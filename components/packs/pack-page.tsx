@@ -90,10 +90,11 @@ const places = {
   workflows: '/workflows',
   triggers: '/triggers',
   rules: '/rules',
+  queues: '/queues',
 } as const;
 
 function Contents({ pack }: { pack: Pack }) {
-  const kinds = (['actions', 'workflows', 'triggers', 'rules'] as const).filter(
+  const kinds = (['actions', 'workflows', 'triggers', 'rules', 'queues'] as const).filter(
     (kind) => pack.components[kind].length > 0,
   );
   if (kinds.length === 0 && pack.unsupported.length === 0)

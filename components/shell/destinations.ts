@@ -4,6 +4,7 @@ import {
   House,
   Inbox,
   KeyRound,
+  ListOrdered,
   Package,
   Paperclip,
   Radio,
@@ -74,6 +75,14 @@ export const destinationGroups: readonly { heading: string | null; destinations:
           icon: Zap,
           letter: 't',
           right: 'triggers:read',
+        },
+        {
+          key: 'queues',
+          label: nav.queues,
+          href: '/queues',
+          icon: ListOrdered,
+          letter: 'q',
+          right: 'queues:read',
         },
         { key: 'packs', label: nav.packs, href: '/packs', icon: Package, letter: 'p', right: 'packs:read' },
         {

@@ -25,6 +25,7 @@ import { shell } from './shell';
 import { status } from './status';
 import { studio } from './studio';
 import { time } from './time';
+import { workQueues } from './work-queues';
 import { workflows } from './workflows';
 
 /** All that the studio says, in English. One file per noun; add yours and its line here. */
@@ -56,5 +57,6 @@ export const strings = {
   triggers,
   webhooks,
   workers,
+  workQueues,
   workflows,
 } as const;

@@ -10,6 +10,7 @@ export const nav = {
   rules: 'Rules',
   triggers: 'Triggers',
   packs: 'Packs',
+  queues: 'Queues',
   datastore: 'Datastore',
   artifacts: 'Artifacts',
   events: 'Events',

@@ -16,6 +16,8 @@ export const entityTypes = [
   'worker',
   'key',
   'artifact',
+  'work_queue',
+  'work_queue_item',
 ] as const;
 export type EntityType = (typeof entityTypes)[number];
 

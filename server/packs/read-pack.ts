@@ -9,10 +9,11 @@ import type { Json } from '@/engine/expression/expression';
 import { checkDeclaration, isDeclared, toDeclaration } from '../actions/declaration';
 import type { Runtime } from '../actions/schema';
 import type { JsonObject } from '../fields';
-import { Layout } from '../workflows/schema';
+import type { Layout } from '../workflows/schema';
 import {
   ActionFile,
   PackFile,
+  QueueFile,
   RuleFile,
   TriggerFile,
   WorkflowFile,
@@ -20,12 +21,13 @@ import {
   tellUnknownKeys,
   toRuntime,
 } from './component';
+import { readLayout } from './layout-file';
 import { packRefOf } from './refs';
 import type { PackOrigin } from './schema';
 import { parseYamlFile, toProblem, type YamlFile } from './yaml-file';
 
 /** Bumped when the same files lead to other rows, so that an unchanged pack is loaded again. */
-const loaderVersion = 3;
+const loaderVersion = 4;
 const largestFile = 1_000_000;
 interface Placed {
   file: YamlFile;
@@ -40,6 +42,7 @@ export type PackWorkflow = Placed & {
 };
 export type PackTrigger = TriggerFile & Placed;
 export type PackRule = RuleFile & Placed;
+export type PackQueue = QueueFile & Placed;
 
 export interface UnsupportedComponent {
   kind: UnsupportedKind;
@@ -58,6 +61,7 @@ export interface PackSource {
   workflows: PackWorkflow[];
   triggers: PackTrigger[];
   rules: PackRule[];
+  queues: PackQueue[];
   /** Parsed and kept, without effect: there is no such noun yet. */
   unsupported: UnsupportedComponent[];
   problems: string[];
@@ -98,6 +102,7 @@ export async function readPack(folder: string, problems: string[]): Promise<Pack
     workflows: [],
     triggers: [],
     rules: [],
+    queues: [],
     unsupported: [],
     problems,
   };
@@ -153,6 +158,13 @@ export async function readPack(folder: string, problems: string[]): Promise<Pack
         if (!read || !isOwn(read.ref, file, pack.ref, seen, 'rule', problems)) break;
         tellUnknownKeys(RuleFile, file, [], problems);
         source.rules.push({ ...read, file });
+        break;
+      }
+      case 'queue': {
+        const read = parseComponent(QueueFile, file, pack.ref, problems);
+        if (!read || !isOwn(read.ref, file, pack.ref, seen, 'queue', problems)) break;
+        tellUnknownKeys(QueueFile, file, [], problems);
+        source.queues.push({ ...read, file });
         break;
       }
     }
@@ -213,7 +225,7 @@ function withWorkflowFile(
   };
 }
 
-const unsupportedKinds = ['sensors', 'queues', 'permission_sets', 'runtimes'] as const;
+const unsupportedKinds = ['sensors', 'permission_sets', 'runtimes'] as const;
 type UnsupportedKind = (typeof unsupportedKinds)[number];
 
 function isUnsupported(kind: string): kind is UnsupportedKind {
@@ -236,12 +248,13 @@ function keepUnsupported(
   );
 }
 
-function kindOf(name: string): 'action' | 'workflow' | 'trigger' | 'rule' | UnsupportedKind | null {
+function kindOf(name: string): 'action' | 'workflow' | 'trigger' | 'rule' | 'queue' | UnsupportedKind | null {
   if (!/\.ya?ml$/.test(name)) return null;
   if (/^(actions\/)?workflows\/[^/]+$/.test(name)) return 'workflow';
   if (/^actions\/[^/]+$/.test(name)) return 'action';
   if (/^triggers\/[^/]+$/.test(name)) return 'trigger';
   if (/^rules\/[^/]+$/.test(name)) return 'rule';
+  if (/^queues\/[^/]+$/.test(name)) return 'queue';
   return (
     unsupportedKinds.find(
       (kind) => name.startsWith(`${kind}/`) && !name.slice(kind.length + 1).includes('/'),
@@ -369,23 +382,4 @@ function definitionOf(file: YamlFile): Json {
   const own = new Set(['ref', 'name', 'label', 'description', 'tags']);
   // Keys that are unknown stay in: the definition's checker tells them with their place.
   return Object.fromEntries(Object.entries(file.value as JsonObject).filter(([key]) => !own.has(key)));
-}
-
-/** Positions stand in `<name>.layout.json` beside the workflow. */
-function readLayout(
-  name: string,
-  path: string,
-  texts: ReadonlyMap<string, string>,
-  problems: string[],
-): Layout {
-  const beside = name.replace(/(\.workflow)?\.ya?ml$/, '.layout.json');
-  const text = texts.get(beside);
-  if (text === undefined) return { positions: {} };
-  try {
-    return Layout.parse(JSON.parse(text));
-  } catch (error) {
-    const sentence = error instanceof SyntaxError ? error.message : 'must be {"positions": {task: {x, y}}}';
-    problems.push(`${path.replace(/(\.workflow)?\.ya?ml$/, '.layout.json')}:1 ${sentence}`);
-    return { positions: {} };
-  }
 }

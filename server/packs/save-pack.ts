@@ -15,6 +15,7 @@ import { publishDraft } from '../workflows/publish';
 import { getWorkflowRow, insertWorkflow, saveDraftRow } from '../workflows/store';
 import { isArchive } from './archive-store';
 import { writtenAs } from './component';
+import { saveFileQueue } from './save-queue';
 import type { PackAction, PackRule, PackSource, PackTrigger, PackWorkflow } from './read-pack';
 import { toProblem, type YamlFile } from './yaml-file';
 
@@ -61,7 +62,12 @@ export async function savePack(
     update: { ...columns, updated: new Date() },
   });
   const place = { tenantId, packId: row.id, packRef: row.ref };
-  const kept = { actions: new Set<string>(), triggers: new Set<string>(), rules: new Set<string>() };
+  const kept = {
+    actions: new Set<string>(),
+    triggers: new Set<string>(),
+    rules: new Set<string>(),
+    queues: new Set<string>(),
+  };
 
   for (const action of source.actions) {
     kept.actions.add(action.ref);
@@ -84,6 +90,10 @@ export async function savePack(
   for (const rule of source.rules) {
     kept.rules.add(rule.ref);
     await saveRule(tx, place, rule, source.problems);
+  }
+  for (const queue of source.queues) {
+    kept.queues.add(queue.ref);
+    await saveFileQueue(tx, place, queue, source.problems);
   }
   await removeVanished(tx, place, kept);
   await tx.prisma.pack.update({
@@ -286,7 +296,7 @@ function toFileKey(key: string): string {
 async function removeVanished(
   tx: ConfigurationTx,
   place: Place,
-  kept: { actions: ReadonlySet<string>; triggers: ReadonlySet<string>; rules: ReadonlySet<string> },
+  kept: Record<'actions' | 'triggers' | 'rules' | 'queues', ReadonlySet<string>>,
 ): Promise<void> {
   const vanished = (refs: ReadonlySet<string>) => ({
     tenantId: place.tenantId,
@@ -295,6 +305,7 @@ async function removeVanished(
     ref: { notIn: [...refs] },
   });
   await tx.prisma.rule.deleteMany({ where: vanished(kept.rules) });
+  await tx.prisma.workQueue.deleteMany({ where: vanished(kept.queues) });
   await tx.prisma.trigger.deleteMany({ where: vanished(kept.triggers) });
   await tx.prisma.action.deleteMany({ where: vanished(kept.actions) });
 }

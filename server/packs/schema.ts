@@ -73,6 +73,7 @@ export const PackDetail = PackSummary.extend({
     workflows: z.array(Component),
     triggers: z.array(Component),
     rules: z.array(Component),
+    queues: z.array(Component),
   }),
   unsupported: z.array(z.object({ kind: z.string(), ref: z.string(), file: z.string() })),
   mayInstall: z.boolean(),

@@ -72,6 +72,7 @@ export async function getPackDetail(actor: Actor, ref: string): Promise<PackDeta
       workflows: row.actions.filter(({ runtime }) => runtime === 'workflow'),
       triggers: row.triggers,
       rules: row.rules,
+      queues: row.queues,
     },
     unsupported: row.unsupported as PackDetail['unsupported'],
     mayInstall: isOwn && may(actor, 'install', 'packs', target),

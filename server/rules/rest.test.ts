@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inTenant } from '../db';
+import { matchEvent } from '../events/match';
 import { recordEvent } from '../events/store';
 import { makeMember, startRestServer, type RestServer } from '../http/rest/rest-fixture';
 import type { Actor } from '../identities/actor';
 import { createPack } from '../packs/service';
 import { makeTenant } from '../packs/test-people';
 import { createTrigger } from '../triggers/service';
-import { handleEvent } from '@/worker/handlers/event';
 
 let rest: RestServer;
 let ada: Actor;
@@ -147,7 +147,7 @@ describe('events and enforcements by REST', () => {
           headers: { 'x-from': 'test' },
         }),
       );
-      await handleEvent({ tenantId: ada.tenantId, rootId: 0, id: eventId }, () => {});
+      await matchEvent({ tenantId: ada.tenantId, rootId: 0, id: eventId });
       ids.unshift(eventId);
     }
     const events = await call('GET', '/events?trigger_ref=ops.alarm&page_size=1');

@@ -29,7 +29,9 @@ export function findForgery(hmac: WebhookConfig['hmac'], secret: string, call: S
 }
 
 const pickHeader = (headers: Headers) =>
-  headers.has('x-webhook-signature') ? 'X-Webhook-Signature' : 'X-Hub-Signature-256';
+  !headers.has('x-webhook-signature') && headers.has('x-hub-signature-256')
+    ? 'X-Hub-Signature-256'
+    : 'X-Webhook-Signature';
 
 function checkPlain(algorithm: string, header: string, secret: string, call: Signed): string | null {
   const given = call.headers.get(header);

@@ -2,6 +2,7 @@ import { actionRoutes } from '../../actions/rest';
 import { artifactRoutes } from '../../artifacts/rest';
 import { eventRoutes } from '../../events/rest';
 import { executionRoutes } from '../../executions/rest';
+import { peopleRoutes } from '../../identities/rest-people';
 import { inquiryRoutes } from '../../inquiries/rest';
 import { keyRoutes } from '../../keys/rest';
 import { packRoutes } from '../../packs/rest';
@@ -9,6 +10,7 @@ import { ruleRoutes } from '../../rules/rest';
 import { triggerRoutes } from '../../triggers/rest';
 import { webhookRoutes } from '../../webhooks/rest';
 import { runtimeRoutes } from '../../runtimes/rest';
+import { workQueueRoutes } from '../../work-queues/rest';
 import { workerRoutes } from '../../workers/rest';
 import { workflowRoutes } from '../../workflows/rest';
 import type { Route } from './route';
@@ -19,10 +21,12 @@ export const apiRoutes: readonly Route[] = [
   ...executionRoutes,
   ...packRoutes,
   ...artifactRoutes,
+  ...workQueueRoutes,
   ...actionRoutes,
   ...runtimeRoutes,
   ...workflowRoutes,
   ...workerRoutes,
+  ...peopleRoutes,
   ...ruleRoutes,
   ...eventRoutes,
   ...triggerRoutes,

@@ -22,7 +22,7 @@ export function serveRoutes(routes: readonly Route[]): Hono<HttpEnv> {
     const path = route.path.replaceAll(/\{(\w+)\}/g, ':$1');
     app.on(route.method.toUpperCase(), path, async (c) => {
       const actor = route.access === 'anyone' ? null : await requireActor(c, route);
-      if (actor && typeof route.access === 'object')
+      if (actor && typeof route.access === 'object' && !isOfSelf(route, actor, c.req.param('id')))
         requireRight(actor, route.access.action, route.access.resource);
       const checked = await check(route, c, actor).catch((error: unknown) => {
         if (!(error instanceof DomainError)) throw error;
@@ -36,6 +36,12 @@ export function serveRoutes(routes: readonly Route[]): Hono<HttpEnv> {
     });
   }
   return app;
+}
+
+/** Whether the address names the caller, and people may do this about themselves. */
+function isOfSelf({ access }: Route, actor: Actor, id: string | undefined): boolean {
+  const isAllowed = typeof access === 'object' && access.orSelf === true;
+  return isAllowed && actor.execution === undefined && id === String(actor.identityId);
 }
 
 /** By token, or by a browser's cookie, which travels by itself: then the header must say that a page of ours asks. */
