@@ -11,6 +11,7 @@ import { packsRouter } from './packs/router';
 import { rulesRouter } from './rules/router';
 import { router } from './trpc';
 import { triggersRouter } from './triggers/router';
+import { webhooksRouter } from './webhooks/router';
 import { workQueuesRouter } from './work-queues/router';
 import { workersRouter } from './workers/router';
 import { workflowsRouter } from './workflows/router';
@@ -26,6 +27,7 @@ export const appRouter = router({
   executions: executionsRouter,
   inquiries: inquiriesRouter,
   triggers: triggersRouter,
+  webhooks: webhooksRouter,
   rules: rulesRouter,
   events: eventsRouter,
   keys: keysRouter,

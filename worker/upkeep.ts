@@ -8,6 +8,7 @@ import { fireDueTimers, reapLostLeases, reconcile } from '@/server/executions/up
 import { purgeExpiredKeys } from '@/server/keys/service';
 import { log } from '@/server/log';
 import { purgeFirings } from '@/server/timers/service';
+import { purgeWebhooks } from '@/server/webhooks/store';
 import { purgeItems } from '@/server/work-queues/items';
 import type { Host } from './host';
 import { messageOf } from './message-of';
@@ -16,6 +17,8 @@ import { collectPackFiles } from './pack-files';
 const batch = 100;
 const partitionsMs = 60_000;
 const environmentsMs = 600_000;
+const webhooksMs = 60_000;
+const webhooksAtOnce = 2_000;
 
 /**
  * What every worker looks after, so that none is special: lost leases, due timers, rows without a job, partitions.
@@ -30,6 +33,7 @@ export function startUpkeep({
   let wake: () => void = () => {};
   let partitionsAtMs = -Infinity;
   let environmentsAtMs = -Infinity;
+  let webhooksAtMs = -Infinity;
   const failing = new Set<string>();
 
   const rounds: readonly [string, () => Promise<unknown>][] = [
@@ -48,6 +52,18 @@ export function startUpkeep({
         if (performance.now() - partitionsAtMs < partitionsMs) return;
         await querySystem('SELECT attune_ensure_partitions()');
         partitionsAtMs = performance.now();
+      },
+    ],
+    [
+      'old calls to webhooks',
+      async () => {
+        if (performance.now() - webhooksAtMs < webhooksMs) return;
+        webhooksAtMs = performance.now();
+        for (
+          let round = 0;
+          round < 50 && (await purgeWebhooks(webhooksAtOnce)) >= webhooksAtOnce;
+          round += 1
+        );
       },
     ],
     [

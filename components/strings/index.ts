@@ -5,6 +5,7 @@ import { rules } from './rules';
 import { triggers } from './triggers';
 import { actions } from './actions';
 import { workers } from './workers';
+import { webhooks } from './webhooks';
 import { events } from './events';
 import { signIn } from './sign-in';
 import { home } from './home';
@@ -54,6 +55,7 @@ export const strings = {
   studio,
   time,
   triggers,
+  webhooks,
   workers,
   workQueues,
   workflows,

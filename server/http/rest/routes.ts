@@ -1,12 +1,14 @@
 import { actionRoutes } from '../../actions/rest';
 import { artifactRoutes } from '../../artifacts/rest';
-import { eventRoutes } from '../../events/routes';
+import { eventRoutes } from '../../events/rest';
 import { executionRoutes } from '../../executions/rest';
 import { peopleRoutes } from '../../identities/rest-people';
 import { inquiryRoutes } from '../../inquiries/rest';
 import { keyRoutes } from '../../keys/rest';
 import { packRoutes } from '../../packs/rest';
 import { ruleRoutes } from '../../rules/rest';
+import { triggerRoutes } from '../../triggers/rest';
+import { webhookRoutes } from '../../webhooks/rest';
 import { runtimeRoutes } from '../../runtimes/rest';
 import { workQueueRoutes } from '../../work-queues/rest';
 import { workerRoutes } from '../../workers/rest';
@@ -27,5 +29,7 @@ export const apiRoutes: readonly Route[] = [
   ...peopleRoutes,
   ...ruleRoutes,
   ...eventRoutes,
+  ...triggerRoutes,
+  ...webhookRoutes,
   ...inquiryRoutes,
 ];
