@@ -15,8 +15,11 @@ import { publishDraft } from '../workflows/publish';
 import { getWorkflowRow, insertWorkflow, saveDraftRow } from '../workflows/store';
 import { isArchive } from './archive-store';
 import { writtenAs } from './component';
+import { removeVanishedPermissionSets, saveFilePermissionSet } from './save-permission-set';
 import { saveFileQueue } from './save-queue';
-import type { PackAction, PackRule, PackSource, PackTrigger, PackWorkflow } from './read-pack';
+import { removeVanishedRuntimes, saveFileRuntime } from './save-runtime';
+import type { PackAction } from './action-source';
+import type { PackRule, PackSource, PackTrigger, PackWorkflow } from './read-pack';
 import { toProblem, type YamlFile } from './yaml-file';
 
 const mostProblems = 500;
@@ -67,6 +70,8 @@ export async function savePack(
     triggers: new Set<string>(),
     rules: new Set<string>(),
     queues: new Set<string>(),
+    permissionSets: new Set<string>(source.kept),
+    runtimes: new Set<string>(),
   };
 
   for (const action of source.actions) {
@@ -90,6 +95,14 @@ export async function savePack(
   for (const rule of source.rules) {
     kept.rules.add(rule.ref);
     await saveRule(tx, place, rule, source.problems);
+  }
+  for (const runtime of source.runtimes) {
+    kept.runtimes.add(runtime.ref);
+    await saveFileRuntime(tx, place, runtime);
+  }
+  for (const set of source.permissionSets) {
+    kept.permissionSets.add(set.ref);
+    await saveFilePermissionSet(tx, place, set);
   }
   for (const queue of source.queues) {
     kept.queues.add(queue.ref);
@@ -146,7 +159,7 @@ function toSpec(action: PackAction): ActionSpec {
     label: action.label ?? action.ref,
     description: action.description,
     runtime: action.runtime,
-    runtimeRef: null,
+    runtimeRef: action.runtime === 'unknown' ? (action.runner_type ?? null) : null,
     entrypoint: action.entrypoint,
     code: action.code,
     paramSchema: toSchemaAt('parameters', action.parameters),
@@ -296,7 +309,10 @@ function toFileKey(key: string): string {
 async function removeVanished(
   tx: ConfigurationTx,
   place: Place,
-  kept: Record<'actions' | 'triggers' | 'rules' | 'queues', ReadonlySet<string>>,
+  kept: Record<
+    'actions' | 'triggers' | 'rules' | 'queues' | 'permissionSets' | 'runtimes',
+    ReadonlySet<string>
+  >,
 ): Promise<void> {
   const vanished = (refs: ReadonlySet<string>) => ({
     tenantId: place.tenantId,
@@ -306,6 +322,8 @@ async function removeVanished(
   });
   await tx.prisma.rule.deleteMany({ where: vanished(kept.rules) });
   await tx.prisma.workQueue.deleteMany({ where: vanished(kept.queues) });
+  await removeVanishedRuntimes(tx, place, kept.runtimes);
+  await removeVanishedPermissionSets(tx, place, kept.permissionSets);
   await tx.prisma.trigger.deleteMany({ where: vanished(kept.triggers) });
   await tx.prisma.action.deleteMany({ where: vanished(kept.actions) });
 }
