@@ -7,6 +7,7 @@ import { breakCircles } from '@/server/executions/slot-circles';
 import { fireDueTimers, reapLostLeases, reconcile } from '@/server/executions/upkeep';
 import { purgeExpiredKeys } from '@/server/keys/service';
 import { log } from '@/server/log';
+import { purgeDedupes } from '@/server/sensors/pieces';
 import { purgeFirings } from '@/server/timers/service';
 import type { Environments } from './environments/environments';
 import { messageOf } from './message-of';
@@ -35,6 +36,7 @@ export function startUpkeep(environments: Environments): () => Promise<void> {
     ['expired keys', () => untilFewer(purgeExpiredKeys)],
     ['outdated artifacts', () => untilFewer(purgeArtifacts)],
     ['old firings', () => untilFewer(purgeFirings)],
+    ['old keys of sensors', () => untilFewer(purgeDedupes)],
     ['lost jobs', () => reconcile(batch)],
     [
       'partitions',

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile, readdir } from 'node:fs/promises';
-import { join, relative, resolve, sep } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import type { z } from 'zod';
 import { ConcurrencyPolicy } from '@/engine/definition/concurrency';
 import { toJsonSchema } from '@/engine/definition/parameters';
@@ -21,12 +20,13 @@ import {
   toRuntime,
 } from './component';
 import { packRefOf } from './refs';
+import { readTexts } from './read-texts';
 import type { PackOrigin } from './schema';
+import { readSensor, type PackSensor } from './sensor-file';
 import { parseYamlFile, toProblem, type YamlFile } from './yaml-file';
 
 /** Bumped when the same files lead to other rows, so that an unchanged pack is loaded again. */
-const loaderVersion = 3;
-const largestFile = 1_000_000;
+const loaderVersion = 4;
 interface Placed {
   file: YamlFile;
 }
@@ -57,6 +57,7 @@ export interface PackSource {
   actions: PackAction[];
   workflows: PackWorkflow[];
   triggers: PackTrigger[];
+  sensors: PackSensor[];
   rules: PackRule[];
   /** Parsed and kept, without effect: there is no such noun yet. */
   unsupported: UnsupportedComponent[];
@@ -97,6 +98,7 @@ export async function readPack(folder: string, problems: string[]): Promise<Pack
     actions: [],
     workflows: [],
     triggers: [],
+    sensors: [],
     rules: [],
     unsupported: [],
     problems,
@@ -146,6 +148,11 @@ export async function readPack(folder: string, problems: string[]): Promise<Pack
         if (!read || !isOwn(read.ref, file, pack.ref, seen, 'trigger', problems)) break;
         tellUnknownKeys(TriggerFile, file, [], problems);
         source.triggers.push({ ...read, file });
+        break;
+      }
+      case 'sensor': {
+        const read = readSensor(file, pack.ref, texts, problems);
+        if (read && isOwn(read.ref, file, pack.ref, seen, 'sensor', problems)) source.sensors.push(read);
         break;
       }
       case 'rule': {
@@ -213,7 +220,7 @@ function withWorkflowFile(
   };
 }
 
-const unsupportedKinds = ['sensors', 'queues', 'permission_sets', 'runtimes'] as const;
+const unsupportedKinds = ['queues', 'permission_sets', 'runtimes'] as const;
 type UnsupportedKind = (typeof unsupportedKinds)[number];
 
 function isUnsupported(kind: string): kind is UnsupportedKind {
@@ -236,34 +243,20 @@ function keepUnsupported(
   );
 }
 
-function kindOf(name: string): 'action' | 'workflow' | 'trigger' | 'rule' | UnsupportedKind | null {
+function kindOf(
+  name: string,
+): 'action' | 'workflow' | 'trigger' | 'sensor' | 'rule' | UnsupportedKind | null {
   if (!/\.ya?ml$/.test(name)) return null;
   if (/^(actions\/)?workflows\/[^/]+$/.test(name)) return 'workflow';
   if (/^actions\/[^/]+$/.test(name)) return 'action';
   if (/^triggers\/[^/]+$/.test(name)) return 'trigger';
+  if (/^sensors\/[^/]+$/.test(name)) return 'sensor';
   if (/^rules\/[^/]+$/.test(name)) return 'rule';
   return (
     unsupportedKinds.find(
       (kind) => name.startsWith(`${kind}/`) && !name.slice(kind.length + 1).includes('/'),
     ) ?? null
   );
-}
-
-/** All regular text files by their path inside the pack, in order of name; links are not followed. */
-async function readTexts(root: string, problems: string[]): Promise<Map<string, string>> {
-  const entries = await readdir(root, { recursive: true, withFileTypes: true });
-  const names = entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => relative(root, join(entry.parentPath, entry.name)).split(sep).join('/'))
-    .filter((name) => !name.split('/').some((part) => part.startsWith('.') || part === 'node_modules'))
-    .sort();
-  const texts = new Map<string, string>();
-  for (const name of names) {
-    const content = await readFile(join(root, name));
-    if (content.length <= largestFile) texts.set(name, content.toString('utf8'));
-    else problems.push(`${relative(resolve(root, '..'), join(root, name))}:1 is larger than 1 MB: left out`);
-  }
-  return texts;
 }
 
 function hashOf(texts: ReadonlyMap<string, string>): string {

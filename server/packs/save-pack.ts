@@ -9,6 +9,7 @@ import type { ConfigurationTx } from '../db';
 import type { JsonObject } from '../fields';
 import type { Action as ActionRow } from '../generated/prisma/client';
 import { checkRule } from '../rules/check';
+import { saveFileSensor, type SensorSpec } from '../sensors/store';
 import { newWebhookKey } from '../triggers/store';
 import { checkDefinition, readDefinition, toCompanion, toDetail, toSibling } from '../workflows/check';
 import { publishDraft } from '../workflows/publish';
@@ -16,6 +17,7 @@ import { getWorkflowRow, insertWorkflow, saveDraftRow } from '../workflows/store
 import { isArchive } from './archive-store';
 import { writtenAs } from './component';
 import type { PackAction, PackRule, PackSource, PackTrigger, PackWorkflow } from './read-pack';
+import type { PackSensor } from './sensor-file';
 import { toProblem, type YamlFile } from './yaml-file';
 
 const mostProblems = 500;
@@ -61,7 +63,12 @@ export async function savePack(
     update: { ...columns, updated: new Date() },
   });
   const place = { tenantId, packId: row.id, packRef: row.ref };
-  const kept = { actions: new Set<string>(), triggers: new Set<string>(), rules: new Set<string>() };
+  const kept = {
+    actions: new Set<string>(),
+    triggers: new Set<string>(),
+    sensors: new Set<string>(),
+    rules: new Set<string>(),
+  };
 
   for (const action of source.actions) {
     kept.actions.add(action.ref);
@@ -74,6 +81,12 @@ export async function savePack(
   for (const trigger of source.triggers) {
     kept.triggers.add(trigger.ref);
     await tolerating(trigger, source, () => saveTrigger(tx, place, trigger));
+  }
+  for (const sensor of source.sensors) {
+    kept.sensors.add(sensor.ref);
+    await tolerating(sensor, source, () =>
+      saveFileSensor(tx, place, sensor.ref, toSensorSpec(sensor), isOtherFiles),
+    );
   }
   // Workflows may run each other, whichever of them is stored first.
   const siblings = source.workflows.flatMap(({ ref, definition }) => toSibling(ref, definition) ?? []);
@@ -261,6 +274,21 @@ async function saveTrigger(tx: ConfigurationTx, place: Place, trigger: PackTrigg
   });
 }
 
+function toSensorSpec(sensor: PackSensor): SensorSpec {
+  return {
+    label: sensor.label ?? sensor.ref,
+    description: sensor.description,
+    runtime: sensor.runtime,
+    entrypoint: sensor.entrypoint,
+    code: sensor.code,
+    triggerRefs: sensor.trigger_types,
+    paramSchema: toSchemaAt('parameters', sensor.parameters),
+    config: sensor.config,
+    limits: sensor.limits,
+    enabled: sensor.enabled,
+  };
+}
+
 async function saveRule(
   tx: ConfigurationTx,
   place: Place,
@@ -301,7 +329,7 @@ function toFileKey(key: string): string {
 async function removeVanished(
   tx: ConfigurationTx,
   place: Place,
-  kept: { actions: ReadonlySet<string>; triggers: ReadonlySet<string>; rules: ReadonlySet<string> },
+  kept: Record<'actions' | 'triggers' | 'sensors' | 'rules', ReadonlySet<string>>,
 ): Promise<void> {
   const vanished = (refs: ReadonlySet<string>) => ({
     tenantId: place.tenantId,
@@ -310,6 +338,7 @@ async function removeVanished(
     ref: { notIn: [...refs] },
   });
   await tx.prisma.rule.deleteMany({ where: vanished(kept.rules) });
+  await tx.prisma.sensor.deleteMany({ where: vanished(kept.sensors) });
   await tx.prisma.trigger.deleteMany({ where: vanished(kept.triggers) });
   await tx.prisma.action.deleteMany({ where: vanished(kept.actions) });
 }
