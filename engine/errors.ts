@@ -7,6 +7,7 @@ export type ErrorKind =
   | 'conflict'
   | 'too_large'
   | 'too_many'
+  | 'not_implemented'
   | 'unavailable';
 
 /** One thing that is wrong with an input: where (a path such as `tasks.2.input.region`) and what. */

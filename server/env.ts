@@ -25,6 +25,12 @@ export const Env = z.object({
     ),
   ATTUNE_ADMIN_LOGIN: z.string().min(1).max(200).default('admin'),
   ATTUNE_ADMIN_PASSWORD: z.string().min(8).max(1000).optional(),
+  ATTUNE_SELF_REGISTRATION: z
+    .enum(['off', 'identities', 'tenants'])
+    .optional()
+    .describe(
+      'Who may register by themselves: nobody, people of the default tenant (without rights), or new tenants too (Default: tenants on a machine’s own address without ATTUNE_PUBLIC_URL, else off)',
+    ),
   ATTUNE_MASTER_KEY: z
     .string()
     .max(200)

@@ -14,6 +14,7 @@ export const errorNumbers: Record<ErrorKind, { status: ContentfulStatusCode; trp
   conflict: { status: 409, trpc: 'CONFLICT' },
   too_large: { status: 413, trpc: 'PAYLOAD_TOO_LARGE' },
   too_many: { status: 429, trpc: 'TOO_MANY_REQUESTS' },
+  not_implemented: { status: 501, trpc: 'NOT_IMPLEMENTED' },
   unavailable: { status: 503, trpc: 'SERVICE_UNAVAILABLE' },
 };
 

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readdir } from 'node:fs/promises';
+import { readdir, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -11,6 +11,7 @@ import { uploadPack } from '@/server/packs/install';
 import { makePerson, makeTenant } from '@/server/packs/test-people';
 import { addWheel, fromWheels, makePack, removePack } from './environments/pack-fixture';
 import type { Host } from './host';
+import { collectPackFiles, holdPackFiles, openPackFiles } from './pack-files';
 import { attempt, openTestHost } from './runners/attempt-fixture';
 
 const run = promisify(execFile);
@@ -72,4 +73,32 @@ test('files that are damaged in the database are refused', async () => {
     error: expect.stringMatching(/are damaged.*Load the pack again/) as string,
   });
   expect(await readdir(join(host.workspace.root, 'packs'))).not.toContain(damaged);
+});
+
+test('files that nobody used for a day are collected, those of an attempt under way are kept, and both can be used again', async () => {
+  const { packPath } = await uploaded();
+  const onDisk = await makePack({ 'pack.yaml': 'ref: local\nversion: 1.0.0\n' });
+  const paths = [packPath, onDisk];
+  const open = () => Promise.all(paths.map((path) => openPackFiles(host.workspace, path)));
+  const folders = await open();
+  const age = () => Promise.all(folders.map((folder) => utimes(folder, 1, 1)));
+  const [held = ''] = folders;
+  const kept = async () => (await readdir(join(host.workspace.root, 'packs'))).length;
+  const all = await kept();
+
+  expect(await collectPackFiles(host.workspace)).toBe(0);
+  await age();
+  const release = holdPackFiles(held);
+  const gone = await collectPackFiles(host.workspace);
+  expect(gone).toBeGreaterThanOrEqual(1);
+  expect(await kept()).toBe(all - gone);
+  expect(await readdir(held)).toContain('pack.yaml');
+  release();
+  await age().catch(() => null);
+  await utimes(held, 1, 1);
+  expect(await collectPackFiles(host.workspace)).toBe(1);
+
+  expect(await open()).toEqual(folders);
+  for (const folder of folders) expect(await readdir(folder)).toContain('pack.yaml');
+  await removePack(onDisk);
 });

@@ -9,8 +9,9 @@ import { purgeExpiredKeys } from '@/server/keys/service';
 import { log } from '@/server/log';
 import { purgeDedupes } from '@/server/sensors/pieces';
 import { purgeFirings } from '@/server/timers/service';
-import type { Environments } from './environments/environments';
+import type { Host } from './host';
 import { messageOf } from './message-of';
+import { collectPackFiles } from './pack-files';
 
 const batch = 100;
 const partitionsMs = 60_000;
@@ -20,7 +21,10 @@ const environmentsMs = 600_000;
  * What every worker looks after, so that none is special: lost leases, due timers, rows without a job, partitions.
  * Gives back what stops it, once the round under way has ended.
  */
-export function startUpkeep(environments: Environments): () => Promise<void> {
+export function startUpkeep({
+  environments,
+  workspace,
+}: Pick<Host, 'environments' | 'workspace'>): () => Promise<void> {
   let isAsked = false;
   const isStopped = () => isAsked;
   let wake: () => void = () => {};
@@ -52,6 +56,7 @@ export function startUpkeep(environments: Environments): () => Promise<void> {
         if (performance.now() - environmentsAtMs < environmentsMs) return;
         environmentsAtMs = performance.now();
         await environments.collect();
+        await collectPackFiles(workspace);
         await removeOrphans();
       },
     ],

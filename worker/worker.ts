@@ -3,12 +3,12 @@ import { closeDatabase } from '@/server/db';
 import { env } from '@/server/env';
 import { renewLeases, type Claim } from '@/server/executions/claims';
 import { reapLostLeases } from '@/server/executions/upkeep';
-import { startListening, stopLive } from '@/server/live';
+import { onAnnouncement, startListening, stopLive } from '@/server/live';
 import { log } from '@/server/log';
 import { boss, stopBoss } from '@/server/queue';
 import { requireMasterKeys, WrongMasterKey } from '@/server/sealing/canary';
 import { masterKeys } from '@/server/sealing/master-keys';
-import { heartbeatWorker, registerWorker, retireWorker } from '@/server/workers/service';
+import { cordonBell, heartbeatWorker, registerWorker, retireWorker } from '@/server/workers/service';
 import { hearBell } from './handlers/bell';
 import { handleEvent } from './handlers/event';
 import { Executions } from './handlers/execution';
@@ -40,6 +40,7 @@ export async function runWorker(program: URL): Promise<void> {
   await startListening();
   const loops = [
     executions.loop,
+    executions.demands,
     new QueueLoop(
       'execution',
       bellsAtOnce,
@@ -52,12 +53,18 @@ export async function runWorker(program: URL): Promise<void> {
     new QueueLoop('news', eventsAtOnce, handleNews),
   ];
   for (const loop of loops) loop.start();
-  const stopUpkeep = startUpkeep(host.environments);
+  const stopUpkeep = startUpkeep(host);
   let status: 'active' | 'draining' = 'active';
-  const beat = () =>
-    heartbeatWorker(workerId, executions.busy, status).catch((error: unknown) =>
-      log.warn({ error: messageOf(error) }, 'the heartbeat was not written'),
-    );
+  const beat = async () => {
+    try {
+      executions.isCordoned = (await heartbeatWorker(workerId, executions.busy, status)).isCordoned;
+    } catch (error) {
+      log.warn({ error: messageOf(error) }, 'the heartbeat was not written');
+    }
+  };
+  const stopListening = onAnnouncement('attune_job', (payload) => {
+    if (payload === cordonBell(workerId)) void beat();
+  });
   const heart = setInterval(() => void beat(), (env().ATTUNE_LEASE_SECONDS * 1000) / 3);
   const name = nameOf();
   process.stdout.write(
@@ -76,6 +83,7 @@ export async function runWorker(program: URL): Promise<void> {
   await handBack(workerId, executions);
   await stopUpkeep();
   clearInterval(heart);
+  stopListening();
   await leases.close();
   await retireWorker(workerId).catch((error: unknown) =>
     log.warn({ error: messageOf(error) }, 'could not sign off'),

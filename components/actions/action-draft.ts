@@ -27,6 +27,8 @@ export interface ActionDraft {
   defaultPermissionSetRefs: string[];
   concurrency: WrittenPolicy | null;
   limits: WrittenLimits;
+  /** One to a line, such as `nodejs >=20`. */
+  requiredRuntimes: string;
 }
 
 export function newDraft(): ActionDraft {
@@ -46,6 +48,7 @@ export function newDraft(): ActionDraft {
     defaultPermissionSetRefs: [],
     concurrency: null,
     limits: toWritten({}),
+    requiredRuntimes: '',
   };
 }
 
@@ -70,6 +73,9 @@ export function toDraft(action: Action): ActionDraft {
     defaultPermissionSetRefs: action.defaultPermissionSetRefs,
     concurrency: action.concurrency,
     limits: toWritten(action.limits),
+    requiredRuntimes: Object.entries(action.requiredRuntimes)
+      .map(([name, range]) => `${name} ${range}`)
+      .join('\n'),
   };
 }
 
@@ -93,6 +99,7 @@ export function readDraft(draft: ActionDraft):
         paramSchema: { [key: string]: Json };
         concurrency: ConcurrencyPolicy | null;
         limits: Action['limits'];
+        requiredRuntimes: Action['requiredRuntimes'];
       };
     }
   | { errors: Record<string, string> } {
@@ -100,7 +107,14 @@ export function readDraft(draft: ActionDraft):
   const policy = readPolicy(draft.concurrency, 'value' in parameters ? parameters.value : {});
   const limits = readLimits(draft.limits);
   if ('value' in parameters && 'value' in policy && 'value' in limits)
-    return { value: { paramSchema: parameters.value, concurrency: policy.value, limits: limits.value } };
+    return {
+      value: {
+        paramSchema: parameters.value,
+        concurrency: policy.value,
+        limits: limits.value,
+        requiredRuntimes: readRequired(draft.requiredRuntimes),
+      },
+    };
   return {
     errors: {
       ...('error' in parameters ? { paramSchema: parameters.error } : {}),
@@ -108,6 +122,20 @@ export function readDraft(draft: ActionDraft):
       ...('errors' in limits ? limits.errors : {}),
     },
   };
+}
+
+/** Whether a range can be used, the server says. */
+function readRequired(text: string): Action['requiredRuntimes'] {
+  const lines = text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  return Object.fromEntries(
+    lines.map((line) => {
+      const [name = '', ...range] = line.split(/[\s:]+/);
+      return [name, range.join(' ') || '*'];
+    }),
+  );
 }
 
 /** The code to start with in another language, unless the person has written something of their own. */

@@ -185,14 +185,35 @@ export function ActionForm({ draft, onChange, errors, readOnly, isNew }: Props) 
           readOnly={readOnly}
         />
         {isProgram ? (
-          <LimitsFields
-            value={draft.limits}
-            onChange={(limits) => set('limits', limits)}
-            errors={errors}
-            readOnly={readOnly}
-          />
+          <>
+            <LimitsFields
+              value={draft.limits}
+              onChange={(limits) => set('limits', limits)}
+              errors={errors}
+              readOnly={readOnly}
+            />
+            <Field
+              label={text.requiredRuntimes}
+              hint={text.requiredRuntimesHint}
+              error={errorBelow(errors, 'requiredRuntimes')}
+            >
+              <Textarea
+                rows={2}
+                value={draft.requiredRuntimes}
+                placeholder="nodejs >=20"
+                spellCheck={false}
+                onChange={(event) => set('requiredRuntimes', event.target.value)}
+              />
+            </Field>
+          </>
         ) : null}
       </fieldset>
     </div>
   );
+}
+
+/** The first problem of a field or of one of its entries. */
+function errorBelow(errors: Record<string, string>, field: string): string | undefined {
+  const key = Object.keys(errors).find((path) => path === field || path.startsWith(`${field}.`));
+  return key === undefined ? undefined : errors[key];
 }

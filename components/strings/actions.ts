@@ -16,6 +16,7 @@ export const actions = {
     container: 'Container',
     native: 'Built-in',
     workflow: 'Workflow',
+    unknown: 'Unknown',
   },
   updated: 'Changed',
   codeLabels: {
@@ -61,6 +62,9 @@ export const actions = {
   },
   timeout: 'Time limit in seconds',
   idempotent: 'May run again when its worker dies',
+  requiredRuntimes: 'Required of the worker',
+  requiredRuntimesHint:
+    'Beside the language, one to a line: a runtime and a version range, such as “nodejs >=20”. It waits until a worker has them.',
   idempotentHint: 'Switch on when doing it twice does no harm.',
   permissionSets: 'May call the API as',
   permissionSetsHint:

@@ -14,4 +14,13 @@ export const workers = {
   holds: (count: number) => (count === 1 ? '1 promise holds' : `${count} promises hold`),
   runtimes: 'Runtimes',
   heartbeat: 'Last heard of',
+  cordoned: 'Cordoned',
+  cordonedBy: (login: string, reason: string) => `By ${login}${reason === '' ? '' : `: ${reason}`}`,
+  cordon: 'Cordon',
+  uncordon: 'Uncordon',
+  actions: 'Actions',
+  cordonTitle: (name: string) => `Cordon ${name}?`,
+  cordonDescription: 'It takes no new executions from then on. What it runs goes on, and nothing is lost.',
+  cordonReason: 'Reason',
+  cordonReasonHint: 'For whoever wonders why it stands idle.',
 } as const;

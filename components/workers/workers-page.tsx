@@ -10,6 +10,8 @@ import { PageHeader } from '@/components/ui/page-header';
 import { QueryState } from '@/components/ui/query-state';
 import { RelativeTime } from '@/components/ui/relative-time';
 import { Table } from '@/components/ui/table';
+import { VisuallyHidden } from '@/components/ui/visually-hidden';
+import { CordonButton } from './cordon-button';
 import { readWalls } from './read-walls';
 
 const text = strings.workers;
@@ -48,7 +50,17 @@ export function WorkersPage() {
                   {
                     key: 'status',
                     header: text.status,
-                    cell: ({ status }) => <Badge tone={tones[status]}>{text.statuses[status]}</Badge>,
+                    cell: ({ status, cordonedAt, cordonedBy, cordonReason }) =>
+                      cordonedAt === null || status === 'offline' ? (
+                        <Badge tone={tones[status]}>{text.statuses[status]}</Badge>
+                      ) : (
+                        <div className="max-w-xs whitespace-normal">
+                          <Badge tone="waiting">{text.cordoned}</Badge>
+                          <p className="text-sm text-text-2">
+                            {text.cordonedBy(cordonedBy ?? '', cordonReason)}
+                          </p>
+                        </div>
+                      ),
                   },
                   {
                     key: 'slots',
@@ -81,6 +93,14 @@ export function WorkersPage() {
                     header: text.heartbeat,
                     cell: ({ heartbeatAt }) => <RelativeTime value={heartbeatAt} />,
                     hideBelow: 'md',
+                  },
+                  {
+                    key: 'actions',
+                    header: <VisuallyHidden>{text.actions}</VisuallyHidden>,
+                    cell: (worker) =>
+                      worker.mayManage && worker.status !== 'offline' ? (
+                        <CordonButton worker={worker} />
+                      ) : null,
                   },
                 ]}
               />

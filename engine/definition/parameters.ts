@@ -42,6 +42,19 @@ export function toJsonSchema(written: JsonSchema): JsonSchema {
   return { ...schema, type: 'object', properties: schema['properties'] ?? {} };
 }
 
+/**
+ * The flat form of a schema that `toJsonSchema` gave: a map from names to schemas, with `required: true` at those that are.
+ * What a JSON Schema says of the object as a whole has no place in it.
+ */
+export function toFlatParameters(schema: JsonSchema): JsonSchema {
+  const { properties, required } = schema;
+  const names = new Set<Value>(Array.isArray(required) ? required : []);
+  const flat: JsonSchema = {};
+  for (const [name, property] of Object.entries(isObject(properties) ? properties : {}))
+    setOwn(flat, name, isObject(property) && names.has(name) ? { ...property, required: true } : property);
+  return flat;
+}
+
 /** Rewrites one schema and those inside it: `required: true` moves from a property up into its object's list. */
 function withPlainParts(
   schema: JsonSchema,

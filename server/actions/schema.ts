@@ -1,10 +1,21 @@
 import { z } from 'zod';
 import { ConcurrencyPolicy } from '@/engine/definition/concurrency';
 import { ActionLimits } from './limits';
+import { RequiredRuntimes } from './required-runtimes';
 import { PermissionSetRefs } from '../identities/schema';
 import { Id, JsonObject, Label, PackRef, Ref, Text, Time } from '../fields';
 
-export const runtimes = ['shell', 'python', 'nodejs', 'http', 'container', 'native', 'workflow'] as const;
+/** `unknown`: one that was asked for and that there is not; its executions fail and say so. */
+export const runtimes = [
+  'shell',
+  'python',
+  'nodejs',
+  'http',
+  'container',
+  'native',
+  'workflow',
+  'unknown',
+] as const;
 export type Runtime = (typeof runtimes)[number];
 /** The runtimes of what a person writes in the browser: programs, and declarations in YAML. */
 export const CodeRuntime = z.enum(['shell', 'python', 'nodejs', 'http', 'container']);
@@ -43,6 +54,9 @@ const fields = {
     'How many may run at the same time; left out, it stays as it was (Default: no limit)',
   ),
   limits: ActionLimits.optional().describe('What one attempt may use; left out, they stay as they were'),
+  requiredRuntimes: RequiredRuntimes.optional().describe(
+    'What its worker must have beside its runtime; left out, it stays as it was (Default: nothing)',
+  ),
 };
 export const CreateAction = z.strictObject({ packRef: PackRef, ref: Ref, ...fields });
 export const UpdateAction = z.strictObject({
@@ -77,6 +91,7 @@ export const Action = ActionSummary.extend({
   idempotent: z.boolean(),
   concurrency: ConcurrencyPolicy.nullable(),
   limits: ActionLimits,
+  requiredRuntimes: RequiredRuntimes,
   defaultPermissionSetRefs: z.array(z.string()),
   revision: z.number(),
   mayEdit: z.boolean(),

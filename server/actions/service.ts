@@ -3,13 +3,14 @@ import { toJsonSchema } from '@/engine/definition/parameters';
 import { conflict, invalid } from '@/engine/errors';
 import { inConfiguration } from '../db';
 import { forgetActions } from '../executions/action-facts';
+import type { Action as ActionRow } from '../generated/prisma/client';
 import { authorOf, may, requireRight, type Actor } from '../identities/actor';
 import { requireHeld } from '../identities/held-sets';
 import { displayNames, toMoment } from '../packs/authors';
 import { tellChange } from '../packs/changes';
 import { refusingDoubles } from '../packs/doubles';
 import { requireOwn, requireRefInPack, targetOf } from '../packs/refs';
-import { getWritablePack } from '../packs/store';
+import { getPackToAddTo } from '../packs/store';
 import { requireDeclaration } from './declaration';
 import type { Action, ActionSummary, CatalogEntry, CreateAction, UpdateAction } from './schema';
 import {
@@ -19,6 +20,7 @@ import {
   listCatalogRows,
   listUsersOfAction,
   saveAction,
+  specOf,
   toAction,
   toActionSummary,
   type ActionSpec,
@@ -49,21 +51,39 @@ export async function getAction(actor: Actor, ref: string): Promise<Action> {
 
 /** The new action, at revision 1. @throws DomainError action_exists, pack_not_found */
 export async function createAction(actor: Actor, input: CreateAction): Promise<Action> {
-  requireRight(actor, 'create', 'actions', { ref: input.ref, packRef: input.packRef });
-  requireRefInPack(input.ref, input.packRef);
   const spec = toSpec(input, {
+    runtimeRef: null,
     entrypoint: '',
     outSchema: null,
     concurrency: null,
     limits: {},
+    requiredRuntimes: {},
     parameterDelivery: 'stdin',
     parameterFormat: 'json',
     defaultPermissionSetRefs: [],
   });
-  return refusingDoubles('action', input.ref, () =>
+  return toAction(await createFromSpec(actor, input, spec), actor);
+}
+
+/** The new action as it is to be stored. @throws DomainError action_exists, pack_not_found */
+export async function createFromSpec(
+  actor: Actor,
+  { ref, packRef }: { ref: string; packRef: string },
+  spec: ActionSpec,
+): Promise<ActionRow> {
+  requireRight(actor, 'create', 'actions', { ref, packRef });
+  requireRefInPack(ref, packRef);
+  requireUsable(spec);
+  return refusingDoubles('action', ref, () =>
     inConfiguration(actor.tenantId, async (tx) => {
-      const pack = await getWritablePack(tx, actor.tenantId, input.packRef);
-      await requireHeld(tx, actor, spec.defaultPermissionSetRefs, input, 'defaultPermissionSetRefs');
+      const pack = await getPackToAddTo(tx, actor, packRef);
+      await requireHeld(
+        tx,
+        actor,
+        spec.defaultPermissionSetRefs,
+        { ref, packRef },
+        'defaultPermissionSetRefs',
+      );
       const owner = {
         tenantId: actor.tenantId,
         packId: pack.id,
@@ -71,47 +91,54 @@ export async function createAction(actor: Actor, input: CreateAction): Promise<A
         actorId: authorOf(actor),
         isAdhoc: true,
       };
-      const row = await insertAction(tx, owner, input.ref, spec);
+      const row = await insertAction(tx, owner, ref, spec);
       await tellChange(tx, actor, 'action', row, 'created', { label: row.label, runtime: row.runtime });
-      return toAction(row, actor);
+      return row;
     }),
   );
 }
 
 /** The action at its next revision. @throws DomainError stale_action when `revision` is not the newest */
 export async function updateAction(actor: Actor, input: UpdateAction): Promise<Action> {
-  requireRight(actor, 'update', 'actions', targetOf(input.ref));
+  const row = await updateFromSpec(actor, input.ref, input.revision, (kept) => {
+    // Once edited here, the file that it was loaded from is no longer its source.
+    const isSame = (kept.code ?? '') === input.code && kept.runtime === input.runtime;
+    const spec = toSpec(input, { ...kept, entrypoint: isSame ? kept.entrypoint : '' });
+    return isSame ? { ...spec, code: kept.code } : spec;
+  });
+  return toAction(row, actor);
+}
+
+/** The action as `change` has it, at its next revision. @throws DomainError stale_action, where a `revision` is named */
+export async function updateFromSpec(
+  actor: Actor,
+  ref: string,
+  revision: number | null,
+  change: (kept: ActionSpec) => ActionSpec,
+): Promise<ActionRow> {
+  requireRight(actor, 'update', 'actions', targetOf(ref));
   return inConfiguration(actor.tenantId, async (tx) => {
-    const row = await getActionRow(tx, actor.tenantId, input.ref);
+    const row = await getActionRow(tx, actor.tenantId, ref);
     requireOwn(actor.tenantId, row);
     requireOwnCode(row);
     const stale = async () => {
-      const now = await getActionRow(tx, actor.tenantId, input.ref);
+      const now = await getActionRow(tx, actor.tenantId, ref);
       const names = await displayNames(tx, actor.tenantId, [now.updatedBy]);
       const who = names.get(Number(now.updatedBy)) ?? 'Somebody else';
       return conflict(
         'stale_action',
-        `${who} saved ${input.ref} at ${toMoment(now.updated)} (revision ${now.revision}; yours began at ${input.revision}). Load it again and repeat your changes.`,
+        `${who} saved ${ref} at ${toMoment(now.updated)} (revision ${now.revision}; yours began at ${revision ?? row.revision}). Load it again and repeat your changes.`,
       );
     };
-    if (row.revision !== input.revision) throw await stale();
-    // Once edited here, the file that it was loaded from is no longer its source.
-    const entrypoint = row.code === input.code && row.runtime === input.runtime ? row.entrypoint : '';
-    const spec = toSpec(input, {
-      entrypoint,
-      outSchema: row.outSchema as ActionSpec['outSchema'],
-      concurrency: row.concurrency as ActionSpec['concurrency'],
-      limits: row.limits as ActionSpec['limits'],
-      parameterDelivery: row.parameterDelivery,
-      parameterFormat: row.parameterFormat,
-      defaultPermissionSetRefs: row.defaultPermissionSetRefs,
-    });
+    if (revision !== null && row.revision !== revision) throw await stale();
+    const spec = change(specOf(row));
+    requireUsable(spec);
     // Also those that it has already: whoever writes its code decides what is done with them.
     await requireHeld(tx, actor, spec.defaultPermissionSetRefs, row, 'defaultPermissionSetRefs');
     const saved = await saveAction(tx, row, spec, authorOf(actor));
     if (!saved) throw await stale();
     await tellChange(tx, actor, 'action', saved, 'updated', { revision: saved.revision });
-    return toAction(saved, actor);
+    return saved;
   });
 }
 
@@ -150,10 +177,12 @@ function toSpec(
   input: CreateAction | UpdateAction,
   kept: Pick<
     ActionSpec,
+    | 'runtimeRef'
     | 'entrypoint'
     | 'outSchema'
     | 'concurrency'
     | 'limits'
+    | 'requiredRuntimes'
     | 'parameterDelivery'
     | 'parameterFormat'
     | 'defaultPermissionSetRefs'
@@ -161,12 +190,11 @@ function toSpec(
 ): ActionSpec {
   const paramSchema = toJsonSchema(input.paramSchema);
   const concurrency = input.concurrency === undefined ? kept.concurrency : input.concurrency;
-  requireKey(concurrency?.key, paramSchema);
-  requireDeclaration(input.runtime, input.code);
   return {
     label: input.label,
     description: input.description,
     runtime: input.runtime,
+    runtimeRef: null,
     entrypoint: kept.entrypoint,
     code: input.code,
     paramSchema,
@@ -178,8 +206,14 @@ function toSpec(
     idempotent: input.idempotent,
     concurrency,
     limits: input.limits ?? kept.limits,
+    requiredRuntimes: input.requiredRuntimes ?? kept.requiredRuntimes,
     defaultPermissionSetRefs: [...new Set(input.defaultPermissionSetRefs ?? kept.defaultPermissionSetRefs)],
   };
+}
+
+function requireUsable({ concurrency, paramSchema, runtime, code }: ActionSpec): void {
+  requireKey(concurrency?.key, paramSchema);
+  if (code !== null) requireDeclaration(runtime, code);
 }
 
 function requireKey(key: string | undefined, paramSchema: ActionSpec['paramSchema']): void {

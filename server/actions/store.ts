@@ -6,6 +6,7 @@ import { Prisma, type Action as ActionRow } from '../generated/prisma/client';
 import { may, type Actor } from '../identities/actor';
 import { visibleTo } from '../packs/refs';
 import type { ActionLimits } from './limits';
+import type { RequiredRuntimes } from './required-runtimes';
 import type { Action, ActionSummary, CatalogEntry, Runtime } from './schema';
 
 /** What a save writes. */
@@ -13,6 +14,8 @@ export interface ActionSpec {
   label: string;
   description: string;
   runtime: Runtime;
+  /** As it was asked for, where there is no such runtime. */
+  runtimeRef: string | null;
   entrypoint: string;
   code: string | null;
   paramSchema: { [key: string]: Json };
@@ -24,6 +27,7 @@ export interface ActionSpec {
   idempotent: boolean;
   concurrency: ConcurrencyPolicy | null;
   limits: ActionLimits;
+  requiredRuntimes: RequiredRuntimes;
   defaultPermissionSetRefs: string[];
 }
 
@@ -89,6 +93,7 @@ function toColumns(spec: ActionSpec) {
     outSchema: spec.outSchema ?? Prisma.DbNull,
     concurrency: (spec.concurrency as Prisma.InputJsonObject | null) ?? Prisma.DbNull,
     limits: { ...spec.limits },
+    requiredRuntimes: { ...spec.requiredRuntimes },
   };
 }
 
@@ -165,6 +170,29 @@ export async function listUsersOfAction(
   return rows.map((row) => row.name);
 }
 
+/** What an action says, as a save writes it. */
+export function specOf(row: ActionRow): ActionSpec {
+  return {
+    label: row.label,
+    description: row.description,
+    runtime: row.runtime as ActionSpec['runtime'],
+    runtimeRef: row.runtimeRef,
+    entrypoint: row.entrypoint,
+    code: row.code,
+    paramSchema: row.paramSchema as ActionSpec['paramSchema'],
+    outSchema: row.outSchema as ActionSpec['outSchema'],
+    outputFormat: row.outputFormat,
+    parameterDelivery: row.parameterDelivery,
+    parameterFormat: row.parameterFormat,
+    timeoutSeconds: row.timeoutSeconds,
+    idempotent: row.idempotent,
+    concurrency: row.concurrency as ActionSpec['concurrency'],
+    limits: row.limits as ActionSpec['limits'],
+    requiredRuntimes: row.requiredRuntimes as ActionSpec['requiredRuntimes'],
+    defaultPermissionSetRefs: row.defaultPermissionSetRefs,
+  };
+}
+
 export function toActionSummary(row: ActionRow): ActionSummary {
   return {
     id: Number(row.id),
@@ -193,6 +221,7 @@ export function toAction(row: ActionRow, actor: Actor): Action {
     idempotent: row.idempotent,
     concurrency: row.concurrency as Action['concurrency'],
     limits: row.limits as ActionLimits,
+    requiredRuntimes: row.requiredRuntimes as RequiredRuntimes,
     defaultPermissionSetRefs: row.defaultPermissionSetRefs,
     revision: row.revision,
     mayEdit: Number(row.tenantId) === actor.tenantId && may(actor, 'update', 'actions', target),

@@ -1,6 +1,7 @@
 import type { Json } from '@/engine/expression/expression';
 import { checkAgainst, withDefaults } from '@/engine/json-schema';
 import type { Sql } from '../db';
+import { toDemand } from '../actions/required-runtimes';
 import type { JsonObject } from '../fields';
 import type { Access } from './access';
 import { toCheck } from './action-facts';
@@ -87,7 +88,7 @@ export async function planBirth(
     revision: action ? (isWorkflow ? action.published : action.revision) : null,
     state: refused !== null ? 'failed' : delaySeconds > 0 ? 'delayed' : 'requested',
     state_reason: null,
-    runtime: action?.runtime ?? '',
+    runtime: action ? toDemand(action.runtime, action.requiredRuntimes) : '',
     priority: order.priority ?? parent?.row.priority ?? rerun?.of.priority ?? 0,
     parameters: hidden.parameters,
     sealed: hidden.sealed?.toString('base64') ?? null,
@@ -135,6 +136,8 @@ function refusal(
   if (action.runtime === 'workflow' && action.published === null) {
     return `The workflow ${action.ref} has no published revision yet. Publish it, then run it again.`;
   }
+  if (action.runtime === 'unknown')
+    return `The action ${action.ref} asks for the runtime ${action.runtimeRef ?? ''}, which there is not. Give it one of core.shell, core.python, core.nodejs, core.http and core.container.`;
   if (problem !== null) return `The parameters do not fit ${action.ref}: ${problem}`;
   const problems = checkAgainst(action.paramSchema, parameters).filter(({ path }) => !isKept(path));
   if (problems.length === 0) return null;

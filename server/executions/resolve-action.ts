@@ -1,5 +1,6 @@
 import type { ConcurrencyPolicy } from '@/engine/definition/concurrency';
 import type { ActionLimits } from '../actions/limits';
+import type { RequiredRuntimes } from '../actions/required-runtimes';
 import { toJsonSchema } from '@/engine/definition/parameters';
 import type { Definition } from '@/engine/definition/schema';
 import { conflict } from '@/engine/errors';
@@ -16,6 +17,8 @@ export interface ResolvedAction {
   packPath: string | null;
   packConfig: JsonObject;
   runtime: string;
+  /** As it was asked for, where there is no such runtime. */
+  runtimeRef: string | null;
   entrypoint: string;
   code: string | null;
   paramSchema: JsonObject;
@@ -27,6 +30,7 @@ export interface ResolvedAction {
   idempotent: boolean;
   concurrency: ConcurrencyPolicy | null;
   limits: ActionLimits;
+  requiredRuntimes: RequiredRuntimes;
   defaultPermissionSetRefs: readonly string[];
   revision: number;
   workflowId: number | null;
@@ -35,10 +39,11 @@ export interface ResolvedAction {
 }
 
 const actionOfRef = prepare(
-  `SELECT a.id, a.tenant_id AS "tenantId", a.ref, a.pack_ref AS "packRef", p.path AS "packPath", p.config AS "packConfig", a.runtime,
+  `SELECT a.id, a.tenant_id AS "tenantId", a.ref, a.pack_ref AS "packRef", p.path AS "packPath", p.config AS "packConfig", a.runtime, a.runtime_ref AS "runtimeRef",
      a.entrypoint, a.code, a.param_schema AS "paramSchema", a.out_schema AS "outSchema", a.output_format AS "outputFormat",
      a.parameter_delivery AS "parameterDelivery", a.parameter_format AS "parameterFormat",
-     a.timeout_seconds AS "timeoutSeconds", a.default_permission_set_refs AS "defaultPermissionSetRefs", a.idempotent, a.concurrency, a.limits, a.revision, w.id AS "workflowId", w.published
+     a.timeout_seconds AS "timeoutSeconds", a.default_permission_set_refs AS "defaultPermissionSetRefs", a.idempotent, a.concurrency, a.limits,
+     a.required_worker_runtimes AS "requiredRuntimes", a.revision, w.id AS "workflowId", w.published
    FROM action a JOIN pack p ON p.id = a.pack_id LEFT JOIN workflow w ON w.action_id = a.id
    WHERE a.tenant_id IN ($1, 1) AND a.ref = $2 ORDER BY (a.tenant_id = $1) DESC LIMIT 1`,
 );

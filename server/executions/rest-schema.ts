@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ExecutionState } from '@/engine/execution/status';
 import { AnyJson, Id, JsonObject, Time } from '../fields';
-import type { ToldExecution } from './rest-store';
+import type { TimelineRow, ToldExecution } from './rest-store';
 import { State } from './schema';
 
 /** Executions in the words of the REST API. */
@@ -74,7 +74,11 @@ export const Execution = Summary.extend({
   permission_set_refs: z.array(z.string()),
   root: Id,
   attempts: z.number().int(),
+  timeline: z
+    .array(z.object({ seq: z.number().int(), kind: z.string(), state: z.string().nullable(), at: Time }))
+    .describe('Its own changes, oldest first, at most 200'),
 });
+export type Told = z.infer<typeof Execution>;
 
 export function toSummary(row: ToldExecution): z.infer<typeof Summary> {
   return {
@@ -106,7 +110,8 @@ export function toSummary(row: ToldExecution): z.infer<typeof Summary> {
 export function toExecution(
   row: ToldExecution,
   permissionSetRefs: readonly string[],
-): z.infer<typeof Execution> {
+  timeline: readonly TimelineRow[],
+): Told {
   const { result } = row;
   const isObject = typeof result === 'object' && result !== null && !Array.isArray(result);
   const told = isObject ? result : result === null ? {} : { data: result };
@@ -120,5 +125,11 @@ export function toExecution(
     permission_set_refs: [...permissionSetRefs],
     root: row.rootId,
     attempts: row.attempt,
+    timeline: timeline.map(({ seq, kind, state, created }) => ({
+      seq,
+      kind,
+      state,
+      at: created.toISOString(),
+    })),
   };
 }

@@ -1,6 +1,7 @@
 import type { ExecutionState } from '@/engine/execution/status';
 import type { Sql } from '../db';
 import { mostCounted } from '../http/rest/paging';
+import type { Slice } from '../http/rest/rows';
 import { columns, type ExecutionRow } from './store';
 
 /** A row as the REST API tells it. */
@@ -47,7 +48,7 @@ export function listTold(
   sql: Sql,
   tenantId: number,
   filter: ToldFilter,
-  part: { before: number | null; offset: number; limit: number },
+  part: Slice,
 ): Promise<ToldExecution[]> {
   return sql.query<ToldExecution>(
     `SELECT ${toldColumns} FROM execution e WHERE ${where} AND ($9::bigint IS NULL OR e.id < $9)
@@ -71,4 +72,33 @@ export async function findTold(sql: Sql, tenantId: number, id: number): Promise<
     [tenantId, id],
   );
   return row ?? null;
+}
+
+/** Those of one tree with these ids, in order of their ids. */
+export function listToldOfTree(
+  sql: Sql,
+  tenantId: number,
+  rootId: number,
+  ids: readonly number[],
+): Promise<ToldExecution[]> {
+  return sql.query<ToldExecution>(
+    `SELECT ${toldColumns} FROM execution e WHERE e.tenant_id = $1 AND e.root_id = $2 AND e.id = ANY ($3) ORDER BY e.id`,
+    [tenantId, rootId, ids],
+  );
+}
+
+export interface TimelineRow {
+  seq: number;
+  kind: string;
+  state: string | null;
+  created: Date;
+}
+
+/** An execution's own changes, oldest first, at most 200. */
+export function readOwnTimeline(sql: Sql, row: ExecutionRow): Promise<TimelineRow[]> {
+  return sql.query<TimelineRow>(
+    `SELECT seq, kind, payload ->> 'state' AS state, created FROM change_feed
+     WHERE tenant_id = $1 AND root_id = $2 AND entity_type = 'execution' AND entity_id = $3 ORDER BY seq LIMIT 200`,
+    [row.tenantId, row.rootId, row.id],
+  );
 }

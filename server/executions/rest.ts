@@ -1,34 +1,27 @@
 import { z } from 'zod';
-import { invalid, notFound } from '@/engine/errors';
+import { notFound } from '@/engine/errors';
 import { isEnded } from '@/engine/execution/status';
 import { inTenant } from '../db';
 import { Id, JsonObject, Ref, Time } from '../fields';
-import type { Paging, Part } from '../http/rest/paging';
+import { FilterText, IdText, Numbered } from '../http/rest/fields';
 import { list, one, type Route } from '../http/rest/route';
+import { partOfRows } from '../http/rest/rows';
 import { may, requireRight, type Actor } from '../identities/actor';
 import { PermissionSetRefs } from '../identities/schema';
-import { readAccess, setsOf } from './access';
-import { resolveAction } from './resolve-action';
+import { executionControlRoutes } from './rest-control';
 import { Execution, statesOfStatus, Status, Summary, toExecution, toStatus, toSummary } from './rest-schema';
-import { countTold, findTold, listTold, type ToldExecution, type ToldFilter } from './rest-store';
+import { countTold, findTold, listTold, type ToldFilter } from './rest-store';
+import { getTold } from './rest-told';
 import { EnvVars, type ExecutionSummary } from './schema';
-import { cancelExecution, readLog, requestExecution, targetOf } from './service';
-
-const IdText = z
-  .string()
-  .regex(/^\d{1,16}$/, 'must be a number')
-  .transform(Number)
-  .pipe(Id);
-const OneExecution = z.object({ id: IdText });
-const text = z.string().max(200).optional();
+import { readLog, requestExecution, targetOf } from './service';
 
 const ListExecutions = z.object({
-  action_ref: text,
+  action_ref: FilterText,
   status: Status.optional(),
   enforcement: IdText.optional(),
   parent: IdText.optional(),
-  rule_ref: text,
-  trigger_ref: text,
+  rule_ref: FilterText,
+  trigger_ref: FilterText,
 });
 
 const ExecuteAction = z.object({
@@ -61,43 +54,6 @@ function toFilter(query: z.infer<typeof ListExecutions>): ToldFilter {
     ruleRef: query.rule_ref ?? null,
     triggerRef: query.trigger_ref ?? null,
   };
-}
-
-async function listPart(actor: Actor, filter: ToldFilter, paging: Paging): Promise<Part<ToldExecution>> {
-  requireRight(actor, 'read', 'executions');
-  const after = paging.after === null ? null : IdText.safeParse(paging.after);
-  if (after && !after.success)
-    throw invalid('after is not what a page gave as next. Begin without it.', [
-      { path: 'after', message: 'is no cursor' },
-    ]);
-  return inTenant(actor.tenantId, async (tx) => {
-    const before = after?.data ?? null;
-    const offset = before === null ? paging.offset : 0;
-    const rows = await listTold(tx, actor.tenantId, filter, { before, offset, limit: paging.size + 1 });
-    const page = rows.slice(0, paging.size);
-    return {
-      // A page may be shorter for whoever may read only some of them.
-      items: page.filter((row) => may(actor, 'read', 'executions', targetOf(row))),
-      total: await countTold(tx, actor.tenantId, filter),
-      hasMore: rows.length > paging.size,
-      next: String(page.at(-1)?.id ?? ''),
-    };
-  });
-}
-
-async function getTold(actor: Actor, id: number) {
-  requireRight(actor, 'read', 'executions');
-  return inTenant(actor.tenantId, async (tx) => {
-    const row = await findTold(tx, actor.tenantId, id);
-    if (!row || !may(actor, 'read', 'executions', targetOf(row))) throw notFound('execution', id);
-    const action = await resolveAction(tx, actor.tenantId, row.actionRef);
-    const packRef = row.actionRef.slice(0, row.actionRef.indexOf('.'));
-    const sets = setsOf(await readAccess(tx, row), {
-      packRef,
-      defaultPermissionSetRefs: action?.defaultPermissionSetRefs ?? [],
-    });
-    return toExecution(row, sets);
-  });
 }
 
 /** Executions, below `/api/v1`. */
@@ -135,7 +91,13 @@ export const executionRoutes: readonly Route[] = [
       item: Summary,
     },
     async ({ actor, query, paging }) => {
-      const part = await listPart(actor, toFilter(query), paging);
+      requireRight(actor, 'read', 'executions');
+      const filter = toFilter(query);
+      const part = await partOfRows(actor, paging, {
+        list: (tx, slice) => listTold(tx, actor.tenantId, filter, slice),
+        count: (tx) => countTold(tx, actor.tenantId, filter),
+        isReadable: (row) => may(actor, 'read', 'executions', targetOf(row)),
+      });
       return { ...part, items: part.items.map(toSummary) };
     },
   ),
@@ -145,32 +107,19 @@ export const executionRoutes: readonly Route[] = [
       path: '/executions/{id}',
       summary: 'An execution with its result',
       access: { resource: 'executions', action: 'read' },
-      params: OneExecution,
+      params: Numbered,
       answer: Execution,
     },
     ({ actor, params }) => getTold(actor, params.id),
   ),
-  one(
-    'post',
-    {
-      path: '/executions/{id}/cancel',
-      summary: 'Cancels an execution and what it started',
-      access: { resource: 'executions', action: 'cancel' },
-      params: OneExecution,
-      answer: Execution,
-    },
-    async ({ actor, params }) => {
-      await cancelExecution(actor, params.id);
-      return getTold(actor, params.id);
-    },
-  ),
+  ...executionControlRoutes,
   one(
     'get',
     {
       path: '/executions/{id}/logs',
       summary: 'What an execution has printed, oldest first',
       access: { resource: 'executions', action: 'read' },
-      params: OneExecution,
+      params: Numbered,
       query: z.object({
         stream: stream.optional(),
         after: z
@@ -203,7 +152,7 @@ async function getStarted(
   return inTenant(actor.tenantId, async (tx) => {
     const row = await findTold(tx, actor.tenantId, id);
     if (!row) throw notFound('execution', id);
-    const told = toExecution(row, row.permissionSetRefs ?? []);
+    const told = toExecution(row, row.permissionSetRefs ?? [], []);
     if (isEnded(state)) return told;
     const status = toStatus({ state, actionRef: row.actionRef });
     return { ...told, status, state, started_at: startedAt, updated: created, result: {}, worker: null };

@@ -50,7 +50,9 @@ export function requesterOf(actor: Actor): { id: number; login: string } | null 
 
 /** What a right is asked for on an execution. */
 export function targetOf(row: ExecutionRow): Target {
-  return { id: row.id, ref: row.actionRef, packRef: packOf(row.actionRef) };
+  const { id, actionRef, requestedByLogin } = row;
+  const owner = requestedByLogin === null ? {} : { ownerType: 'identity', ownerRef: requestedByLogin };
+  return { id, ref: actionRef, packRef: packOf(actionRef), ...owner };
 }
 
 /** An execution that the caller may read. @throws DomainError not_found */

@@ -58,8 +58,11 @@ export async function writeStep(
   });
   setDatabaseClock(at);
   step.settle(at);
-  for (const { id } of step.unanswered)
-    await cancelInquiriesOf(tx, { tenantId: place.tenantId, rootId: place.rootId ?? id, id });
+  const [first] = step.unanswered;
+  if (first) {
+    const ids = step.unanswered.map(({ id }) => id);
+    await cancelInquiriesOf(tx, { tenantId: place.tenantId, rootId: place.rootId ?? first.id }, ids);
+  }
   for (const { slotKey } of step.ended) release(tx, { tenantId: place.tenantId, slotKey });
   const started = step.born.map((born, index) => ({ ...born, id: ids[index] ?? 0 }));
   if (rings) tx.afterCommit(() => announce('attune_job', 'execution'));

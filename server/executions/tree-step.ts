@@ -71,7 +71,7 @@ export class TreeStep {
   readonly born: Born[] = [];
   /** Executions that ended with a slot, for the concurrency policies. */
   readonly ended: EndingRow[] = [];
-  /** Executions that were cancelled while they waited for an answer: their inquiries go with them. */
+  /** Executions that were cancelled: what they ask, or somebody asked of them, goes with them. */
   readonly unanswered: EndingRow[] = [];
   /** The runs that were decided on. */
   readonly runs = new Map<number, LiveRun>();
@@ -93,7 +93,7 @@ export class TreeStep {
     if (isEnded(this.stateOf(row))) return;
     const failed = ending.state === 'failed' || ending.state === 'timeout' || ending.state === 'abandoned';
     const error = failed ? ending.error || 'It failed without saying why.' : ending.error;
-    if (ending.state === 'cancelled' && this.stateOf(row) === 'waiting') this.unanswered.push(row);
+    if (ending.state === 'cancelled') this.unanswered.push(row);
     this.admissions?.end({ id: row.id, slotKey: row.slotKey, state: this.stateOf(row) });
     this.change(row, { state: ending.state, result: ending.result, error });
     this.ended.push(row);

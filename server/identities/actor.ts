@@ -32,7 +32,7 @@ export interface Target {
   id?: number;
   ref?: string;
   packRef?: string;
-  /** Of a key: `system`, `identity`, `pack`, `action` or `sensor`, and the owner's login or ref. */
+  /** Of a key: `system`, `identity`, `pack`, `action` or `sensor`, and the owner's login or ref; of an execution who asked for it. */
   ownerType?: string;
   ownerRef?: string;
   /** Of an artifact: `public` or `private`. */

@@ -2,6 +2,7 @@ import { DomainError } from '@/engine/errors';
 import { querySystem, type Sql } from '../db';
 import type { Actor } from './actor';
 import { cachedActor } from './actor-cache';
+import { beginTokenSession } from './api-tokens';
 import { findExecutionActor } from './execution-token';
 import { beginSession, randomToken } from './sessions';
 import { extendSession, findActorBySession, type StoredActor } from './store';
@@ -59,6 +60,14 @@ export async function login(
   // Nobody is told this token: the session is spoken for by signed ones.
   const sessionId = await beginSession(caller, input, { token: randomToken(), days: refreshDays });
   return toTokens(sessionId);
+}
+
+/** Tokens for an API token; revoking it ends them. @throws DomainError unauthenticated, too_many */
+export async function tokenLogin(
+  caller: { address: string; userAgent: string },
+  token: string,
+): Promise<Tokens> {
+  return toTokens(await beginTokenSession(caller, token));
 }
 
 /** New tokens for a refresh token, for another seven days. @throws DomainError unauthenticated */

@@ -97,3 +97,23 @@ export const builtInPermissionSets: readonly BuiltInPermissionSet[] = [
     grants: toGrants(looking),
   },
 ];
+
+/**
+ * What somebody may do who holds no set at all: see the standard packs and run their actions, and look at what they
+ * started themselves.
+ */
+export function newcomerGrants(login: string): Grant[] {
+  const standard = { pack_refs: [...standardPacks] };
+  const own = { ...standard, owner_types: ['identity'], owner_refs: [login] };
+  return [
+    { resource: 'packs', actions: ['read'], constraints: standard },
+    { resource: 'actions', actions: ['read', 'execute'], constraints: standard },
+    { resource: 'triggers', actions: ['read'], constraints: standard },
+    { resource: 'runtimes', actions: ['read'] },
+    { resource: 'executions', actions: ['create', 'execute'], constraints: standard },
+    { resource: 'executions', actions: ['read', 'cancel'], constraints: own },
+  ];
+}
+
+/** The packs that come with the studio, for every tenant. */
+const standardPacks = ['core'] as const;

@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { DomainError } from '@/engine/errors';
 import { Id } from '../fields';
 import { one, type Route } from '../http/rest/route';
-import { login, refresh, type Tokens } from './bearer';
+import { login, refresh, tokenLogin, type Tokens } from './bearer';
+import { Register, register, selfRegistration } from './registration';
 import { resources, rightActions, SignIn } from './schema';
 import { toMe } from './service';
 
@@ -47,6 +49,49 @@ export const authRoutes: readonly Route[] = [
       invalidStatus: 422,
     },
     async ({ address, userAgent, body }) => toTokenResponse(await login({ address, userAgent }, body)),
+  ),
+  one(
+    'post',
+    {
+      path: '/register',
+      summary: 'A new identity: without rights, or as the administrator of a new tenant',
+      access: 'anyone',
+      body: Register,
+      answer: TokenResponse,
+      invalidStatus: 422,
+    },
+    async ({ address, userAgent, body }) => {
+      await register(address, body);
+      return toTokenResponse(await login({ address, userAgent }, body));
+    },
+  ),
+  one(
+    'post',
+    {
+      path: '/token-login',
+      summary: 'Tokens for an API token',
+      access: 'anyone',
+      body: z.object({ token: z.string().min(1).max(1_000) }),
+      answer: TokenResponse,
+      invalidStatus: 422,
+    },
+    async ({ address, userAgent, body }) =>
+      toTokenResponse(await tokenLogin({ address, userAgent }, body.token)),
+  ),
+  one(
+    'post',
+    {
+      path: '/ldap/login',
+      summary: 'Tokens for a login of a directory: none is configured',
+      access: 'anyone',
+      body: z.object({ login: z.string().min(1).max(200), password: z.string().min(1).max(1_000) }),
+      answer: TokenResponse,
+      invalidStatus: 422,
+    },
+    () =>
+      Promise.reject(
+        new DomainError('not_implemented', 'ldap_not_configured', 'No directory (LDAP) is configured here.'),
+      ),
   ),
   one(
     'post',
@@ -108,7 +153,7 @@ export const authRoutes: readonly Route[] = [
       authentication_enabled: true,
       local_password_enabled: true,
       oidc_enabled: false,
-      self_registration_enabled: false,
+      self_registration_enabled: selfRegistration() !== 'off',
       ldap_enabled: false,
       ldap_visible_by_default: false,
       ldap_provider_name: null,

@@ -4,6 +4,7 @@ import { may, type Actor } from './actor';
 import { administratorSet } from './permission-sets';
 import { getPersonRow, rolesOf, type PersonRow } from './people-store';
 import { Grant } from './schema';
+import { setsOfIdentity } from './store';
 
 export const standardTenant = 1;
 
@@ -17,13 +18,31 @@ export function holds(actor: Actor, grants: readonly Grant[]): boolean {
 }
 
 /** Else a helper with the right to edit people could make the administrator's password their own. */
-export function requireNotAbove(actor: Actor, row: PersonRow): void {
-  const above = row.assignments.find(({ permissionSet }) => !holds(actor, parseGrants(permissionSet.grants)));
-  if (!above || Number(row.id) === actor.identityId) return;
+export async function requireNotAbove(tx: ConfigurationTx, actor: Actor, row: PersonRow): Promise<void> {
+  if (Number(row.id) === actor.identityId) return;
+  const ids = await tx.query<{ permission_set_id: bigint }>(setsOfIdentity('$1::bigint', '$2::bigint'), [
+    actor.tenantId,
+    row.id,
+  ]);
+  const sets = await tx.prisma.permissionSet.findMany({
+    where: { id: { in: ids.map(({ permission_set_id: id }) => id) } },
+  });
+  const above = sets.find(({ grants }) => !holds(actor, parseGrants(grants)));
+  if (!above) return;
   throw new DomainError(
     'forbidden',
     'above_your_rights',
-    `${row.login} holds ${above.permissionSet.ref}, which gives rights that you do not have. Ask somebody who has them.`,
+    `${row.login} holds ${above.ref}, which gives rights that you do not have. Ask somebody who has them.`,
+  );
+}
+
+/** Nobody gives what they do not hold. @throws DomainError above_your_rights */
+export function requireHolding(actor: Actor, set: { ref: string; grants: unknown }): void {
+  if (holds(actor, parseGrants(set.grants))) return;
+  throw new DomainError(
+    'forbidden',
+    'above_your_rights',
+    `${set.ref} gives rights that you do not have yourself, so you cannot give it to others.`,
   );
 }
 
@@ -43,14 +62,7 @@ export async function getAssignableSets(
       : [{ path: `permissionSets.${index}`, message: `there is no permission set ${ref}` }],
   );
   if (unknown.length > 0) throw invalid('A permission set does not exist.', unknown);
-  const above = rows.find((row) => !held.includes(row.ref) && !holds(actor, parseGrants(row.grants)));
-  if (above) {
-    throw new DomainError(
-      'forbidden',
-      'above_your_rights',
-      `${above.ref} gives rights that you do not have yourself, so you cannot give it to others.`,
-    );
-  }
+  for (const row of rows) if (!held.includes(row.ref)) requireHolding(actor, row);
   return rows.map((row) => row.id);
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Id, Label, Time } from '../fields';
+import { Id, JsonObject, Label, Time } from '../fields';
 
 export const resources = [
   'packs',
@@ -85,7 +85,9 @@ export const Login = z
 export const CreatePerson = z.strictObject({
   login: Login,
   displayName: Label,
-  password: z.string().min(8, 'At least 8 characters.').max(1000),
+  /** Without one nobody signs in as them; their programs may, by API tokens. */
+  password: z.string().min(8, 'At least 8 characters.').max(1000).optional(),
+  attributes: JsonObject.optional(),
   permissionSets: z.array(z.string().max(200)).max(50),
 });
 export const UpdatePerson = z.strictObject({
@@ -93,6 +95,7 @@ export const UpdatePerson = z.strictObject({
   displayName: Label.optional(),
   password: z.string().min(8).max(1000).optional(),
   frozen: z.boolean().optional(),
+  attributes: JsonObject.optional(),
   permissionSets: z.array(z.string().max(200)).max(50).optional(),
 });
 export const Person = z.object({

@@ -100,7 +100,7 @@ export async function createPerson(
   input: z.infer<typeof CreatePerson>,
 ): Promise<z.infer<typeof Person>> {
   requireRight(actor, 'create', 'identities');
-  const passwordHash = await hashPassword(input.password);
+  const passwordHash = input.password === undefined ? null : await hashPassword(input.password);
   try {
     return await inConfiguration(actor.tenantId, async (tx) => {
       const sets = await getAssignableSets(tx, actor, input.permissionSets);
@@ -110,6 +110,7 @@ export async function createPerson(
           login: input.login,
           displayName: input.displayName,
           passwordHash,
+          ...(input.attributes && { attributes: input.attributes }),
           assignments: {
             create: sets.map((permissionSetId) => ({ tenantId: actor.tenantId, permissionSetId })),
           },
@@ -141,7 +142,7 @@ export async function updatePerson(
   const passwordHash = input.password === undefined ? undefined : await hashPassword(input.password);
   const person = await inConfiguration(actor.tenantId, async (tx) => {
     const row = await getPersonRow(tx, actor.tenantId, input.id);
-    requireNotAbove(actor, row);
+    await requireNotAbove(tx, actor, row);
     if (input.frozen === true && input.id === actor.identityId) {
       throw conflict('own_account', 'You cannot freeze your own account. Ask another administrator.');
     }
@@ -156,6 +157,7 @@ export async function updatePerson(
         ...(input.displayName !== undefined && { displayName: input.displayName }),
         ...(input.frozen !== undefined && { frozen: input.frozen }),
         ...(passwordHash !== undefined && { passwordHash }),
+        ...(input.attributes && { attributes: input.attributes }),
         updated: new Date(),
       },
     });
@@ -179,7 +181,7 @@ export async function removePerson(actor: Actor, id: number): Promise<null> {
   requireRight(actor, 'delete', 'identities', { id });
   await inConfiguration(actor.tenantId, async (tx) => {
     const row = await getPersonRow(tx, actor.tenantId, id);
-    requireNotAbove(actor, row);
+    await requireNotAbove(tx, actor, row);
     if (id === actor.identityId) {
       throw conflict('own_account', 'You cannot remove your own account. Ask another administrator.');
     }

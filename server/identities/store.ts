@@ -1,5 +1,6 @@
 import type { Sql, Tx } from '../db';
 import type { Actor } from './actor';
+import { newcomerGrants } from './permission-sets';
 import { Grant } from './schema';
 
 /** An actor as the database knows it: without where and how the call came in. */
@@ -18,6 +19,13 @@ interface ActorRow {
   isStale: boolean;
 }
 
+/** The ids of the sets that an identity holds: its own, and those of its roles. */
+export function setsOfIdentity(tenantId: string, identityId: string): string {
+  return `SELECT a.permission_set_id FROM permission_assignment a WHERE a.tenant_id = ${tenantId} AND a.identity_id = ${identityId}
+    UNION SELECT r.permission_set_id FROM identity_role m JOIN permission_set_role r ON r.tenant_id = m.tenant_id AND r.role = m.role
+      WHERE m.tenant_id = ${tenantId} AND m.identity_id = ${identityId}`;
+}
+
 const selectActor = `
   SELECT s.id AS "sessionId", i.id AS "identityId", i.tenant_id AS "tenantId", t.name AS "tenantName", i.login,
     i.display_name AS "displayName", coalesce(g.sets, '{}') AS "permissionSets", coalesce(g.grants, '[]') AS grants,
@@ -29,9 +37,7 @@ const selectActor = `
   JOIN tenant t ON t.id = i.tenant_id
   LEFT JOIN LATERAL (
     SELECT array_agg(p.ref ORDER BY p.ref) AS sets, jsonb_agg(p.grants ORDER BY p.ref) AS grants
-    FROM permission_assignment a
-    JOIN permission_set p ON p.id = a.permission_set_id AND p.tenant_id IN (1, i.tenant_id)
-    WHERE a.tenant_id = i.tenant_id AND a.identity_id = i.id
+    FROM permission_set p WHERE p.tenant_id IN (1, i.tenant_id) AND p.id IN (${setsOfIdentity('i.tenant_id', 'i.id')})
   ) g ON true
   WHERE s.expires_at > now() AND NOT i.frozen`;
 
@@ -42,7 +48,8 @@ export function toHidden(packRefs: readonly string[], grants: readonly Grant[]):
 
 function toActor(row: ActorRow): StoredActor {
   // A grant that this version does not know gives nothing.
-  const grants = row.grants.flat().flatMap((grant) => Grant.safeParse(grant).data ?? []);
+  const held = row.grants.flat().flatMap((grant) => Grant.safeParse(grant).data ?? []);
+  const grants = row.permissionSets.length > 0 ? held : newcomerGrants(row.login);
   return {
     identityId: row.identityId,
     tenantId: row.tenantId,
@@ -102,13 +109,15 @@ export interface NewSession {
   userAgent: string;
   address: string;
   days: number;
+  /** What it was exchanged for. (Default: a password) */
+  apiTokenId?: number;
 }
 
 /** Its id. */
 export async function insertSession(tx: Tx, session: NewSession): Promise<number> {
   const [row] = await tx.query<{ id: number }>(
-    `INSERT INTO session (tenant_id, identity_id, token_hash, user_agent, ip, expires_at)
-     VALUES ($1, $2, $3, $4, $5, now() + make_interval(days => $6)) RETURNING id`,
+    `INSERT INTO session (tenant_id, identity_id, token_hash, user_agent, ip, expires_at, api_token_id)
+     VALUES ($1, $2, $3, $4, $5, now() + make_interval(days => $6), $7) RETURNING id`,
     [
       session.tenantId,
       session.identityId,
@@ -116,6 +125,7 @@ export async function insertSession(tx: Tx, session: NewSession): Promise<number
       session.userAgent.slice(0, 500),
       session.address,
       session.days,
+      session.apiTokenId ?? null,
     ],
   );
   if (!row) throw new Error('no session was made');

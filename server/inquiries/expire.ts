@@ -24,7 +24,7 @@ export async function expireInquiry(tenantId: number, rootId: number, id: number
       response: usesDefault ? inquiry.defaultResponse : null,
       respondedBy: null,
     });
-    if (execution?.state !== 'waiting') return true;
+    if (execution?.state !== 'waiting' || !inquiry.endsExecution) return true;
     if (usesDefault) {
       await endExecution(tx, execution, {
         state: 'completed',

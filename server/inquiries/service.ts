@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { toJsonSchema } from '@/engine/definition/parameters';
-import { conflict, forbidden, invalid, notFound } from '@/engine/errors';
+import { conflict, DomainError, forbidden, invalid, notFound } from '@/engine/errors';
 import type { Json } from '@/engine/expression/expression';
 import { checkAgainst } from '@/engine/json-schema';
 import { inTenant, isUniqueViolation, type Sql, type Tx } from '../db';
@@ -140,6 +140,7 @@ export async function respond(actor: Actor, input: z.infer<typeof Respond>): Pro
   return inTenant(actor.tenantId, async (tx) => {
     const seen = await findInquiry(tx, actor.tenantId, input.id);
     if (!seen) throw notFound('inquiry', input.id);
+    await refuseLoop(tx, actor, seen);
     if (!isAssigned(actor, seen))
       throw forbidden(`This is for ${seen.assignedTo.join(', ')}. Ask one of them to answer.`);
     await lockRoot(tx, actor.tenantId, seen.rootId);
@@ -167,7 +168,7 @@ export async function respond(actor: Actor, input: z.infer<typeof Respond>): Pro
       respondedBy: actor.identityId,
     });
     const execution = await findInTree(tx, actor.tenantId, seen.rootId, seen.executionId);
-    if (execution?.state === 'waiting') {
+    if (execution?.state === 'waiting' && seen.endsExecution) {
       await endAndLeaveNews(tx, execution, {
         state: 'completed',
         error: null,
@@ -182,6 +183,26 @@ export async function respond(actor: Actor, input: z.infer<typeof Respond>): Pro
     }
     return read(tx, actor, input.id);
   });
+}
+
+/** An execution that answered what it or its parents ask would approve itself. @throws DomainError forbidden */
+async function refuseLoop(tx: Tx, actor: Actor, inquiry: InquiryRow): Promise<void> {
+  if (!actor.execution) return;
+  const asking = await tx.query(
+    `WITH RECURSIVE up AS (
+       SELECT id, parent_id FROM execution WHERE tenant_id = $1 AND root_id = $2 AND id = $3
+       UNION SELECT e.id, e.parent_id FROM up JOIN execution e ON e.tenant_id = $1 AND e.root_id = $2 AND e.id = up.parent_id
+     ) SELECT FROM up WHERE id = $4`,
+    [actor.tenantId, inquiry.rootId, actor.execution.id, inquiry.executionId],
+  );
+  if (asking.length > 0)
+    throw new DomainError(
+      'forbidden',
+      'privilege_loop',
+      'This would be a privilege loop: an execution may not answer its own inquiry, nor one of an execution that started it.',
+    );
+  if (actor.identityId === 0)
+    throw forbidden('Nobody asked for the execution that answers, so nobody would have answered.');
 }
 
 async function insertAnswer(tx: Tx, actor: Actor, input: z.infer<typeof Respond>): Promise<void> {

@@ -28,18 +28,22 @@ export interface InquiryRow {
   escalatedAt: Date | null;
   /** Whom it was assigned to before it was escalated. */
   escalatedFrom: string[] | null;
+  /** Whether its execution waits for it. */
+  endsExecution: boolean;
+  respondedById: number | null;
   created: Date;
+  updated: Date;
   taskName: string | null;
   workflowRef: string | null;
 }
 
-const columns = `q.id, q.tenant_id AS "tenantId", q.root_id AS "rootId", q.execution_id AS "executionId", q.prompt,
+export const columns = `q.id, q.tenant_id AS "tenantId", q.root_id AS "rootId", q.execution_id AS "executionId", q.prompt,
   q.response_schema AS "responseSchema", q.assigned_to AS "assignedTo", q.quorum, q.status, q.response,
   (SELECT i.display_name FROM identity i WHERE i.id = q.responded_by) AS "respondedByName", q.responded_at AS "respondedAt",
   q.timeout_at AS "timeoutAt", q.on_timeout AS "onTimeout", q.default_response AS "defaultResponse",
-  q.escalate_to AS "escalateTo", q.period_seconds AS "periodSeconds", q.escalated_at AS "escalatedAt", q.escalated_from AS "escalatedFrom", q.created,
+  q.escalate_to AS "escalateTo", q.period_seconds AS "periodSeconds", q.escalated_at AS "escalatedAt", q.escalated_from AS "escalatedFrom", q.ends_execution AS "endsExecution", q.responded_by AS "respondedById", q.created, q.updated,
   e.task_name AS "taskName", p.action_ref AS "workflowRef"`;
-const joins = `LEFT JOIN execution e ON e.tenant_id = q.tenant_id AND e.root_id = q.root_id AND e.id = q.execution_id
+export const joins = `LEFT JOIN execution e ON e.tenant_id = q.tenant_id AND e.root_id = q.root_id AND e.id = q.execution_id
   LEFT JOIN execution p ON p.tenant_id = e.tenant_id AND p.root_id = e.root_id AND p.id = e.parent_id`;
 
 export async function findInquiry(sql: Sql, tenantId: number, id: number): Promise<InquiryRow | null> {
@@ -98,12 +102,23 @@ export interface NewInquiry {
   periodSeconds: number | null;
 }
 
-export async function insertInquiry(tx: Tx, execution: ExecutionRow, inquiry: NewInquiry): Promise<number> {
+/** One that is added to an execution that does not wait for it. */
+export interface AddedInquiry extends NewInquiry {
+  timeoutAt: Date | null;
+  createdBy: number | null;
+}
+
+export async function insertInquiry(
+  tx: Tx,
+  execution: Pick<ExecutionRow, 'tenantId' | 'rootId' | 'id'>,
+  inquiry: NewInquiry | AddedInquiry,
+): Promise<number> {
+  const added = 'timeoutAt' in inquiry ? inquiry : null;
   const [row] = await tx.query<{ id: number }>(
     `INSERT INTO inquiry (tenant_id, root_id, execution_id, prompt, response_schema, assigned_to, quorum, timeout_at, on_timeout, default_response,
-       escalate_to, period_seconds)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, CASE WHEN $8::double precision IS NOT NULL THEN clock_timestamp() + make_interval(secs => $8) END, $9, $10,
-       $11, $12)
+       escalate_to, period_seconds, ends_execution, created_by)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, COALESCE($13::timestamptz, clock_timestamp() + make_interval(secs => $8::double precision)), $9, $10,
+       $11, $12, $14, $15)
      RETURNING id`,
     [
       execution.tenantId,
@@ -118,6 +133,9 @@ export async function insertInquiry(tx: Tx, execution: ExecutionRow, inquiry: Ne
       inquiry.defaultResponse === null ? null : JSON.stringify(inquiry.defaultResponse),
       JSON.stringify(inquiry.escalateTo),
       inquiry.periodSeconds,
+      added?.timeoutAt ?? null,
+      added === null,
+      added?.createdBy ?? null,
     ],
   );
   const id = row?.id ?? 0;
@@ -207,20 +225,21 @@ export async function decideInquiry(
   ]);
 }
 
-/** Cancels what an execution still asks. */
+/** Cancels what executions of one tree still ask, and what is still asked of them. */
 export async function cancelInquiriesOf(
   tx: Tx,
-  execution: Pick<ExecutionRow, 'tenantId' | 'rootId' | 'id'>,
+  tree: { tenantId: number; rootId: number },
+  executionIds: readonly number[],
 ): Promise<void> {
   const rows = await tx.query<{ id: number; rootId: number; executionId: number }>(
     `UPDATE inquiry SET status = 'cancelled', updated = clock_timestamp()
-     WHERE tenant_id = $1 AND root_id = $2 AND execution_id = $3 AND status = 'pending'
+     WHERE tenant_id = $1 AND root_id = $2 AND execution_id = ANY ($3) AND status = 'pending'
      RETURNING id, root_id AS "rootId", execution_id AS "executionId"`,
-    [execution.tenantId, execution.rootId, execution.id],
+    [tree.tenantId, tree.rootId, executionIds],
   );
   await appendChanges(
     tx,
-    execution.tenantId,
+    tree.tenantId,
     rows.map((row) => inquiryChange(row, 'cancelled', 'cancelled', null)),
   );
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { WrittenConcurrency } from '@/engine/definition/concurrency';
 import { parseDuration } from '@/engine/definition/duration';
 import { ActionLimits } from '../actions/limits';
+import { RequiredRuntimes } from '../actions/required-runtimes';
 import { OutputFormat, ParameterDelivery, ParameterFormat, type Runtime } from '../actions/schema';
 import { PermissionSetRefs } from '../identities/schema';
 import { JsonObject, Label, PackRef, Priority, Ref, Text } from '../fields';
@@ -84,6 +85,8 @@ export const ActionFile = z.looseObject({
   idempotent: z.boolean().default(false),
   concurrency: WrittenConcurrency.nullable().default(null),
   limits: ActionLimits.default({}),
+  /** What its worker must have beside its runtime. */
+  required_worker_runtimes: RequiredRuntimes.default({}),
 });
 export type ActionFile = z.infer<typeof ActionFile>;
 
@@ -102,7 +105,7 @@ export type TriggerFile = z.infer<typeof TriggerFile>;
 /** One ref or several. */
 const TriggerRefs = z.preprocess(
   (written) => (typeof written === 'string' ? [written] : written),
-  z.array(Ref).min(1, 'must name at least one trigger').max(50),
+  z.array(Ref, 'must name the triggers that it fires').min(1, 'must name at least one trigger').max(50),
 );
 
 export const SensorFile = z.looseObject({

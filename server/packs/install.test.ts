@@ -144,7 +144,8 @@ describe('an uploaded pack', () => {
       'actions/broken.yaml': 'name: broken\nrunner_type: cobol\nentry_point: a.cob\n',
       'rules/r.yaml': 'name: r\ntrigger: rang\naction: nothing_there\n',
       'actions/no.yaml': 'name: [\n',
-      'sensors/watch.yaml': 'name: watch\nentry_point: watch.py\n',
+      'sensors/watch.yaml': 'name: watch\nentry_point: watch.py\ntrigger_types: [rang]\n',
+      'sensors/lost.yaml': 'name: lost\nrunner_type: shell\n',
       'queues/work.yaml': 'ref: demo.work\n',
     });
     expect(pack.actions).toBe(2);
@@ -153,14 +154,14 @@ describe('an uploaded pack', () => {
         expect.stringMatching(/^actions\/broken\.yaml:2 runner_type: cobol is unknown/),
         expect.stringMatching(/^actions\/no\.yaml:\d/),
         expect.stringMatching(/^rules\/r\.yaml:3 .*nothing_there/),
-        expect.stringMatching(/^sensors\/watch\.yaml:1 sensors are not supported yet/),
+        expect.stringMatching(/^sensors\/watch\.yaml:2 entry_point: there is no file sensors\/watch\.py/),
+        expect.stringMatching(/^sensors\/lost\.yaml:1 trigger_types: must name the triggers/),
       ]),
     );
     const detail = await getPackDetail(ada, 'demo');
     expect(detail.problems).toEqual(problems);
     expect(detail.unsupported).toEqual([
       { kind: 'queues', ref: 'demo.work', file: 'queues/work.yaml' },
-      { kind: 'sensors', ref: 'demo.watch', file: 'sensors/watch.yaml' },
     ]);
   });
 

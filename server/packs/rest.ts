@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { forbidden, invalid } from '@/engine/errors';
 import { Id, JsonObject, Label, PackRef, Text, Time } from '../fields';
 import type { Pack as PackRow } from '../generated/prisma/client';
+import { Named, PatchText, patchedText } from '../http/rest/fields';
 import { partOf } from '../http/rest/paging';
 import { list, one, remove, upload, type Route } from '../http/rest/route';
 import type { Actor } from '../identities/actor';
@@ -57,15 +58,10 @@ const CreatePack = z.object({
   description: Text.nullish(),
   ...details,
 });
-/** A text that can be cleared. */
-const Patch = z.discriminatedUnion('op', [
-  z.object({ op: z.literal('set'), value: Text }),
-  z.object({ op: z.literal('clear') }),
-]);
 const UpdatePack = z.object({
   label: Label.nullish(),
   version: z.string().min(1).max(50).nullish(),
-  description: z.union([Text, Patch]).nullish(),
+  description: PatchText,
   ...details,
 });
 
@@ -113,9 +109,6 @@ function toDetails(body: { [Key in keyof typeof details]?: z.output<(typeof deta
 async function toInstall(actor: Actor, { pack, problems }: Installed): Promise<z.infer<typeof PackInstall>> {
   return { pack: await getTold(actor, pack.ref), tests_skipped: true, test_result: null, problems };
 }
-
-/** What no pack can be called is not there. */
-const Named = z.object({ ref: z.string().min(1).max(400) });
 
 /** Packs, below `/api/v1`. */
 export const packRoutes: readonly Route[] = [
@@ -212,12 +205,11 @@ export const packRoutes: readonly Route[] = [
     },
     async ({ actor, params, body }) => {
       const { label, version, description } = body;
-      const text =
-        typeof description === 'string' ? description : description?.op === 'set' ? description.value : '';
+      const text = patchedText(description);
       await updatePack(actor, params.ref, {
         ...(label && { label }),
         ...(version && { version }),
-        ...(description !== undefined && description !== null && { description: text }),
+        ...(text !== undefined && { description: text }),
         ...toDetails(body),
       });
       return getTold(actor, params.ref);

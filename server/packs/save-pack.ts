@@ -4,7 +4,7 @@ import { toJsonSchema } from '@/engine/definition/parameters';
 import type { Definition } from '@/engine/definition/schema';
 import type { CatalogAction } from '@/engine/definition/validate';
 import { DomainError, invalid } from '@/engine/errors';
-import { insertAction, saveAction, type ActionSpec } from '../actions/store';
+import { insertAction, saveAction, specOf, type ActionSpec } from '../actions/store';
 import type { ConfigurationTx } from '../db';
 import type { JsonObject } from '../fields';
 import type { Action as ActionRow } from '../generated/prisma/client';
@@ -149,6 +149,7 @@ function toSpec(action: PackAction): ActionSpec {
     label: action.label ?? action.ref,
     description: action.description,
     runtime: action.runtime,
+    runtimeRef: null,
     entrypoint: action.entrypoint,
     code: action.code,
     paramSchema: toSchemaAt('parameters', action.parameters),
@@ -160,6 +161,7 @@ function toSpec(action: PackAction): ActionSpec {
     idempotent: action.idempotent,
     concurrency: action.concurrency,
     limits: action.limits,
+    requiredRuntimes: action.required_worker_runtimes,
     defaultPermissionSetRefs: action.default_execution_permission_set_refs,
   };
 }
@@ -189,24 +191,7 @@ async function saveFileAction(
     where: { tenantId_ref: { tenantId: place.tenantId, ref } },
   });
   if (!row) return insertAction(tx, { ...place, actorId: null, isAdhoc: false }, ref, spec);
-  const before: ActionSpec = {
-    label: row.label,
-    description: row.description,
-    runtime: row.runtime as ActionSpec['runtime'],
-    entrypoint: row.entrypoint,
-    code: row.code,
-    paramSchema: row.paramSchema as ActionSpec['paramSchema'],
-    outSchema: row.outSchema as ActionSpec['outSchema'],
-    outputFormat: row.outputFormat,
-    parameterDelivery: row.parameterDelivery,
-    parameterFormat: row.parameterFormat,
-    timeoutSeconds: row.timeoutSeconds,
-    idempotent: row.idempotent,
-    concurrency: row.concurrency as ActionSpec['concurrency'],
-    limits: row.limits as ActionSpec['limits'],
-    defaultPermissionSetRefs: row.defaultPermissionSetRefs,
-  };
-  if (!isOtherFiles && isDeepStrictEqual(before, spec)) return row;
+  if (!isOtherFiles && isDeepStrictEqual(specOf(row), spec)) return row;
   return (await saveAction(tx, row, spec, null)) ?? row;
 }
 

@@ -1,6 +1,8 @@
 import { notFound } from '@/engine/errors';
 import type { ConfigurationTx } from '../db';
 import type { Pack } from '../generated/prisma/client';
+import type { Actor } from '../identities/actor';
+import { administratorSet } from '../identities/permission-sets';
 import { requireOwn, standardTenantId, visibleTo } from './refs';
 import type { CreatePack, PackSummary } from './schema';
 
@@ -43,6 +45,15 @@ export async function getWritablePack(tx: ConfigurationTx, tenantId: number, ref
   const row = await getPack(tx, tenantId, ref);
   requireOwn(tenantId, row);
   return row;
+}
+
+/**
+ * The pack that something is added to by hand: one of the tenant's, and for its administrators a standard one, where what
+ * is added stays the tenant's own. @throws DomainError not_found, forbidden
+ */
+export async function getPackToAddTo(tx: ConfigurationTx, actor: Actor, ref: string): Promise<Pack> {
+  if (!actor.permissionSets.includes(administratorSet)) return getWritablePack(tx, actor.tenantId, ref);
+  return getPack(tx, actor.tenantId, ref);
 }
 
 export async function hasStandardPack(tx: ConfigurationTx, ref: string): Promise<boolean> {

@@ -10,7 +10,7 @@ import { mayUseKey } from '../keys/rights';
 import { tellChange } from '../packs/changes';
 import { refusingDoubles } from '../packs/doubles';
 import { requireOwn, requireRefInPack, targetOf } from '../packs/refs';
-import { getWritablePack } from '../packs/store';
+import { getPackToAddTo } from '../packs/store';
 import { checkRule, type RuleDraft } from './check';
 import type { CreateRule, Rule, RuleSummary, RuleTest, TestRule, UpdateRule } from './schema';
 import { decideWithKeys, ruleScope } from './scope';
@@ -18,9 +18,20 @@ import { getRuleRow, listRuleRows, toRule, toRuleSummary } from './store';
 
 /** Every rule that the actor may read, by ref. */
 export async function listRules(actor: Actor): Promise<RuleSummary[]> {
+  return (await listVisibleRules(actor)).map(toRuleSummary);
+}
+
+/** The same, as they are stored. */
+export async function listVisibleRules(actor: Actor): Promise<RuleRow[]> {
   requireRight(actor, 'read', 'rules');
   const rows = await inConfiguration(actor.tenantId, (tx) => listRuleRows(tx, actor.tenantId));
-  return rows.map(toRuleSummary).filter((rule) => may(actor, 'read', 'rules', rule));
+  return rows.filter((row) => may(actor, 'read', 'rules', toRuleSummary(row)));
+}
+
+/** One rule as it is stored. @throws DomainError rule_not_found */
+export async function getVisibleRule(actor: Actor, ref: string): Promise<RuleRow> {
+  requireRight(actor, 'read', 'rules', targetOf(ref));
+  return inConfiguration(actor.tenantId, (tx) => getRuleRow(tx, actor.tenantId, ref));
 }
 
 /** One rule. @throws DomainError rule_not_found */
@@ -37,7 +48,7 @@ export async function createRule(actor: Actor, input: CreateRule): Promise<Rule>
   requireRefInPack(input.ref, input.packRef);
   return refusingDoubles('rule', input.ref, () =>
     inConfiguration(actor.tenantId, async (tx) => {
-      const pack = await getWritablePack(tx, actor.tenantId, input.packRef);
+      const pack = await getPackToAddTo(tx, actor, input.packRef);
       await requireFit(tx, actor, input.ref, input);
       const { packRef: _, priority = 0, triggerParams = {}, ...columns } = input;
       const row = await tx.prisma.rule.create({

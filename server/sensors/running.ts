@@ -52,7 +52,8 @@ export async function claimSensors(
       `WITH open AS (
          SELECT u.tenant_id, u.sensor_id, w.wish FROM sensor_wish w
          JOIN sensor_run u ON u.tenant_id = w.tenant_id AND u.sensor_id = w.sensor_id
-         WHERE w.runtime = ANY ($3) AND (u.lease_until IS NULL OR u.lease_until < clock_timestamp())
+         WHERE w.runtime = ANY ($3) AND NOT EXISTS (SELECT FROM worker k WHERE k.id = $1 AND k.cordoned_at IS NOT NULL)
+           AND (u.lease_until IS NULL OR u.lease_until < clock_timestamp())
            AND (u.not_before IS NULL OR u.not_before <= clock_timestamp() OR u.wish IS DISTINCT FROM w.wish)
          ORDER BY u.not_before NULLS FIRST, u.sensor_id LIMIT $4 FOR UPDATE OF u SKIP LOCKED),
        taken AS (

@@ -10,6 +10,9 @@ import { standardTenantId } from '../packs/refs';
  * workers look; each time is fired for once.
  */
 
+/** Said of a timer whose only time lies in the past. */
+export const neverFires = 'Its time had passed when it was switched on, so it never fires.';
+
 interface TimerRow {
   id: number;
   tenantId: number;
@@ -41,14 +44,7 @@ export async function scheduleNewTimers(limit: number): Promise<number> {
       // From the moment when it was switched on: what should have come since then is not lost.
       const next = nextFiring(read.schedule, row.anchor.getTime() - 1, row.anchor.getTime());
       if (next !== null) await setState(tx, row, 'active', next, null);
-      else
-        await setState(
-          tx,
-          row,
-          'done',
-          null,
-          'Its time had passed when it was switched on, so it never fires.',
-        );
+      else await setState(tx, row, 'done', null, neverFires);
     }
     return rows.length;
   });

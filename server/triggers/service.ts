@@ -6,7 +6,7 @@ import { authorOf, may, requireRight, type Actor } from '../identities/actor';
 import { tellChange } from '../packs/changes';
 import { refusingDoubles } from '../packs/doubles';
 import { requireOwn, requireRefInPack, targetOf } from '../packs/refs';
-import { getWritablePack } from '../packs/store';
+import { getPackToAddTo } from '../packs/store';
 import type { CreateTrigger, EmitEvent, Trigger, TriggerSummary, UpdateTrigger } from './schema';
 import {
   getTriggerRow,
@@ -47,7 +47,7 @@ export async function createTrigger(actor: Actor, input: CreateTrigger): Promise
   requireRefInPack(input.ref, input.packRef);
   return refusingDoubles('trigger', input.ref, () =>
     inConfiguration(actor.tenantId, async (tx) => {
-      const pack = await getWritablePack(tx, actor.tenantId, input.packRef);
+      const pack = await getPackToAddTo(tx, actor, input.packRef);
       const row = await tx.prisma.trigger.create({
         data: {
           tenantId: actor.tenantId,

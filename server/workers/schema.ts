@@ -13,5 +13,12 @@ export const WorkerSummary = z.object({
   sandbox: z.string(),
   started: Time,
   heartbeatAt: Time,
+  heartbeatAgeSeconds: z.number(),
+  /** Since when it takes nothing new. */
+  cordonedAt: Time.nullable(),
+  cordonedBy: z.string().nullable(),
+  cordonReason: z.string(),
+  mayManage: z.boolean(),
 });
+export const CordonReason = z.string().trim().max(1000);
 export type WorkerSummary = z.infer<typeof WorkerSummary>;

@@ -2,6 +2,8 @@ import type { Sql } from '../db';
 import type { JsonObject } from '../fields';
 import type { WorkerSummary } from './schema';
 
+export type WorkerFacts = Omit<WorkerSummary, 'mayManage'>;
+
 /** What a worker says of itself when it registers. */
 export interface NewWorker {
   name: string;
@@ -29,34 +31,60 @@ export async function touchWorker(
   workerId: number,
   busy: number,
   status: 'active' | 'draining',
-): Promise<void> {
-  await tx.query(`UPDATE worker SET heartbeat_at = clock_timestamp(), busy = $2, status = $3 WHERE id = $1`, [
-    workerId,
-    busy,
-    status,
-  ]);
+): Promise<{ isCordoned: boolean }> {
+  const [row] = await tx.query<{ isCordoned: boolean }>(
+    `UPDATE worker SET heartbeat_at = clock_timestamp(), busy = $2, status = $3 WHERE id = $1
+     RETURNING cordoned_at IS NOT NULL AS "isCordoned"`,
+    [workerId, busy, status],
+  );
+  return row ?? { isCordoned: false };
+}
+
+/** Null where there is no such worker. */
+export async function setCordon(
+  tx: Sql,
+  workerId: number,
+  cordon: { by: string; reason: string } | null,
+): Promise<{ id: number } | null> {
+  const [row] = await tx.query<{ id: number }>(
+    `UPDATE worker SET cordoned_at = CASE WHEN $2::text IS NOT NULL THEN COALESCE(cordoned_at, clock_timestamp()) END,
+       cordoned_by = $2, cordon_reason = $3 WHERE tenant_id = 1 AND id = $1 RETURNING id`,
+    [workerId, cordon?.by ?? null, cordon?.reason ?? ''],
+  );
+  return row ?? null;
 }
 
 export async function closeWorker(tx: Sql, workerId: number): Promise<void> {
   await tx.query(`UPDATE worker SET status = 'offline', busy = 0 WHERE id = $1`, [workerId]);
 }
 
-/** Workers of the last day, the newest first; one that was not heard of for `silentSeconds` counts as offline. */
-export async function selectWorkers(tx: Sql, silentSeconds: number): Promise<WorkerSummary[]> {
+/** Workers of the last day, the newest first; one that was not heard of for `silentSeconds` counts as offline. `id`: only that one. */
+export async function selectWorkers(
+  tx: Sql,
+  silentSeconds: number,
+  id: number | null = null,
+): Promise<WorkerFacts[]> {
   const rows = await tx.query<
-    Omit<WorkerSummary, 'started' | 'heartbeatAt'> & { started: Date; heartbeatAt: Date }
+    Omit<WorkerFacts, 'started' | 'heartbeatAt' | 'cordonedAt'> & {
+      started: Date;
+      heartbeatAt: Date;
+      cordonedAt: Date | null;
+    }
   >(
     `SELECT id, name, host, pid, slots, runtimes, sandbox, started, heartbeat_at AS "heartbeatAt",
+            extract(epoch FROM clock_timestamp() - heartbeat_at)::float8 AS "heartbeatAgeSeconds",
+            cordoned_at AS "cordonedAt", cordoned_by AS "cordonedBy", cordon_reason AS "cordonReason",
             CASE WHEN heartbeat_at < now() - make_interval(secs => $1) THEN 'offline' ELSE status END AS status,
             CASE WHEN heartbeat_at < now() - make_interval(secs => $1) THEN 0 ELSE busy END AS busy
-     FROM worker WHERE tenant_id = 1 AND heartbeat_at > now() - interval '1 day'
+     FROM worker WHERE tenant_id = 1 AND heartbeat_at > now() - interval '1 day' AND ($2::bigint IS NULL OR id = $2)
      ORDER BY id DESC LIMIT 200`,
-    [silentSeconds],
+    [silentSeconds, id],
   );
   return rows.map((row) => ({
     ...row,
     started: row.started.toISOString(),
     heartbeatAt: row.heartbeatAt.toISOString(),
+    cordonedAt: row.cordonedAt?.toISOString() ?? null,
   }));
 }
 

@@ -91,6 +91,7 @@ export function toCompanion(
     label: words.label,
     description: words.description,
     runtime: 'workflow',
+    runtimeRef: null,
     entrypoint: '',
     code: null,
     paramSchema: toJsonSchema(definition.parameters ?? {}),
@@ -102,6 +103,7 @@ export function toCompanion(
     idempotent: false,
     concurrency: definition.concurrency ?? null,
     limits: {},
+    requiredRuntimes: {},
     // A workflow has no process that could call: its tasks’ actions say it.
     defaultPermissionSetRefs: [],
   };

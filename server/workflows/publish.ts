@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { CatalogAction } from '@/engine/definition/validate';
 import { DomainError } from '@/engine/errors';
-import { getActionRow, saveAction } from '../actions/store';
+import { getActionRow, saveAction, specOf } from '../actions/store';
 import type { ConfigurationTx } from '../db';
 import { checkDefinition, readDefinition, toCompanion, toDetail } from './check';
 import { insertRevision, type DraftRow, type RevisionRow } from './store';
@@ -36,7 +36,8 @@ export async function publishDraft(
   }
   const revision = await insertRevision(tx, row, { definition, layout: row.layout, note, actorId });
   const action = await getActionRow(tx, row.tenantId, row.ref);
-  const spec = toCompanion(definition, action);
+  // What a definition does not say of its result, its makers may have said.
+  const spec = { ...toCompanion(definition, action), outSchema: specOf(action).outSchema };
   const before = { paramSchema: action.paramSchema, concurrency: action.concurrency };
   const { paramSchema, concurrency } = spec;
   if (!isDeepStrictEqual(before, { paramSchema, concurrency })) {

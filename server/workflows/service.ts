@@ -6,7 +6,7 @@ import { displayNames, toMoment } from '../packs/authors';
 import { tellChange } from '../packs/changes';
 import { refusingDoubles } from '../packs/doubles';
 import { requireOwn, requireRefInPack, targetOf } from '../packs/refs';
-import { getWritablePack } from '../packs/store';
+import { getPackToAddTo } from '../packs/store';
 import { checkDefinition, readDefinition, toCompanion } from './check';
 import { publishDraft } from './publish';
 import type {
@@ -55,7 +55,7 @@ export async function createWorkflow(actor: Actor, input: CreateWorkflow): Promi
   requireRefInPack(input.ref, input.packRef);
   return refusingDoubles('action', input.ref, () =>
     inConfiguration(actor.tenantId, async (tx) => {
-      const pack = await getWritablePack(tx, actor.tenantId, input.packRef);
+      const pack = await getPackToAddTo(tx, actor, input.packRef);
       const { definition } = readDefinition({ tasks: [] });
       const owner = { tenantId: actor.tenantId, packId: pack.id, actorId: authorOf(actor) };
       const action = await insertAction(

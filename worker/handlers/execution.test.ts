@@ -20,6 +20,7 @@ import { Executions } from './execution';
 let ada: Actor;
 let executions: Executions;
 let rival: Executions;
+let cordoned: Executions;
 let leases: Leases;
 const open: { close: () => Promise<unknown> }[] = [];
 
@@ -53,10 +54,12 @@ beforeAll(async () => {
   open.push(leases, rivalLeases, host.warm);
   executions = new Executions({ ...host, workerId, leases }, 2);
   rival = new Executions({ ...host, workerId, leases: rivalLeases }, 2);
-  for (const { loop } of [executions, rival]) loop.start();
+  cordoned = new Executions({ ...host, workerId: 999_999, leases: rivalLeases }, 50);
+  cordoned.isCordoned = true;
+  for (const { loop } of [executions, rival, cordoned]) loop.start();
 });
 afterAll(async () => {
-  await Promise.all([executions.loop.stop(), rival.loop.stop()]);
+  await Promise.all([executions, rival, cordoned].map(({ loop }) => loop.stop()));
   await Promise.all(open.map((each) => each.close()));
   await stopBoss();
   await stopLive();
@@ -67,7 +70,7 @@ afterAll(async () => {
 async function run(actionRef: string, parameters: JsonObject = {}) {
   const { id } = await requestExecution(ada, { actionRef, parameters });
   const ring = () => {
-    for (const { loop } of [executions, rival]) loop.ring();
+    for (const { loop } of [executions, rival, cordoned]) loop.ring();
   };
   await vi.waitFor(
     async () => {
@@ -127,4 +130,13 @@ describe('an execution that waits', () => {
     expect(held?.lease).toBeNull();
     expect(executions.busy).toBe(0);
   });
+});
+
+test('a cordoned worker takes nothing, however many slots it has', async () => {
+  const ended = await Promise.all(Array.from({ length: 20 }, () => run('core.echo', { message: 'x' })));
+  const rows = await querySystem<{ workerId: number }>(
+    'SELECT DISTINCT worker_id AS "workerId" FROM execution WHERE id = ANY ($1)',
+    [ended.map(({ id }) => id)],
+  );
+  expect(rows.map(({ workerId }) => workerId)).not.toContain(999_999);
 });

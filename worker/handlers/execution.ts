@@ -15,8 +15,9 @@ import { openInquiry } from '@/server/inquiries/open';
 import { log } from '@/server/log';
 import { crashAt } from '../faults/crash-at';
 import { ClaimLoop } from '../claim-loop';
+import { Demands } from '../demands';
 import type { Workplace } from '../host';
-import { claimableRuntimes } from '../host';
+import { claimableRuntimes, describeRuntimes } from '../host';
 import { messageOf } from '../message-of';
 import { monotonicMs } from '../monotonic';
 import { supplyAccess, type Granted } from '../api-access';
@@ -50,6 +51,7 @@ interface Attempt {
  */
 export class Executions {
   readonly loop: ClaimLoop;
+  readonly demands: Demands;
   private readonly steps: StepTaker;
   private readonly attempts = new Map<number, Attempt>();
   /** Workflows whose first step is being taken. */
@@ -59,6 +61,7 @@ export class Executions {
   private inHand = 0;
   private isUnsure = false;
   private isStopping = false;
+  private cordoned = false;
   /** Something was named that has to be claimed after all. */
   private mustClaim = false;
   private lastTenantId: number | null = null;
@@ -67,10 +70,16 @@ export class Executions {
     private readonly workplace: Workplace,
     private readonly slots: number = env().ATTUNE_WORKER_SLOTS,
   ) {
+    const demands = new Demands(claimableRuntimes(workplace), describeRuntimes(workplace), () =>
+      this.loop.ring(),
+    );
+    this.demands = demands;
     const claimer = {
       workerId: workplace.workerId,
       leaseSeconds: env().ATTUNE_LEASE_SECONDS,
-      runtimes: claimableRuntimes(workplace),
+      get runtimes() {
+        return demands.all;
+      },
       carryOut: runAtOnce,
       atOnce: atOnceActions,
     };
@@ -83,7 +92,7 @@ export class Executions {
       (executionId) => this.held.has(executionId),
     );
     this.loop = new ClaimLoop(
-      () => this.slots - this.inHand,
+      () => (this.cordoned ? 0 : this.slots - this.inHand),
       async (limit) => {
         const askedAtMs = monotonicMs();
         if (this.isUnsure) {
@@ -106,6 +115,13 @@ export class Executions {
     workplace.leases.onStop((executionId, reason) => this.attempts.get(executionId)?.stop(reason));
   }
 
+  /** Nothing new is taken; what is in hand goes on. */
+  set isCordoned(isCordoned: boolean) {
+    const isFree = this.cordoned && !isCordoned;
+    this.cordoned = isCordoned;
+    if (isFree) this.loop.ring();
+  }
+
   /** What is in hand, from the moment it is claimed until it is done. */
   get busy(): number {
     return this.inHand;
@@ -113,7 +129,7 @@ export class Executions {
 
   /** What follows may be claimed with the step, unless others wait for a slot or the worker is going. */
   private get takesNext(): boolean {
-    return !this.isStopping && !this.loop.mayBeMore;
+    return !this.isStopping && !this.cordoned && !this.loop.mayBeMore;
   }
 
   private async begin(row: ExecutionRow): Promise<void> {

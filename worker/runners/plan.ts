@@ -34,6 +34,8 @@ export interface Plan extends Omit<Findings, 'pack' | 'lending'> {
   /** The interpreter and its options. */
   interpreter: string[];
   readable: string[];
+  /** The folder with the pack's files, if it has any. */
+  packFolder: string | null;
   standing: Omit<Standing, 'runFolder'>;
   /** The same for all attempts that a process may wait for in each other's stead; null when none may wait for this one. */
   key: string | null;
@@ -70,7 +72,7 @@ export async function toPlan(host: Host, claim: Planned, found: Findings): Promi
         await Promise.all([pack, lending?.folder, artifacts.folder].map(identify)),
       ])
     : null;
-  return { runtime, interpreter, readable, standing, limits, invocation, artifacts, key };
+  return { runtime, interpreter, readable, packFolder: pack, standing, limits, invocation, artifacts, key };
 }
 
 /** Which folder this is: walls hold on to the one that was there, and not to its name. */

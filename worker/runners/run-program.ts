@@ -3,6 +3,7 @@ import { NoEnvironment } from '../environments/environments';
 import { Stopper } from '../environments/stopper';
 import { crashAt } from '../faults/crash-at';
 import type { Host } from '../host';
+import { holdPackFiles } from '../pack-files';
 import { toEnvironment } from '../sandbox/environment';
 import type { Output } from '../sandbox/output';
 import { runProcess, type ProcessEnd, type RunningProcess, type TimeLimits } from '../sandbox/run-process';
@@ -50,6 +51,7 @@ export async function runProgram(
 ): Promise<Outcome | null> {
   let place = beginPlace(host);
   let plan: Plan | null = null;
+  let release = () => {};
   try {
     const limits = toAttemptLimits(claim.limits);
     if (!limits.hasNetwork && !host.walls.canCutNetwork) {
@@ -65,6 +67,7 @@ export async function runProgram(
       if (reason === 'lost' || reason === 'stopping') return null;
       return toOutcome(claim, { ...neverStarted(null), stopped: reason }, output, null);
     }
+    if (plan.packFolder !== null) release = holdPackFiles(plan.packFolder);
     const waiting = plan.key === null ? null : host.warm.take(plan.key);
     if (waiting) {
       // At once: there are as many users as slots and waiting processes together.
@@ -96,6 +99,7 @@ export async function runProgram(
     await output.end();
     return toOutcome(claim, neverStarted(error.message), output, null);
   } finally {
+    release();
     await leave(host, place);
     // After the attempt, so that it does not have to share its processors with its successor's start.
     if (plan?.key) wishForNext(host, plan, plan.key);

@@ -10,6 +10,7 @@ import {
   rename,
   rm,
   stat,
+  utimes,
   writeFile,
 } from 'node:fs/promises';
 import { statSync } from 'node:fs';
@@ -159,7 +160,10 @@ export class Workspace {
     const copy = this.packCopies.get(target) ?? this.copyPack(path, target);
     this.packCopies.set(target, copy);
     copy.catch(() => this.packCopies.delete(target));
-    return copy;
+    // Copied long ago, it may have been collected since.
+    if (await touch(await copy)) return target;
+    this.packCopies.delete(target);
+    return this.copyPack(path, target);
   }
 
   private async copyPack(path: string, target: string): Promise<string> {
@@ -220,4 +224,13 @@ export async function openUp(folder: string): Promise<void> {
     if (entry.isDirectory()) await chmod(path, 0o755);
     else if (entry.isFile()) await chmod(path, ((await stat(path)).mode & 0o111) === 0 ? 0o644 : 0o755);
   }
+}
+
+/** Says that a folder is in use now, to whoever collects what is not; false where it is gone. */
+export async function touch(folder: string): Promise<boolean> {
+  const now = new Date();
+  return utimes(folder, now, now).then(
+    () => true,
+    (error: unknown) => (error as NodeJS.ErrnoException).code !== 'ENOENT',
+  );
 }

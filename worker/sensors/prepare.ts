@@ -2,6 +2,7 @@ import type { SensorClaim } from '@/server/sensors/running';
 import type { Stopper } from '../environments/stopper';
 import type { Host } from '../host';
 import { toAttemptLimits } from '../runners/attempt-limits';
+import { holdPackFiles } from '../pack-files';
 import { furnish, type AttemptPlace } from '../runners/attempt-place';
 import { openPack, prepare } from '../runners/pack-parts';
 import { toConfinement, toPlan, toStandingOf } from '../runners/plan';
@@ -14,7 +15,7 @@ const programNames = { shell: 'bash or sh', python: 'python3', nodejs: 'node' };
 
 /**
  * Makes all ready for a sensor's process: its pack's environment, its folder with its files, its walls. What was made stays in
- * `place` where the rest fails, to be given back. Null when it was stopped meanwhile.
+ * `place` where the rest fails, to be given back; `release` is for when it has ended. Null when it was stopped meanwhile.
  * @throws CannotStart with what is missing and what to do
  */
 export async function prepareSensor(
@@ -24,7 +25,7 @@ export async function prepareSensor(
   told: object,
   stopper: Stopper,
   say: (line: string) => void,
-): Promise<Program | null> {
+): Promise<{ program: Program; release: () => void } | null> {
   const { runtime, tenantId, packRef } = claim;
   const limits = toAttemptLimits(claim.limits);
   if (!limits.hasNetwork && !host.walls.canCutNetwork)
@@ -47,7 +48,7 @@ export async function prepareSensor(
   const { args, files } = lay(ready.folder);
   for (const { name, content } of files)
     await host.workspace.writeRunFile(ready.folder, name, content, ready.uid);
-  return {
+  const program = {
     command: [...plan.interpreter, ...args],
     environment: {
       ATTUNE_SENSOR: claim.ref,
@@ -59,4 +60,6 @@ export async function prepareSensor(
     stdin: `${JSON.stringify(told)}\n`,
     confinement: toConfinement(plan, ready),
   };
+  // It may run for longer than unused copies of packs are kept.
+  return { program, release: pack === null ? () => {} : holdPackFiles(pack) };
 }

@@ -4,6 +4,7 @@ import { readOwnKeys } from '@/server/keys/named';
 import { log } from '@/server/log';
 import { storePiece, trimLog } from '@/server/sensors/pieces';
 import { noteFailed, noteStarted, releaseSensor, type SensorClaim } from '@/server/sensors/running';
+import { NoEnvironment } from '../environments/environments';
 import { Stopper } from '../environments/stopper';
 import type { Host } from '../host';
 import { messageOf } from '../message-of';
@@ -107,10 +108,13 @@ export class SensorProcess {
       claim.cursor !== null,
     );
     const place = beginPlace(host);
+    let release = () => {};
     try {
-      const program = await prepareSensor(host, claim, place, told, this.stopper, (line) => feed.say(line));
-      if (program === null || this.ending !== null) return null;
-      const running = runProcess(host.walls, program, feed, { timeoutMs: null, graceMs: host.graceMs });
+      const ready = await prepareSensor(host, claim, place, told, this.stopper, (line) => feed.say(line));
+      if (ready === null) return null;
+      release = ready.release;
+      if (this.ending !== null) return null;
+      const running = runProcess(host.walls, ready.program, feed, { timeoutMs: null, graceMs: host.graceMs });
       this.stopper.follow(running);
       feed.say('It begins.');
       if (
@@ -132,12 +136,14 @@ export class SensorProcess {
       return error;
     } catch (error) {
       if (error instanceof CannotStart) {
+        if (error instanceof NoEnvironment) feed.say(error.log.slice(-20_000));
         feed.say(error.message);
         await feed.end(endMs.told);
       }
       throw error;
     } finally {
       feed.close();
+      release();
       await leave(host, place);
     }
   }

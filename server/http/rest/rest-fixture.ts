@@ -76,8 +76,13 @@ export async function startRestServer(): Promise<RestServer> {
   };
 }
 
-/** A person with a password and a role of their own, which holds these grants (Default: all). */
-export async function makeMember(tenantId: number, name: string, grants?: Grant[]): Promise<Actor> {
+/** A person with a password and a role of their own, which holds these grants (Default: all), beside built-in ones. */
+export async function makeMember(
+  tenantId: number,
+  name: string,
+  grants?: Grant[],
+  builtIn: readonly string[] = [],
+): Promise<Actor> {
   const person = await makePerson(tenantId, name, grants);
   const passwordHash = await hashPassword(password);
   await inSystem(async (tx) => {
@@ -86,6 +91,11 @@ export async function makeMember(tenantId: number, name: string, grants?: Grant[
       `WITH s AS (INSERT INTO permission_set (tenant_id, ref, label, grants) VALUES ($1, $2, $2, $3) RETURNING id)
        INSERT INTO permission_assignment (tenant_id, identity_id, permission_set_id) SELECT $1, $4, id FROM s`,
       [tenantId, `tests.${person.login}`, JSON.stringify(person.grants), person.identityId],
+    );
+    await tx.query(
+      `INSERT INTO permission_assignment (tenant_id, identity_id, permission_set_id)
+       SELECT $1, $2, id FROM permission_set WHERE tenant_id = 1 AND ref = ANY ($3)`,
+      [tenantId, person.identityId, builtIn],
     );
   });
   return person;

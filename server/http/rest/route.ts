@@ -3,8 +3,11 @@ import type { Actor } from '../../identities/actor';
 import type { Resource, RightAction } from '../../identities/schema';
 import { toPagination, type Paging, type Part } from './paging';
 
-/** Who may call: holders of a right (which the service asks for again, of the very thing), everybody who is signed in, or all. */
-export type Access = { resource: Resource; action: RightAction } | 'signed in' | 'anyone';
+/**
+ * Who may call: holders of a right (which the service asks for again, of the very thing), everybody who is signed in, or all.
+ * `orSelf`: people also about themselves, where `{id}` is theirs.
+ */
+export type Access = { resource: Resource; action: RightAction; orSelf?: true } | 'signed in' | 'anyone';
 
 /** What every handler is given beside its input. */
 export interface Caller<Who> {
@@ -39,6 +42,7 @@ export interface Checked {
 /** What is sent back: the status and the body, in its envelope. */
 export interface Sent {
   status: 200 | 201;
+  /** A list only where the contract says so. */
   body: object;
 }
 
@@ -57,8 +61,8 @@ export interface Route extends Inputs {
   path: string;
   summary: string;
   access: Access;
-  /** How the answer is wrapped: data, items and pagination, nothing but success, or not at all. */
-  envelope: 'one' | 'list' | 'deleted' | 'file';
+  /** How the answer is wrapped: data, items and pagination, nothing but success, not at all, or as a file. */
+  envelope: 'one' | 'list' | 'deleted' | 'bare' | 'file';
   answer: z.ZodType | null;
   status: 200 | 201;
   /** 422 for `/auth`. */
@@ -120,6 +124,19 @@ export function one<Answer extends z.ZodType, Given extends Inputs & { access: A
   return toRoute(method, 'one', declared, declared.answer, async (checked) => ({
     status,
     body: { data: declared.answer.parse(await handle(toCall(checked))) },
+  }));
+}
+
+/** A route whose answer stands alone, without an envelope: where the contract says so. */
+export function bare<Answer extends z.ZodType, Given extends Inputs & { access: Access }>(
+  method: Route['method'],
+  declared: Common<Given> & Given & { answer: Answer },
+  handle: (call: Call<Given, WhoOf<Given>>) => Promise<z.input<Answer>>,
+): Route {
+  const { status = 200 } = declared;
+  return toRoute(method, 'bare', declared, declared.answer, async (checked) => ({
+    status,
+    body: declared.answer.parse(await handle(toCall(checked))) as object,
   }));
 }
 

@@ -1,7 +1,15 @@
+import { actionRoutes } from '../../actions/rest';
 import { artifactRoutes } from '../../artifacts/rest';
+import { eventRoutes } from '../../events/routes';
 import { executionRoutes } from '../../executions/rest';
+import { peopleRoutes } from '../../identities/rest-people';
+import { inquiryRoutes } from '../../inquiries/rest';
 import { keyRoutes } from '../../keys/rest';
 import { packRoutes } from '../../packs/rest';
+import { ruleRoutes } from '../../rules/rest';
+import { runtimeRoutes } from '../../runtimes/rest';
+import { workerRoutes } from '../../workers/rest';
+import { workflowRoutes } from '../../workflows/rest';
 import type { Route } from './route';
 
 /** Everything below `/api/v1` that is declared as data. */
@@ -10,4 +18,12 @@ export const apiRoutes: readonly Route[] = [
   ...executionRoutes,
   ...packRoutes,
   ...artifactRoutes,
+  ...actionRoutes,
+  ...runtimeRoutes,
+  ...workflowRoutes,
+  ...workerRoutes,
+  ...peopleRoutes,
+  ...ruleRoutes,
+  ...eventRoutes,
+  ...inquiryRoutes,
 ];

@@ -22,18 +22,26 @@ export function serveRoutes(routes: readonly Route[]): Hono<HttpEnv> {
     const path = route.path.replaceAll(/\{(\w+)\}/g, ':$1');
     app.on(route.method.toUpperCase(), path, async (c) => {
       const actor = route.access === 'anyone' ? null : await requireActor(c, route);
-      if (actor && typeof route.access === 'object')
+      if (actor && typeof route.access === 'object' && !isOfSelf(route, actor, c.req.param('id')))
         requireRight(actor, route.access.action, route.access.resource);
       const checked = await check(route, c, actor).catch((error: unknown) => {
         if (!(error instanceof DomainError)) throw error;
         return error;
       });
       if (checked instanceof DomainError) return refuse(c, route, checked);
-      const sent = await route.run(checked);
+      const sent = await route.run(checked).catch((error: unknown) => {
+        throw inWireWords(error);
+      });
       return 'file' in sent ? sendFile(sent.file) : c.json(sent.body, sent.status);
     });
   }
   return app;
+}
+
+/** Whether the address names the caller, and people may do this about themselves. */
+function isOfSelf({ access }: Route, actor: Actor, id: string | undefined): boolean {
+  const isAllowed = typeof access === 'object' && access.orSelf === true;
+  return isAllowed && actor.execution === undefined && id === String(actor.identityId);
 }
 
 /** By token, or by a browser's cookie, which travels by itself: then the header must say that a page of ours asks. */
@@ -52,6 +60,26 @@ async function requireActor(c: Context<HttpEnv>, { envelope }: Route): Promise<A
   if (!isSameOrigin(c.req.raw.headers) || c.req.header('x-attune') !== '1')
     throw forbidden('With a cookie this needs the header x-attune: 1, from a page of the studio.');
   return actor;
+}
+
+/** Services name fields as the studio does; who calls here knows them by their names on the wire. */
+function inWireWords(error: unknown): unknown {
+  if (!(error instanceof DomainError) || error.details.length === 0) return error;
+  const renamed = new Map<string, string>();
+  const details = error.details.map(({ path, message }) => {
+    const [first = ''] = path.split('.', 1);
+    const wire = first.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+    renamed.set(path, wire + path.slice(first.length));
+    return { path: wire + path.slice(first.length), message };
+  });
+  let { message } = error;
+  for (const [path, wire] of renamed) if (path !== '') message = message.replaceAll(path, wire);
+  const { kind, code, retryAfterSeconds, cause } = error;
+  return new DomainError(kind, code, message, {
+    details,
+    cause,
+    ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+  });
 }
 
 function sendFile({ fileName, contentType, sizeBytes, content }: SentFile): Response {

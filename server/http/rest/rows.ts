@@ -1,0 +1,44 @@
+import { invalid } from '@/engine/errors';
+import { inTenant, type Tx } from '../../db';
+import type { Actor } from '../../identities/actor';
+import { IdText } from './fields';
+import type { Paging, Part } from './paging';
+
+/** Newest first: after an id, or after so many rows. */
+export interface Slice {
+  before: number | null;
+  offset: number;
+  limit: number;
+}
+
+/** Rows of occurrences, newest first, by page or by cursor. A page may be shorter for whoever may read only some of the rows. */
+export async function partOfRows<Row extends { id: number }>(
+  actor: Actor,
+  paging: Paging,
+  read: {
+    list: (tx: Tx, slice: Slice) => Promise<Row[]>;
+    count: (tx: Tx) => Promise<number | null>;
+    isReadable: (row: Row) => boolean;
+  },
+): Promise<Part<Row>> {
+  const after = paging.after === null ? null : IdText.safeParse(paging.after);
+  if (after && !after.success)
+    throw invalid('after is not what a page gave as next. Begin without it.', [
+      { path: 'after', message: 'is no cursor' },
+    ]);
+  const before = after?.data ?? null;
+  return inTenant(actor.tenantId, async (tx) => {
+    const rows = await read.list(tx, {
+      before,
+      offset: before === null ? paging.offset : 0,
+      limit: paging.size + 1,
+    });
+    const page = rows.slice(0, paging.size);
+    return {
+      items: page.filter(read.isReadable),
+      total: await read.count(tx),
+      hasMore: rows.length > paging.size,
+      next: String(page.at(-1)?.id ?? ''),
+    };
+  });
+}
