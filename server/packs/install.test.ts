@@ -160,9 +160,7 @@ describe('an uploaded pack', () => {
     );
     const detail = await getPackDetail(ada, 'demo');
     expect(detail.problems).toEqual(problems);
-    expect(detail.unsupported).toEqual([
-      { kind: 'queues', ref: 'demo.work', file: 'queues/work.yaml' },
-    ]);
+    expect(detail.unsupported).toEqual([{ kind: 'queues', ref: 'demo.work', file: 'queues/work.yaml' }]);
   });
 
   it('of a reader is refused, and is seen by no other tenant', async () => {

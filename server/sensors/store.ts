@@ -134,17 +134,3 @@ export async function readLog(
   const kept = lines.slice(-(tail + (isEnded ? 1 : 0)));
   return { text: kept.join('\n').slice(-keptLog.characters), isCut: kept.length < lines.length };
 }
-
-/** Of each trigger, the sensor that brings its events. */
-export async function findSensorsOf(
-  sql: Sql,
-  tenantId: number,
-  triggerRefs: readonly string[],
-): Promise<Map<string, string>> {
-  const rows = await sql.query<{ triggerRef: string; ref: string }>(
-    `SELECT DISTINCT ON (t.ref) t.ref AS "triggerRef", s.ref FROM jsonb_array_elements_text($2::jsonb) AS t(ref)
-     JOIN sensor s ON s.tenant_id IN (1, $1::bigint) AND t.ref = ANY (s.trigger_refs) ORDER BY t.ref, s.tenant_id DESC, s.id`,
-    [tenantId, JSON.stringify(triggerRefs)],
-  );
-  return new Map(rows.map(({ triggerRef, ref }) => [triggerRef, ref]));
-}

@@ -8,6 +8,7 @@ import { keyRoutes } from '../../keys/rest';
 import { packRoutes } from '../../packs/rest';
 import { ruleRoutes } from '../../rules/rest';
 import { runtimeRoutes } from '../../runtimes/rest';
+import { sensorRoutes } from '../../sensors/rest';
 import { workerRoutes } from '../../workers/rest';
 import { workflowRoutes } from '../../workflows/rest';
 import type { Route } from './route';
@@ -26,4 +27,5 @@ export const apiRoutes: readonly Route[] = [
   ...ruleRoutes,
   ...eventRoutes,
   ...inquiryRoutes,
+  ...sensorRoutes,
 ];
