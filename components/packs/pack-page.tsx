@@ -89,11 +89,12 @@ const places = {
   actions: '/actions',
   workflows: '/workflows',
   triggers: '/triggers',
+  sensors: '/sensors',
   rules: '/rules',
 } as const;
 
 function Contents({ pack }: { pack: Pack }) {
-  const kinds = (['actions', 'workflows', 'triggers', 'rules'] as const).filter(
+  const kinds = (['actions', 'workflows', 'triggers', 'sensors', 'rules'] as const).filter(
     (kind) => pack.components[kind].length > 0,
   );
   if (kinds.length === 0 && pack.unsupported.length === 0)

@@ -72,6 +72,7 @@ export const PackDetail = PackSummary.extend({
     actions: z.array(Component.extend({ runtime: z.string() })),
     workflows: z.array(Component),
     triggers: z.array(Component),
+    sensors: z.array(Component),
     rules: z.array(Component),
   }),
   unsupported: z.array(z.object({ kind: z.string(), ref: z.string(), file: z.string() })),

@@ -71,6 +71,7 @@ export async function getPackDetail(actor: Actor, ref: string): Promise<PackDeta
       actions: row.actions.filter(({ runtime }) => runtime !== 'workflow'),
       workflows: row.actions.filter(({ runtime }) => runtime === 'workflow'),
       triggers: row.triggers,
+      sensors: row.sensors,
       rules: row.rules,
     },
     unsupported: row.unsupported as PackDetail['unsupported'],
