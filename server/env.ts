@@ -173,6 +173,12 @@ export const Env = z.object({
     .max(100_000_000)
     .default(5_000)
     .describe('How much the artifacts of one tenant may hold together'),
+  ATTUNE_QUEUE_KEEP_DAYS: z.coerce
+    .number()
+    .min(0.01)
+    .max(3650)
+    .default(30)
+    .describe('How long items of work queues are kept after their end'),
   ATTUNE_WORKER_NAME: z.string().max(200).optional(),
   ATTUNE_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   ATTUNE_HTTP_ALLOW: z

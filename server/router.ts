@@ -12,6 +12,8 @@ import { rulesRouter } from './rules/router';
 import { sensorsRouter } from './sensors/router';
 import { router } from './trpc';
 import { triggersRouter } from './triggers/router';
+import { webhooksRouter } from './webhooks/router';
+import { workQueuesRouter } from './work-queues/router';
 import { workersRouter } from './workers/router';
 import { workflowsRouter } from './workflows/router';
 
@@ -27,10 +29,12 @@ export const appRouter = router({
   inquiries: inquiriesRouter,
   triggers: triggersRouter,
   sensors: sensorsRouter,
+  webhooks: webhooksRouter,
   rules: rulesRouter,
   events: eventsRouter,
   keys: keysRouter,
   artifacts: artifactsRouter,
+  queues: workQueuesRouter,
   workers: workersRouter,
   live: liveRouter,
 });

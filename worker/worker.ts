@@ -18,6 +18,7 @@ import { Leases } from './leases';
 import { QueueLoop } from './loop';
 import { SensorLoop } from './sensor-loop';
 import { TimerLoop } from './timer-loop';
+import { WorkQueueLoop } from './work-queue-loop';
 import { startUpkeep } from './upkeep';
 import { messageOf } from './message-of';
 
@@ -49,6 +50,7 @@ export async function runWorker(program: URL): Promise<void> {
     ),
     new TimerLoop(),
     new SensorLoop(host, workerId),
+    new WorkQueueLoop(),
     new QueueLoop('event', eventsAtOnce, handleEvent),
     new QueueLoop('news', eventsAtOnce, handleNews),
   ];

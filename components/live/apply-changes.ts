@@ -82,6 +82,10 @@ export function applyChanges(
       case 'pack':
         refresher.soon(api.packs.pathKey());
         break;
+      case 'work_queue':
+      case 'work_queue_item':
+        refresher.soon(api.queues.pathKey());
+        break;
       case 'artifact':
         refresher.soon(api.artifacts.pathKey());
         break;

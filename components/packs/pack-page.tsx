@@ -91,10 +91,11 @@ const places = {
   triggers: '/triggers',
   sensors: '/sensors',
   rules: '/rules',
+  queues: '/queues',
 } as const;
 
 function Contents({ pack }: { pack: Pack }) {
-  const kinds = (['actions', 'workflows', 'triggers', 'sensors', 'rules'] as const).filter(
+  const kinds = (['actions', 'workflows', 'triggers', 'sensors', 'rules', 'queues'] as const).filter(
     (kind) => pack.components[kind].length > 0,
   );
   if (kinds.length === 0 && pack.unsupported.length === 0)

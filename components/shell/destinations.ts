@@ -5,6 +5,7 @@ import {
   House,
   Inbox,
   KeyRound,
+  ListOrdered,
   Package,
   Paperclip,
   Radio,
@@ -83,6 +84,14 @@ export const destinationGroups: readonly { heading: string | null; destinations:
           icon: Eye,
           letter: 's',
           right: 'triggers:read',
+        },
+        {
+          key: 'queues',
+          label: nav.queues,
+          href: '/queues',
+          icon: ListOrdered,
+          letter: 'q',
+          right: 'queues:read',
         },
         { key: 'packs', label: nav.packs, href: '/packs', icon: Package, letter: 'p', right: 'packs:read' },
         {

@@ -5,6 +5,7 @@ import { rules } from './rules';
 import { triggers } from './triggers';
 import { actions } from './actions';
 import { workers } from './workers';
+import { webhooks } from './webhooks';
 import { events } from './events';
 import { signIn } from './sign-in';
 import { home } from './home';
@@ -25,6 +26,7 @@ import { sensors } from './sensors';
 import { status } from './status';
 import { studio } from './studio';
 import { time } from './time';
+import { workQueues } from './work-queues';
 import { workflows } from './workflows';
 
 /** All that the studio says, in English. One file per noun; add yours and its line here. */
@@ -55,6 +57,8 @@ export const strings = {
   studio,
   time,
   triggers,
+  webhooks,
   workers,
+  workQueues,
   workflows,
 } as const;

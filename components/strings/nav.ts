@@ -11,6 +11,7 @@ export const nav = {
   triggers: 'Triggers',
   sensors: 'Sensors',
   packs: 'Packs',
+  queues: 'Queues',
   datastore: 'Datastore',
   artifacts: 'Artifacts',
   events: 'Events',

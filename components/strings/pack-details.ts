@@ -12,6 +12,7 @@ export const packDetails = {
     triggers: 'Triggers',
     sensors: 'Sensors',
     rules: 'Rules',
+    queues: 'Queues',
   },
   unsupported: 'Kept, without effect yet',
   adhoc: 'made here',

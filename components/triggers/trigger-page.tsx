@@ -17,6 +17,7 @@ import { PageHeader } from '@/components/ui/page-header';
 import { QueryState } from '@/components/ui/query-state';
 import { toast } from '@/components/ui/toast';
 import { parseJsonText } from '@/components/schema-form/json-text';
+import { WebhookChecks } from './webhook-checks';
 
 const text = strings.triggers;
 type Trigger = RouterOutputs['triggers']['get'];
@@ -54,6 +55,7 @@ export function TriggerPage({ triggerRef }: { triggerRef: string }) {
                 </Link>
               </p>
             )}
+            {trigger.mayEdit && trigger.webhookEnabled ? <WebhookChecks triggerRef={trigger.ref} /> : null}
             <section aria-labelledby="events" className="space-y-3 xl:col-span-2">
               <h2 id="events" className="text-base font-semibold">
                 {text.events}

@@ -164,6 +164,8 @@ export async function listUsersOfAction(
           OR jsonb_path_exists(r.definition::jsonb, '$.tasks[*].action ? (@ == $ref)', jsonb_build_object('ref', $2::text)))
      UNION ALL
      SELECT 'the rule ' || ref FROM rule WHERE tenant_id = $1::bigint AND action_ref = $2::text
+     UNION ALL
+     SELECT 'the queue ' || ref FROM work_queue WHERE tenant_id = $1::bigint AND dispatch_action_ref = $2::text
      ORDER BY name LIMIT 20`,
     [tenantId, ref],
   );

@@ -8,7 +8,7 @@ export interface NewEvent {
   tenantId: number;
   triggerRef: string;
   triggerId: number | null;
-  source: 'webhook' | 'manual' | 'alert' | 'timer' | 'sensor';
+  source: 'webhook' | 'manual' | 'alert' | 'timer' | 'queue' | 'sensor';
   /** The one rule that it is for; without it, all rules on the trigger. */
   ruleId?: number;
   payload: Json;

@@ -17,6 +17,8 @@ export const entityTypes = [
   'worker',
   'key',
   'artifact',
+  'work_queue',
+  'work_queue_item',
 ] as const;
 export type EntityType = (typeof entityTypes)[number];
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Hono } from 'hono';
 import { notFound } from '@/engine/errors';
 import { env } from '../env';
-import { webhooksRest } from '../events/rest';
+import { webhookReceiver } from '../webhooks/receiver';
 import { defectSentence, errorHeaders, errorNumbers, toErrorBody, toKnownError } from '../http-errors';
 import { log } from '../log';
 import { authRoutes } from '../identities/rest';
@@ -20,7 +20,7 @@ export const dataPrefixes = ['/health', '/auth', '/api', '/trpc'] as const;
 /** The public REST API; each noun mounts its own routes. */
 function createRest(): Hono<HttpEnv> {
   const rest = new Hono<HttpEnv>();
-  rest.route('/webhooks', webhooksRest);
+  rest.route('/webhooks', webhookReceiver);
   rest.route('/', serveRoutes(apiRoutes));
   return rest;
 }

@@ -52,7 +52,7 @@ export const builtInPermissionSets: readonly BuiltInPermissionSet[] = [
       ...looking,
       packs: ['read', 'create', 'install', 'configure', 'update', 'delete'],
       actions: ['read', 'create', 'update', 'delete', 'execute'],
-      queues: ['read', 'create', 'update', 'delete', 'manage'],
+      queues: ['read', 'create', 'update', 'delete', 'manage', 'execute'],
       rules: ['read', 'create', 'update', 'delete'],
       triggers: ['read', 'create', 'update', 'delete'],
       executions: ['read', 'create', 'execute', 'cancel'],
@@ -69,6 +69,7 @@ export const builtInPermissionSets: readonly BuiltInPermissionSet[] = [
     grants: toGrants({
       ...looking,
       actions: ['read', 'execute'],
+      queues: ['read', 'execute'],
       executions: ['read', 'create', 'execute', 'cancel'],
       events: ['read', 'create'],
     }),

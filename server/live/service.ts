@@ -216,6 +216,8 @@ const resourceOf: Record<EntityType, Resource> = {
   worker: 'workers',
   key: 'keys',
   artifact: 'artifacts',
+  work_queue: 'queues',
+  work_queue_item: 'queues',
 };
 
 function packOf(ref: string): string {

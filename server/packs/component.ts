@@ -7,6 +7,7 @@ import { OutputFormat, ParameterDelivery, ParameterFormat, type Runtime } from '
 import { PermissionSetRefs } from '../identities/schema';
 import { JsonObject, Label, PackRef, Priority, Ref, Text } from '../fields';
 import { Conditions } from '../rules/schema';
+import { BatchMode, ItemPriority, QueueConfig, UpdateStrategy } from '../work-queues/schema';
 import { toProblem, type YamlFile } from './yaml-file';
 
 /** What the files of a pack may say. Several spellings are read; one leaves. */
@@ -44,6 +45,7 @@ const spellings: Record<string, string> = {
   trigger: 'trigger_ref',
   action: 'action_ref',
   criteria: 'conditions',
+  dispatch_action: 'dispatch_action_ref',
 };
 
 export const PackFile = z.looseObject({
@@ -133,6 +135,21 @@ export const RuleFile = z.looseObject({
 });
 export type RuleFile = z.infer<typeof RuleFile>;
 
+export const QueueFile = z.looseObject({
+  ...named,
+  dispatch_action_ref: Ref,
+  enabled: z.boolean().default(true),
+  accepting_new_items: z.boolean().default(true),
+  allow_pending_update: z.boolean().default(false),
+  update_strategy: UpdateStrategy.default('immutable'),
+  batch_mode: BatchMode.default('single'),
+  default_priority: ItemPriority.default(0),
+  item_schema: JsonObject.default({}),
+  action_params: JsonObject.default({}),
+  config: QueueConfig.default({}),
+});
+export type QueueFile = z.infer<typeof QueueFile>;
+
 /** Reads one component. What is wrong goes to `problems` with its line, and null comes back; unknown keys are told. */
 export function parseComponent<Shape extends z.ZodRawShape>(
   schema: z.ZodObject<Shape, z.core.$loose>,
@@ -178,7 +195,8 @@ function withOneSpelling(value: object, packRef: string | null): Record<string, 
   for (const [key, entry] of Object.entries(value)) given[oneSpelling(key)] = entry;
   if (packRef === null) return given;
   if (given['ref'] === undefined && typeof given['name'] === 'string') given['ref'] = given['name'];
-  for (const key of ['ref', 'trigger_ref', 'action_ref']) given[key] = withPack(given[key], packRef);
+  for (const key of ['ref', 'trigger_ref', 'action_ref', 'dispatch_action_ref'])
+    given[key] = withPack(given[key], packRef);
   const types = given['trigger_types'];
   if (types !== undefined)
     given['trigger_types'] = Array.isArray(types)

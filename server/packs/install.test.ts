@@ -17,6 +17,8 @@ import { listPackFiles, readPackFile } from './files';
 import { compareVersions, registerFolder, registerGit, uploadPack } from './install';
 import { defaultTenantId } from './refs';
 import { configurePack, getPackDetail, listPacks } from './service';
+import { enqueueItem } from '../work-queues/items';
+import { getQueue } from '../work-queues/service';
 import { makePerson, makeReader, makeTenant, readFeed } from './test-people';
 
 const run = promisify(execFile);
@@ -146,7 +148,9 @@ describe('an uploaded pack', () => {
       'actions/no.yaml': 'name: [\n',
       'sensors/watch.yaml': 'name: watch\nentry_point: watch.py\ntrigger_types: [rang]\n',
       'sensors/lost.yaml': 'name: lost\nrunner_type: shell\n',
-      'queues/work.yaml': 'ref: demo.work\n',
+      'queues/work.yaml': 'ref: work\ndispatch_action: hello\nconfig: {concurrency: 2}\n',
+      'queues/lost.yaml': 'ref: lost\ndispatch_action: helo\n',
+      'queues/odd.yaml': 'ref: odd\ndispatch_action: core.noop\nbatch_mode: pairs\n',
     });
     expect(pack.actions).toBe(2);
     expect(problems).toEqual(
@@ -154,13 +158,31 @@ describe('an uploaded pack', () => {
         expect.stringMatching(/^actions\/broken\.yaml:2 runner_type: cobol is unknown/),
         expect.stringMatching(/^actions\/no\.yaml:\d/),
         expect.stringMatching(/^rules\/r\.yaml:3 .*nothing_there/),
+        expect.stringMatching(/^queues\/lost\.yaml:2 dispatch_action_ref: .*Did you mean demo\.hello/),
+        expect.stringMatching(/^queues\/odd\.yaml:3 batch_mode: /),
         expect.stringMatching(/^sensors\/watch\.yaml:2 entry_point: there is no file sensors\/watch\.py/),
         expect.stringMatching(/^sensors\/lost\.yaml:1 trigger_types: must name the triggers/),
       ]),
     );
     const detail = await getPackDetail(ada, 'demo');
     expect(detail.problems).toEqual(problems);
-    expect(detail.unsupported).toEqual([{ kind: 'queues', ref: 'demo.work', file: 'queues/work.yaml' }]);
+    expect(detail.unsupported).toEqual([]);
+  });
+
+  it('has its work queues as its files say, with their items, until the files are gone', async () => {
+    await upload({
+      ...demo,
+      'queues/work.yaml': 'ref: work\ndispatch_action: hello\nenabled: false\ndefault_priority: 4\n',
+    });
+    const { item } = await enqueueItem(ada, { queueRef: 'demo.work', payload: {} });
+    expect(item.priority).toBe(4);
+    await upload({ ...demo, 'queues/work.yaml': 'ref: work\nlabel: Work\ndispatch_action: demo.hello\n' });
+    expect(await getQueue(ada, 'demo.work')).toMatchObject({
+      ...{ label: 'Work', packRef: 'demo', isAdhoc: false, defaultPriority: 0, enabled: false, pending: 1 },
+    });
+    expect((await getPackDetail(ada, 'demo')).components.queues).toMatchObject([{ ref: 'demo.work' }]);
+    await upload(demo, true);
+    await expect(getQueue(ada, 'demo.work')).rejects.toMatchObject({ kind: 'not_found' });
   });
 
   it('of a reader is refused, and is seen by no other tenant', async () => {

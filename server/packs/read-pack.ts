@@ -8,10 +8,11 @@ import type { Json } from '@/engine/expression/expression';
 import { checkDeclaration, isDeclared, toDeclaration } from '../actions/declaration';
 import type { Runtime } from '../actions/schema';
 import type { JsonObject } from '../fields';
-import { Layout } from '../workflows/schema';
+import type { Layout } from '../workflows/schema';
 import {
   ActionFile,
   PackFile,
+  QueueFile,
   RuleFile,
   TriggerFile,
   WorkflowFile,
@@ -19,6 +20,7 @@ import {
   tellUnknownKeys,
   toRuntime,
 } from './component';
+import { readLayout } from './layout-file';
 import { packRefOf } from './refs';
 import { readTexts } from './read-texts';
 import type { PackOrigin } from './schema';
@@ -40,6 +42,7 @@ export type PackWorkflow = Placed & {
 };
 export type PackTrigger = TriggerFile & Placed;
 export type PackRule = RuleFile & Placed;
+export type PackQueue = QueueFile & Placed;
 
 export interface UnsupportedComponent {
   kind: UnsupportedKind;
@@ -59,6 +62,7 @@ export interface PackSource {
   triggers: PackTrigger[];
   sensors: PackSensor[];
   rules: PackRule[];
+  queues: PackQueue[];
   /** Parsed and kept, without effect: there is no such noun yet. */
   unsupported: UnsupportedComponent[];
   problems: string[];
@@ -100,6 +104,7 @@ export async function readPack(folder: string, problems: string[]): Promise<Pack
     triggers: [],
     sensors: [],
     rules: [],
+    queues: [],
     unsupported: [],
     problems,
   };
@@ -162,6 +167,13 @@ export async function readPack(folder: string, problems: string[]): Promise<Pack
         source.rules.push({ ...read, file });
         break;
       }
+      case 'queue': {
+        const read = parseComponent(QueueFile, file, pack.ref, problems);
+        if (!read || !isOwn(read.ref, file, pack.ref, seen, 'queue', problems)) break;
+        tellUnknownKeys(QueueFile, file, [], problems);
+        source.queues.push({ ...read, file });
+        break;
+      }
     }
   }
   return source;
@@ -220,7 +232,7 @@ function withWorkflowFile(
   };
 }
 
-const unsupportedKinds = ['queues', 'permission_sets', 'runtimes'] as const;
+const unsupportedKinds = ['permission_sets', 'runtimes'] as const;
 type UnsupportedKind = (typeof unsupportedKinds)[number];
 
 function isUnsupported(kind: string): kind is UnsupportedKind {
@@ -245,13 +257,14 @@ function keepUnsupported(
 
 function kindOf(
   name: string,
-): 'action' | 'workflow' | 'trigger' | 'sensor' | 'rule' | UnsupportedKind | null {
+): 'action' | 'workflow' | 'trigger' | 'sensor' | 'rule' | 'queue' | UnsupportedKind | null {
   if (!/\.ya?ml$/.test(name)) return null;
   if (/^(actions\/)?workflows\/[^/]+$/.test(name)) return 'workflow';
   if (/^actions\/[^/]+$/.test(name)) return 'action';
   if (/^triggers\/[^/]+$/.test(name)) return 'trigger';
   if (/^sensors\/[^/]+$/.test(name)) return 'sensor';
   if (/^rules\/[^/]+$/.test(name)) return 'rule';
+  if (/^queues\/[^/]+$/.test(name)) return 'queue';
   return (
     unsupportedKinds.find(
       (kind) => name.startsWith(`${kind}/`) && !name.slice(kind.length + 1).includes('/'),
@@ -362,23 +375,4 @@ function definitionOf(file: YamlFile): Json {
   const own = new Set(['ref', 'name', 'label', 'description', 'tags']);
   // Keys that are unknown stay in: the definition's checker tells them with their place.
   return Object.fromEntries(Object.entries(file.value as JsonObject).filter(([key]) => !own.has(key)));
-}
-
-/** Positions stand in `<name>.layout.json` beside the workflow. */
-function readLayout(
-  name: string,
-  path: string,
-  texts: ReadonlyMap<string, string>,
-  problems: string[],
-): Layout {
-  const beside = name.replace(/(\.workflow)?\.ya?ml$/, '.layout.json');
-  const text = texts.get(beside);
-  if (text === undefined) return { positions: {} };
-  try {
-    return Layout.parse(JSON.parse(text));
-  } catch (error) {
-    const sentence = error instanceof SyntaxError ? error.message : 'must be {"positions": {task: {x, y}}}';
-    problems.push(`${path.replace(/(\.workflow)?\.ya?ml$/, '.layout.json')}:1 ${sentence}`);
-    return { positions: {} };
-  }
 }

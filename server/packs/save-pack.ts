@@ -16,6 +16,7 @@ import { publishDraft } from '../workflows/publish';
 import { getWorkflowRow, insertWorkflow, saveDraftRow } from '../workflows/store';
 import { isArchive } from './archive-store';
 import { writtenAs } from './component';
+import { saveFileQueue } from './save-queue';
 import type { PackAction, PackRule, PackSource, PackTrigger, PackWorkflow } from './read-pack';
 import type { PackSensor } from './sensor-file';
 import { toProblem, type YamlFile } from './yaml-file';
@@ -68,6 +69,7 @@ export async function savePack(
     triggers: new Set<string>(),
     sensors: new Set<string>(),
     rules: new Set<string>(),
+    queues: new Set<string>(),
   };
 
   for (const action of source.actions) {
@@ -97,6 +99,10 @@ export async function savePack(
   for (const rule of source.rules) {
     kept.rules.add(rule.ref);
     await saveRule(tx, place, rule, source.problems);
+  }
+  for (const queue of source.queues) {
+    kept.queues.add(queue.ref);
+    await saveFileQueue(tx, place, queue, source.problems);
   }
   await removeVanished(tx, place, kept);
   await tx.prisma.pack.update({
@@ -314,7 +320,7 @@ function toFileKey(key: string): string {
 async function removeVanished(
   tx: ConfigurationTx,
   place: Place,
-  kept: Record<'actions' | 'triggers' | 'sensors' | 'rules', ReadonlySet<string>>,
+  kept: Record<'actions' | 'triggers' | 'sensors' | 'rules' | 'queues', ReadonlySet<string>>,
 ): Promise<void> {
   const vanished = (refs: ReadonlySet<string>) => ({
     tenantId: place.tenantId,
@@ -324,6 +330,7 @@ async function removeVanished(
   });
   await tx.prisma.rule.deleteMany({ where: vanished(kept.rules) });
   await tx.prisma.sensor.deleteMany({ where: vanished(kept.sensors) });
+  await tx.prisma.workQueue.deleteMany({ where: vanished(kept.queues) });
   await tx.prisma.trigger.deleteMany({ where: vanished(kept.triggers) });
   await tx.prisma.action.deleteMany({ where: vanished(kept.actions) });
 }

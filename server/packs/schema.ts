@@ -74,6 +74,7 @@ export const PackDetail = PackSummary.extend({
     triggers: z.array(Component),
     sensors: z.array(Component),
     rules: z.array(Component),
+    queues: z.array(Component),
   }),
   unsupported: z.array(z.object({ kind: z.string(), ref: z.string(), file: z.string() })),
   mayInstall: z.boolean(),

@@ -73,6 +73,7 @@ export async function getPackDetail(actor: Actor, ref: string): Promise<PackDeta
       triggers: row.triggers,
       sensors: row.sensors,
       rules: row.rules,
+      queues: row.queues,
     },
     unsupported: row.unsupported as PackDetail['unsupported'],
     mayInstall: isOwn && may(actor, 'install', 'packs', target),

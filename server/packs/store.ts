@@ -76,6 +76,10 @@ export async function listUsersOfPack(tx: ConfigurationTx, tenantId: number, pac
        WHERE r.tenant_id = $1::bigint AND r.pack_id <> $2::bigint
          AND (starts_with(r.action_ref, $3::text || '.') OR starts_with(r.trigger_ref, $3::text || '.'))
      UNION
+     SELECT 'the queue ' || q.ref FROM work_queue q
+       WHERE q.tenant_id = $1::bigint AND q.pack_id IS DISTINCT FROM $2::bigint
+         AND starts_with(q.dispatch_action_ref, $3::text || '.') AND NOT starts_with(q.ref, $3::text || '.')
+     UNION
      SELECT DISTINCT 'the workflow ' || w.ref FROM workflow w
        LEFT JOIN workflow_revision v ON v.workflow_id = w.id AND v.number = w.published
        CROSS JOIN LATERAL jsonb_path_query(jsonb_build_array(w.draft::jsonb, v.definition::jsonb), '$[*].tasks[*].action') AS used(ref)
@@ -139,5 +143,6 @@ export async function getPackWithComponents(tx: ConfigurationTx, tenantId: numbe
   const triggers = await tx.prisma.trigger.findMany(listed);
   const sensors = await tx.prisma.sensor.findMany(listed);
   const rules = await tx.prisma.rule.findMany(listed);
-  return { ...row, actions, triggers, sensors, rules };
+  const queues = await tx.prisma.workQueue.findMany(listed);
+  return { ...row, actions, triggers, sensors, rules, queues };
 }

@@ -87,7 +87,8 @@ function checkShape(conditions: Json): ErrorDetail[] {
   return match.verdict === 'error' && !isComparison ? [{ path: 'conditions', message: match.reason }] : [];
 }
 
-function checkTemplates(value: Json, path: string): ErrorDetail[] {
+/** What is wrong with the templates inside of a value, each with its place. */
+export function checkTemplates(value: Json, path: string): ErrorDetail[] {
   if (typeof value === 'string') return checkTemplate(value, path);
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, entry]) => checkTemplates(entry, `${path}.${key}`));

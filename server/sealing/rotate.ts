@@ -2,6 +2,8 @@ import { inSystem, querySystem } from '../db';
 import { resealInput } from '../executions/secret-inputs';
 import { resealParameters } from '../executions/secret-parameters';
 import { resealValue } from '../keys/store';
+import { resealSecret } from '../webhooks/store';
+import { resealPayload } from '../work-queues/item-secrets';
 import { requireMasterKeys, retireMasterKeys } from './canary';
 import { masterKeys, type MasterKeys } from './master-keys';
 import { SealBroken, Sealing } from './seal';
@@ -41,6 +43,12 @@ const places: readonly Place[] = [
       resealValue(sealing, { tenantId: row.tenant_id, id: Number(row['id']) }, sealed),
   },
   {
+    table: 'webhook_secret',
+    key: ['tenant_id', 'trigger_id'],
+    reseal: (sealing, row, sealed) =>
+      resealSecret(sealing, { tenantId: row.tenant_id, triggerId: Number(row['trigger_id']) }, sealed),
+  },
+  {
     table: 'execution',
     key: ['tenant_id', 'root_id', 'id'],
     beside: 'action_ref',
@@ -52,6 +60,13 @@ const places: readonly Place[] = [
     key: ['tenant_id', 'root_id', 'execution_id', 'task', 'visit', 'item'],
     reseal: (sealing, row, sealed) =>
       resealInput(sealing, { tenantId: row.tenant_id, id: Number(row['execution_id']) }, sealed),
+  },
+  {
+    table: 'work_queue_item',
+    key: ['id'],
+    beside: 'tenant_id, queue_id',
+    reseal: (sealing, row, sealed) =>
+      resealPayload(sealing, { tenantId: row.tenant_id, queueId: Number(row['queue_id']) }, sealed),
   },
 ];
 

@@ -89,18 +89,25 @@ export function toTriggerSummary(row: TriggerRow, facts: TriggerFacts | undefine
   };
 }
 
+const targetOf = (row: TriggerRow) => ({ id: Number(row.id), ref: row.ref, packRef: row.packRef });
+const isOwn = (row: TriggerRow, actor: Actor) => Number(row.tenantId) === actor.tenantId;
+
+/** Whoever knows the key can make events, so it is shown to those who look after the trigger only. */
+export function maySeeKey(row: TriggerRow, actor: Actor): boolean {
+  const target = targetOf(row);
+  return (
+    isOwn(row, actor) && (['update', 'manage'] as const).some((each) => may(actor, each, 'triggers', target))
+  );
+}
+
 export function toTrigger(row: TriggerRow, facts: TriggerFacts | undefined, actor: Actor): Trigger {
-  const target = { id: Number(row.id), ref: row.ref, packRef: row.packRef };
-  const isOwn = Number(row.tenantId) === actor.tenantId;
-  const mayUpdate = may(actor, 'update', 'triggers', target);
-  // Whoever knows the address can make events, so it is shown to those who look after the trigger only.
-  const maySeeKey = isOwn && (mayUpdate || may(actor, 'manage', 'triggers', target));
   return {
     ...toTriggerSummary(row, facts),
-    webhookUrl: row.webhookEnabled && row.webhookKey && maySeeKey ? toWebhookUrl(row.webhookKey) : null,
+    webhookUrl:
+      row.webhookEnabled && row.webhookKey && maySeeKey(row, actor) ? toWebhookUrl(row.webhookKey) : null,
     paramSchema: row.paramSchema as Trigger['paramSchema'],
     outSchema: row.outSchema as Trigger['outSchema'],
     sensorRef: facts?.sensorRef ?? null,
-    mayEdit: isOwn && mayUpdate,
+    mayEdit: isOwn(row, actor) && may(actor, 'update', 'triggers', targetOf(row)),
   };
 }

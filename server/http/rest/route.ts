@@ -114,17 +114,20 @@ function toCall<Given extends Inputs, Who>({ caller, params, query, body }: Chec
   return { ...caller, params, query, body } as unknown as Call<Given, Who>;
 }
 
-/** A route that gives one thing. */
+/** A route that gives one thing. `answerWith`: another status than the declared one, such as 200 where nothing new was made. */
 export function one<Answer extends z.ZodType, Given extends Inputs & { access: Access }>(
   method: Route['method'],
   declared: Common<Given> & Given & { answer: Answer },
-  handle: (call: Call<Given, WhoOf<Given>>) => Promise<z.input<Answer>>,
+  handle: (
+    call: Call<Given, WhoOf<Given>> & { answerWith: (status: Sent['status']) => void },
+  ) => Promise<z.input<Answer>>,
 ): Route {
-  const { status = 200 } = declared;
-  return toRoute(method, 'one', declared, declared.answer, async (checked) => ({
-    status,
-    body: { data: declared.answer.parse(await handle(toCall(checked))) },
-  }));
+  return toRoute(method, 'one', declared, declared.answer, async (checked) => {
+    let { status = 200 } = declared;
+    const answerWith = (other: Sent['status']) => void (status = other);
+    const answer = await handle({ ...toCall<Given, WhoOf<Given>>(checked), answerWith });
+    return { status, body: { data: declared.answer.parse(answer) } };
+  });
 }
 
 /** A route whose answer stands alone, without an envelope: where the contract says so. */

@@ -1,14 +1,17 @@
 import { actionRoutes } from '../../actions/rest';
 import { artifactRoutes } from '../../artifacts/rest';
-import { eventRoutes } from '../../events/routes';
+import { eventRoutes } from '../../events/rest';
 import { executionRoutes } from '../../executions/rest';
 import { peopleRoutes } from '../../identities/rest-people';
 import { inquiryRoutes } from '../../inquiries/rest';
 import { keyRoutes } from '../../keys/rest';
 import { packRoutes } from '../../packs/rest';
 import { ruleRoutes } from '../../rules/rest';
+import { triggerRoutes } from '../../triggers/rest';
+import { webhookRoutes } from '../../webhooks/rest';
 import { runtimeRoutes } from '../../runtimes/rest';
 import { sensorRoutes } from '../../sensors/rest';
+import { workQueueRoutes } from '../../work-queues/rest';
 import { workerRoutes } from '../../workers/rest';
 import { workflowRoutes } from '../../workflows/rest';
 import type { Route } from './route';
@@ -19,6 +22,7 @@ export const apiRoutes: readonly Route[] = [
   ...executionRoutes,
   ...packRoutes,
   ...artifactRoutes,
+  ...workQueueRoutes,
   ...actionRoutes,
   ...runtimeRoutes,
   ...workflowRoutes,
@@ -26,6 +30,8 @@ export const apiRoutes: readonly Route[] = [
   ...peopleRoutes,
   ...ruleRoutes,
   ...eventRoutes,
+  ...triggerRoutes,
+  ...webhookRoutes,
   ...inquiryRoutes,
   ...sensorRoutes,
 ];
