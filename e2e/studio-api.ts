@@ -314,6 +314,20 @@ export class Studio {
       .timer;
   }
 
+  async sensor(ref: string): Promise<{
+    state: string;
+    worker: string | null;
+    failures: number;
+    lastError: string | null;
+    cursor: Json;
+  }> {
+    return this.trpc.query('sensors.get', { ref });
+  }
+
+  async sensorLog(ref: string, stream: 'stdout' | 'stderr'): Promise<string> {
+    return (await this.trpc.query<{ text: string }>('sensors.log', { ref, stream })).text;
+  }
+
   /** Waits until every rule has been asked about an event. */
   async untilMatched(eventId: number): Promise<RuleEvent> {
     return this.poll(

@@ -9,6 +9,7 @@ import { keysRouter } from './keys/router';
 import { liveRouter } from './live/router';
 import { packsRouter } from './packs/router';
 import { rulesRouter } from './rules/router';
+import { sensorsRouter } from './sensors/router';
 import { router } from './trpc';
 import { triggersRouter } from './triggers/router';
 import { webhooksRouter } from './webhooks/router';
@@ -27,6 +28,7 @@ export const appRouter = router({
   executions: executionsRouter,
   inquiries: inquiriesRouter,
   triggers: triggersRouter,
+  sensors: sensorsRouter,
   webhooks: webhooksRouter,
   rules: rulesRouter,
   events: eventsRouter,

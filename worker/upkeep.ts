@@ -7,6 +7,7 @@ import { breakCircles } from '@/server/executions/slot-circles';
 import { fireDueTimers, reapLostLeases, reconcile } from '@/server/executions/upkeep';
 import { purgeExpiredKeys } from '@/server/keys/service';
 import { log } from '@/server/log';
+import { purgeDedupes } from '@/server/sensors/pieces';
 import { purgeFirings } from '@/server/timers/service';
 import { purgeWebhooks } from '@/server/webhooks/store';
 import { purgeItems } from '@/server/work-queues/items';
@@ -44,6 +45,7 @@ export function startUpkeep({
     ['expired keys', () => untilFewer(purgeExpiredKeys)],
     ['outdated artifacts', () => untilFewer(purgeArtifacts)],
     ['old firings', () => untilFewer(purgeFirings)],
+    ['old keys of sensors', () => untilFewer(purgeDedupes)],
     ['ended items of work queues', () => untilFewer(purgeItems)],
     ['lost jobs', () => reconcile(batch)],
     [

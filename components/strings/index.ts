@@ -22,6 +22,7 @@ import { limits } from './limits';
 import { nav } from './nav';
 import { schemaForm } from './schema-form';
 import { shell } from './shell';
+import { sensors } from './sensors';
 import { status } from './status';
 import { studio } from './studio';
 import { time } from './time';
@@ -49,6 +50,7 @@ export const strings = {
   people,
   rules,
   schemaForm,
+  sensors,
   shell,
   signIn,
   status,

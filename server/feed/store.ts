@@ -11,6 +11,7 @@ export const entityTypes = [
   'action',
   'workflow',
   'trigger',
+  'sensor',
   'pack',
   'identity',
   'worker',

@@ -105,6 +105,25 @@ export const TriggerFile = z.looseObject({
 });
 export type TriggerFile = z.infer<typeof TriggerFile>;
 
+/** One ref or several. */
+const TriggerRefs = z.preprocess(
+  (written) => (typeof written === 'string' ? [written] : written),
+  z.array(Ref, 'must name the triggers that it fires').min(1, 'must name at least one trigger').max(50),
+);
+
+export const SensorFile = z.looseObject({
+  ...named,
+  runner_type: z.string().max(50).optional(),
+  entrypoint: z.string().max(500).default(''),
+  /** What it may emit; an event that does not say is of the first. */
+  trigger_types: TriggerRefs,
+  parameters: JsonObject.default({}),
+  /** Values of its parameters. */
+  config: JsonObject.default({}),
+  limits: ActionLimits.default({}),
+  enabled: z.boolean().default(true),
+});
+
 export const RuleFile = z.looseObject({
   ...named,
   trigger_ref: Ref,
@@ -200,12 +219,19 @@ function withOneSpelling(value: object, packRef: string | null): Record<string, 
   for (const [key, entry] of Object.entries(value)) given[oneSpelling(key)] = entry;
   if (packRef === null) return given;
   if (given['ref'] === undefined && typeof given['name'] === 'string') given['ref'] = given['name'];
-  for (const key of ['ref', 'trigger_ref', 'action_ref', 'dispatch_action_ref']) {
-    const ref = given[key];
-    // A ref without a dot is the pack's own.
-    if (typeof ref === 'string' && ref !== '' && !ref.includes('.')) given[key] = `${packRef}.${ref}`;
-  }
+  for (const key of ['ref', 'trigger_ref', 'action_ref', 'dispatch_action_ref'])
+    given[key] = withPack(given[key], packRef);
+  const types = given['trigger_types'];
+  if (types !== undefined)
+    given['trigger_types'] = Array.isArray(types)
+      ? types.map((one) => withPack(one, packRef))
+      : withPack(types, packRef);
   return given;
+}
+
+/** A ref without a dot is the pack's own. */
+function withPack(ref: unknown, packRef: string): unknown {
+  return typeof ref === 'string' && ref !== '' && !ref.includes('.') ? `${packRef}.${ref}` : ref;
 }
 
 /** The path in the file's own words, so that its line is found. */

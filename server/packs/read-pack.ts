@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile, readdir } from 'node:fs/promises';
-import { join, relative, resolve, sep } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import type { z } from 'zod';
 import { ConcurrencyPolicy } from '@/engine/definition/concurrency';
 import { toJsonSchema } from '@/engine/definition/parameters';
@@ -23,12 +22,13 @@ import {
 import { readLayout } from './layout-file';
 import { withCode, withOwnRuntime, type PackAction } from './action-source';
 import { packRefOf } from './refs';
+import { readTexts } from './read-texts';
 import type { PackOrigin } from './schema';
+import { readSensor, type PackSensor } from './sensor-file';
 import { parseYamlFile, toProblem, type YamlFile } from './yaml-file';
 
 /** Bumped when the same files lead to other rows, so that an unchanged pack is loaded again. */
 const loaderVersion = 4;
-const largestFile = 1_000_000;
 interface Placed {
   file: YamlFile;
 }
@@ -45,12 +45,6 @@ export type PackQueue = QueueFile & Placed;
 export type PackPermissionSet = PermissionSetFile & Placed;
 export type PackRuntime = RuntimeFile & Placed;
 
-export interface UnsupportedComponent {
-  kind: UnsupportedKind;
-  ref: string;
-  file: string;
-}
-
 /** A pack as its files say it, with what is wrong in them. */
 export interface PackSource {
   folder: string;
@@ -61,14 +55,13 @@ export interface PackSource {
   actions: PackAction[];
   workflows: PackWorkflow[];
   triggers: PackTrigger[];
+  sensors: PackSensor[];
   rules: PackRule[];
   queues: PackQueue[];
   permissionSets: PackPermissionSet[];
   runtimes: PackRuntime[];
   /** Permission sets that are left out and stay as they were, where they are there already. */
   kept: string[];
-  /** Parsed and kept, without effect: there is no such noun yet. */
-  unsupported: UnsupportedComponent[];
   problems: string[];
 }
 
@@ -106,12 +99,12 @@ export async function readPack(folder: string, problems: string[]): Promise<Pack
     actions: [],
     workflows: [],
     triggers: [],
+    sensors: [],
     rules: [],
     queues: [],
     permissionSets: [],
     runtimes: [],
     kept: [],
-    unsupported: [],
     problems,
   };
   const seen = new Map<string, string>();
@@ -134,10 +127,6 @@ export async function readPack(folder: string, problems: string[]): Promise<Pack
     if (companions.has(name)) continue;
     const file = kind && open(name);
     if (!file) continue;
-    if (isUnsupported(kind)) {
-      keepUnsupported(kind, file, name, pack.ref, source);
-      continue;
-    }
     switch (kind) {
       case 'action': {
         const read = parseComponent(ActionFile, file, pack.ref, problems);
@@ -170,6 +159,11 @@ export async function readPack(folder: string, problems: string[]): Promise<Pack
       case 'trigger': {
         const read = plain(TriggerFile, file, 'trigger');
         if (read) source.triggers.push({ ...read, file });
+        break;
+      }
+      case 'sensor': {
+        const read = readSensor(file, pack.ref, texts, problems);
+        if (read && isOwn(read.ref, file, pack.ref, seen, 'sensor', problems)) source.sensors.push(read);
         break;
       }
       case 'rule': {
@@ -250,71 +244,19 @@ function withWorkflowFile(
   };
 }
 
-const unsupportedKinds = ['sensors'] as const;
-type UnsupportedKind = (typeof unsupportedKinds)[number];
-
-function isUnsupported(kind: string): kind is UnsupportedKind {
-  return unsupportedKinds.some((one) => one === kind);
-}
-
-function keepUnsupported(
-  kind: UnsupportedKind,
-  file: YamlFile,
-  name: string,
-  packRef: string,
-  source: PackSource,
-): void {
-  const { ref, name: own } = (file.value ?? {}) as { ref?: unknown; name?: unknown };
-  const written = [ref, own].find((one): one is string => typeof one === 'string');
-  const short = written ?? name.replace(/^.*\/|\.ya?ml$/g, '');
-  source.unsupported.push({ kind, ref: short.includes('.') ? short : `${packRef}.${short}`, file: name });
-  source.problems.push(
-    `${file.path}:1 ${kind.replace('_', ' ')} are not supported yet: it is kept, and has no effect`,
-  );
-}
-
 function kindOf(
   name: string,
-):
-  | 'action'
-  | 'workflow'
-  | 'trigger'
-  | 'rule'
-  | 'queue'
-  | 'permission_set'
-  | 'runtime'
-  | UnsupportedKind
-  | null {
+): 'action' | 'workflow' | 'trigger' | 'sensor' | 'rule' | 'queue' | 'permission_set' | 'runtime' | null {
   if (!/\.ya?ml$/.test(name)) return null;
   if (/^(actions\/)?workflows\/[^/]+$/.test(name)) return 'workflow';
   if (/^actions\/[^/]+$/.test(name)) return 'action';
   if (/^triggers\/[^/]+$/.test(name)) return 'trigger';
+  if (/^sensors\/[^/]+$/.test(name)) return 'sensor';
   if (/^rules\/[^/]+$/.test(name)) return 'rule';
   if (/^queues\/[^/]+$/.test(name)) return 'queue';
   if (/^permission_sets\/[^/]+$/.test(name)) return 'permission_set';
   if (/^runtimes\/[^/]+$/.test(name)) return 'runtime';
-  return (
-    unsupportedKinds.find(
-      (kind) => name.startsWith(`${kind}/`) && !name.slice(kind.length + 1).includes('/'),
-    ) ?? null
-  );
-}
-
-/** All regular text files by their path inside the pack, in order of name; links are not followed. */
-async function readTexts(root: string, problems: string[]): Promise<Map<string, string>> {
-  const entries = await readdir(root, { recursive: true, withFileTypes: true });
-  const names = entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => relative(root, join(entry.parentPath, entry.name)).split(sep).join('/'))
-    .filter((name) => !name.split('/').some((part) => part.startsWith('.') || part === 'node_modules'))
-    .sort();
-  const texts = new Map<string, string>();
-  for (const name of names) {
-    const content = await readFile(join(root, name));
-    if (content.length <= largestFile) texts.set(name, content.toString('utf8'));
-    else problems.push(`${relative(resolve(root, '..'), join(root, name))}:1 is larger than 1 MB: left out`);
-  }
-  return texts;
+  return null;
 }
 
 function hashOf(texts: ReadonlyMap<string, string>): string {

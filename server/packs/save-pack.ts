@@ -9,6 +9,7 @@ import type { ConfigurationTx } from '../db';
 import type { JsonObject } from '../fields';
 import type { Action as ActionRow } from '../generated/prisma/client';
 import { checkRule } from '../rules/check';
+import { saveFileSensor, type SensorSpec } from '../sensors/store';
 import { newWebhookKey } from '../triggers/store';
 import { checkDefinition, readDefinition, toCompanion, toDetail, toSibling } from '../workflows/check';
 import { publishDraft } from '../workflows/publish';
@@ -20,6 +21,7 @@ import { saveFileQueue } from './save-queue';
 import { removeVanishedRuntimes, saveFileRuntime } from './save-runtime';
 import type { PackAction } from './action-source';
 import type { PackRule, PackSource, PackTrigger, PackWorkflow } from './read-pack';
+import type { PackSensor } from './sensor-file';
 import { toProblem, type YamlFile } from './yaml-file';
 
 const mostProblems = 500;
@@ -68,6 +70,7 @@ export async function savePack(
   const kept = {
     actions: new Set<string>(),
     triggers: new Set<string>(),
+    sensors: new Set<string>(),
     rules: new Set<string>(),
     queues: new Set<string>(),
     permissionSets: new Set<string>(source.kept),
@@ -85,6 +88,12 @@ export async function savePack(
   for (const trigger of source.triggers) {
     kept.triggers.add(trigger.ref);
     await tolerating(trigger, source, () => saveTrigger(tx, place, trigger));
+  }
+  for (const sensor of source.sensors) {
+    kept.sensors.add(sensor.ref);
+    await tolerating(sensor, source, () =>
+      saveFileSensor(tx, place, sensor.ref, toSensorSpec(sensor), isOtherFiles),
+    );
   }
   // Workflows may run each other, whichever of them is stored first.
   const siblings = source.workflows.flatMap(({ ref, definition }) => toSibling(ref, definition) ?? []);
@@ -115,7 +124,6 @@ export async function savePack(
       problems: source.problems
         .slice(0, mostProblems)
         .map((problem) => problem.slice(problem.indexOf('/') + 1)),
-      unsupported: source.unsupported.slice(0, mostProblems).map((one) => ({ ...one })),
     },
   });
   return row;
@@ -269,6 +277,21 @@ async function saveTrigger(tx: ConfigurationTx, place: Place, trigger: PackTrigg
   });
 }
 
+function toSensorSpec(sensor: PackSensor): SensorSpec {
+  return {
+    label: sensor.label ?? sensor.ref,
+    description: sensor.description,
+    runtime: sensor.runtime,
+    entrypoint: sensor.entrypoint,
+    code: sensor.code,
+    triggerRefs: sensor.trigger_types,
+    paramSchema: toSchemaAt('parameters', sensor.parameters),
+    config: sensor.config,
+    limits: sensor.limits,
+    enabled: sensor.enabled,
+  };
+}
+
 async function saveRule(
   tx: ConfigurationTx,
   place: Place,
@@ -310,7 +333,7 @@ async function removeVanished(
   tx: ConfigurationTx,
   place: Place,
   kept: Record<
-    'actions' | 'triggers' | 'rules' | 'queues' | 'permissionSets' | 'runtimes',
+    'actions' | 'triggers' | 'sensors' | 'rules' | 'queues' | 'permissionSets' | 'runtimes',
     ReadonlySet<string>
   >,
 ): Promise<void> {
@@ -321,6 +344,7 @@ async function removeVanished(
     ref: { notIn: [...refs] },
   });
   await tx.prisma.rule.deleteMany({ where: vanished(kept.rules) });
+  await tx.prisma.sensor.deleteMany({ where: vanished(kept.sensors) });
   await tx.prisma.workQueue.deleteMany({ where: vanished(kept.queues) });
   await removeVanishedRuntimes(tx, place, kept.runtimes);
   await removeVanishedPermissionSets(tx, place, kept.permissionSets);

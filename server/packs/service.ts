@@ -72,10 +72,10 @@ export async function getPackDetail(actor: Actor, ref: string): Promise<PackDeta
       actions: row.actions.filter(({ runtime }) => runtime !== 'workflow'),
       workflows: row.actions.filter(({ runtime }) => runtime === 'workflow'),
       triggers: row.triggers,
+      sensors: row.sensors,
       rules: row.rules,
       queues: row.queues,
     },
-    unsupported: row.unsupported as PackDetail['unsupported'],
     mayInstall: isOwn && may(actor, 'install', 'packs', target),
     mayConfigure: isOwn && may(actor, 'configure', 'packs', target),
   };

@@ -11,6 +11,7 @@ import {
   createTrigger,
   disableWebhook,
   enableWebhook,
+  getTrigger,
   getVisibleTrigger,
   listVisibleTriggers,
   regenerateWebhook,
@@ -79,7 +80,7 @@ export async function getTold(actor: Actor, ref: string): Promise<z.infer<typeof
     pack: Number(row.packId),
     param_schema: toFlat(row.paramSchema),
     out_schema: toFlat(row.outSchema),
-    sensor_ref: null,
+    sensor_ref: (await getTrigger(actor, ref)).sensorRef,
     webhook_key: row.webhookEnabled && maySeeKey(row, actor) ? row.webhookKey : null,
   };
 }

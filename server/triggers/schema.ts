@@ -44,6 +44,8 @@ export const Trigger = TriggerSummary.extend({
   webhookUrl: z.string().nullable(),
   paramSchema: JsonObject,
   outSchema: JsonObject,
+  /** The sensor that brings its events. */
+  sensorRef: z.string().nullable(),
   mayEdit: z.boolean(),
 });
 export type Trigger = z.infer<typeof Trigger>;

@@ -7,7 +7,6 @@ import type { Confinement } from '../sandbox/walls';
 import type { ArtifactsFolder } from '../sandbox/workspace';
 import type { AttemptLimits } from './attempt-limits';
 import type { ReadyPlace } from './attempt-place';
-import type { ProgramClaim } from './run-program';
 import type { Invocation, RuntimeName } from './runner';
 
 /** What was found for an attempt. */
@@ -21,6 +20,14 @@ interface Findings {
   lending: Lending | null;
   invocation: Invocation;
   artifacts: ArtifactsFolder;
+}
+
+/** Whose attempt it is. */
+interface Planned {
+  runtime: RuntimeName;
+  tenantId: number;
+  packRef: string;
+  requestVariables?: Readonly<Record<string, string>>;
 }
 
 /** How an attempt is to run, but for the place that it gets. */
@@ -37,7 +44,7 @@ export interface Plan extends Omit<Findings, 'pack' | 'lending' | 'program'> {
 }
 
 /** Puts together what was found. */
-export async function toPlan(host: Host, claim: ProgramClaim, found: Findings): Promise<Plan> {
+export async function toPlan(host: Host, claim: Planned, found: Findings): Promise<Plan> {
   const { limits, pack, program, lending, invocation, artifacts } = found;
   const { runtime, tenantId, packRef } = claim;
   const own = program ?? host.interpreters[runtime]?.path ?? '';

@@ -25,3 +25,6 @@ CREATE POLICY standard_is_read ON "runtime" FOR SELECT TO attune_app USING (tena
 CREATE POLICY all_tenants ON "runtime" TO attune_system USING (true) WITH CHECK (true);
 GRANT SELECT, INSERT, UPDATE, DELETE ON "runtime" TO attune_app, attune_system;
 GRANT USAGE ON SEQUENCE "runtime_id_seq" TO attune_app, attune_system;
+
+-- Every folder of a pack is read now.
+ALTER TABLE "pack" DROP COLUMN "unsupported";

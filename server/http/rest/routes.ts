@@ -10,6 +10,7 @@ import { ruleRoutes } from '../../rules/rest';
 import { triggerRoutes } from '../../triggers/rest';
 import { webhookRoutes } from '../../webhooks/rest';
 import { runtimeRoutes } from '../../runtimes/rest';
+import { sensorRoutes } from '../../sensors/rest';
 import { workQueueRoutes } from '../../work-queues/rest';
 import { workerRoutes } from '../../workers/rest';
 import { workflowRoutes } from '../../workflows/rest';
@@ -32,4 +33,5 @@ export const apiRoutes: readonly Route[] = [
   ...triggerRoutes,
   ...webhookRoutes,
   ...inquiryRoutes,
+  ...sensorRoutes,
 ];
