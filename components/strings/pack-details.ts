@@ -14,7 +14,6 @@ export const packDetails = {
     rules: 'Rules',
     queues: 'Queues',
   },
-  unsupported: 'Kept, without effect yet',
   adhoc: 'made here',
   noContents: 'This pack is empty. Make an action or a workflow in it, or install files.',
   version: 'Version',

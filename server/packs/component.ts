@@ -4,7 +4,8 @@ import { parseDuration } from '@/engine/definition/duration';
 import { ActionLimits } from '../actions/limits';
 import { RequiredRuntimes } from '../actions/required-runtimes';
 import { OutputFormat, ParameterDelivery, ParameterFormat, type Runtime } from '../actions/schema';
-import { PermissionSetRefs } from '../identities/schema';
+import { Grant, PermissionSetRefs } from '../identities/schema';
+import { Interpreter } from '../runtimes/schema';
 import { JsonObject, Label, PackRef, Priority, Ref, Text } from '../fields';
 import { Conditions } from '../rules/schema';
 import { BatchMode, ItemPriority, QueueConfig, UpdateStrategy } from '../work-queues/schema';
@@ -149,6 +150,29 @@ export const QueueFile = z.looseObject({
   config: QueueConfig.default({}),
 });
 export type QueueFile = z.infer<typeof QueueFile>;
+
+/** A grant may say one `action` for its `actions`. */
+const WrittenGrant = z.preprocess((written) => {
+  if (typeof written !== 'object' || written === null || !('action' in written)) return written;
+  const { action, ...rest } = written;
+  return { actions: [action], ...rest };
+}, Grant);
+export const PermissionSetFile = z.looseObject({
+  ...named,
+  grants: z.array(WrittenGrant).max(200).default([]),
+});
+export type PermissionSetFile = z.infer<typeof PermissionSetFile>;
+
+export const RuntimeFile = z.looseObject({
+  ...named,
+  /** The program that runs a file, with its first arguments: `ruby`, or `[ruby, -W0]`. */
+  interpreter: Interpreter,
+  file_endings: z
+    .array(z.string().regex(/^\.?[A-Za-z0-9]{1,20}$/))
+    .max(20)
+    .default([]),
+});
+export type RuntimeFile = z.infer<typeof RuntimeFile>;
 
 /** Reads one component. What is wrong goes to `problems` with its line, and null comes back; unknown keys are told. */
 export function parseComponent<Shape extends z.ZodRawShape>(

@@ -166,7 +166,6 @@ describe('an uploaded pack', () => {
     );
     const detail = await getPackDetail(ada, 'demo');
     expect(detail.problems).toEqual(problems);
-    expect(detail.unsupported).toEqual([]);
   });
 
   it('has its work queues as its files say, with their items, until the files are gone', async () => {

@@ -16,8 +16,11 @@ import { publishDraft } from '../workflows/publish';
 import { getWorkflowRow, insertWorkflow, saveDraftRow } from '../workflows/store';
 import { isArchive } from './archive-store';
 import { writtenAs } from './component';
+import { removeVanishedPermissionSets, saveFilePermissionSet } from './save-permission-set';
 import { saveFileQueue } from './save-queue';
-import type { PackAction, PackRule, PackSource, PackTrigger, PackWorkflow } from './read-pack';
+import { removeVanishedRuntimes, saveFileRuntime } from './save-runtime';
+import type { PackAction } from './action-source';
+import type { PackRule, PackSource, PackTrigger, PackWorkflow } from './read-pack';
 import type { PackSensor } from './sensor-file';
 import { toProblem, type YamlFile } from './yaml-file';
 
@@ -70,6 +73,8 @@ export async function savePack(
     sensors: new Set<string>(),
     rules: new Set<string>(),
     queues: new Set<string>(),
+    permissionSets: new Set<string>(source.kept),
+    runtimes: new Set<string>(),
   };
 
   for (const action of source.actions) {
@@ -100,6 +105,14 @@ export async function savePack(
     kept.rules.add(rule.ref);
     await saveRule(tx, place, rule, source.problems);
   }
+  for (const runtime of source.runtimes) {
+    kept.runtimes.add(runtime.ref);
+    await saveFileRuntime(tx, place, runtime);
+  }
+  for (const set of source.permissionSets) {
+    kept.permissionSets.add(set.ref);
+    await saveFilePermissionSet(tx, place, set);
+  }
   for (const queue of source.queues) {
     kept.queues.add(queue.ref);
     await saveFileQueue(tx, place, queue, source.problems);
@@ -111,7 +124,6 @@ export async function savePack(
       problems: source.problems
         .slice(0, mostProblems)
         .map((problem) => problem.slice(problem.indexOf('/') + 1)),
-      unsupported: source.unsupported.slice(0, mostProblems).map((one) => ({ ...one })),
     },
   });
   return row;
@@ -155,7 +167,7 @@ function toSpec(action: PackAction): ActionSpec {
     label: action.label ?? action.ref,
     description: action.description,
     runtime: action.runtime,
-    runtimeRef: null,
+    runtimeRef: action.runtime === 'unknown' ? (action.runner_type ?? null) : null,
     entrypoint: action.entrypoint,
     code: action.code,
     paramSchema: toSchemaAt('parameters', action.parameters),
@@ -320,7 +332,10 @@ function toFileKey(key: string): string {
 async function removeVanished(
   tx: ConfigurationTx,
   place: Place,
-  kept: Record<'actions' | 'triggers' | 'sensors' | 'rules' | 'queues', ReadonlySet<string>>,
+  kept: Record<
+    'actions' | 'triggers' | 'sensors' | 'rules' | 'queues' | 'permissionSets' | 'runtimes',
+    ReadonlySet<string>
+  >,
 ): Promise<void> {
   const vanished = (refs: ReadonlySet<string>) => ({
     tenantId: place.tenantId,
@@ -331,6 +346,8 @@ async function removeVanished(
   await tx.prisma.rule.deleteMany({ where: vanished(kept.rules) });
   await tx.prisma.sensor.deleteMany({ where: vanished(kept.sensors) });
   await tx.prisma.workQueue.deleteMany({ where: vanished(kept.queues) });
+  await removeVanishedRuntimes(tx, place, kept.runtimes);
+  await removeVanishedPermissionSets(tx, place, kept.permissionSets);
   await tx.prisma.trigger.deleteMany({ where: vanished(kept.triggers) });
   await tx.prisma.action.deleteMany({ where: vanished(kept.actions) });
 }

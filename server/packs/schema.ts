@@ -76,7 +76,6 @@ export const PackDetail = PackSummary.extend({
     rules: z.array(Component),
     queues: z.array(Component),
   }),
-  unsupported: z.array(z.object({ kind: z.string(), ref: z.string(), file: z.string() })),
   mayInstall: z.boolean(),
   mayConfigure: z.boolean(),
 });

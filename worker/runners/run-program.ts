@@ -17,6 +17,7 @@ import { parameterFiles, toParameterText } from './parameters';
 import { toConfinement, toPlan, toStandingOf, type Plan } from './plan';
 import { readResultFile } from './result-file';
 import { CannotStart, findSource, type Runner, type RuntimeName } from './runner';
+import { findOwnProgram, toOtherInvocation } from './other';
 import { toShellInvocation } from './shell';
 import { wishForNext } from './warm/start';
 import type { Task, Waiting } from './warm/waiting';
@@ -194,11 +195,13 @@ async function makePlan(
       `This worker has no ${programNames[runtime]} that executions can reach. Install it for all users and start the worker again.`,
     );
   }
+  const program = claim.interpreter && findOwnProgram(claim.interpreter);
   const pack = await openPack(host, claim.packPath);
   const source = await findSource(claim, pack);
   const lending = await prepare(host, claim, (line) => output.say(line), pack, uid, stopper);
   if (stopper.reason !== null) return null;
-  const invocation = await runners[runtime]({
+  const run = claim.interpreter ? toOtherInvocation(claim.interpreter) : runners[runtime];
+  const invocation = await run({
     source,
     parameters: claim.parameters,
     keyNames: claim.keyNames ?? [],
@@ -208,5 +211,5 @@ async function makePlan(
   const artifacts = await host.workspace.makeArtifactsFolder(claim.tenantId, claim.packRef);
   const refusal = await host.artifactsBound.refusal(artifacts.folder);
   if (refusal !== null) throw new CannotStart(refusal);
-  return toPlan(host, claim, { limits, pack, lending, invocation, artifacts });
+  return toPlan(host, claim, { limits, pack, program, lending, invocation, artifacts });
 }

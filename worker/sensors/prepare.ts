@@ -43,7 +43,7 @@ export async function prepareSensor(
   const { options, lay } = await toSensorInvocation(runtime, source, host.modulesFolder);
   const artifacts = await host.workspace.makeArtifactsFolder(tenantId, packRef);
   const invocation = { options, lay };
-  const plan = await toPlan(host, claim, { limits, pack, lending, invocation, artifacts });
+  const plan = await toPlan(host, claim, { limits, pack, program: null, lending, invocation, artifacts });
   const ready = await furnish(host, place, `sensor-${claim.sensorId}-${claim.fence}`, limits);
   const { args, files } = lay(ready.folder);
   for (const { name, content } of files)
