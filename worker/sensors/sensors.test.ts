@@ -247,7 +247,12 @@ test('a sensor that ends is started again after longer and longer, and five time
     ),
   );
   if (waits) expect(waits.seconds).toBeLessThan(61);
-  // A corrected one is begun at once, whatever it waited for.
+  // Switched off and on it begins anew, and a corrected one at once, whatever it waited for.
+  await updateSensor(ada, { ref: 'watch.eye', enabled: false });
+  expect(await updateSensor(ada, { ref: 'watch.eye', enabled: true })).toMatchObject({
+    failures: 0,
+    notBefore: null,
+  });
   await upload(`echo '{"type":"event","payload":{"n":7}}'\nexec sleep 600\n`);
   await until(async () => expect(await sensor()).toMatchObject({ state: 'running', failures: 0 }));
   await until(async () => expect(await numbers()).toEqual([7]));
