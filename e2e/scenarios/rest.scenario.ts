@@ -175,7 +175,7 @@ scenario.describe('roles', () => {
     [
       'POST',
       '/identities',
-      { login: 'LOGIN-ROLE' },
+      { login: 'LOGIN-new-ROLE' },
       { admin: 'y', editor: 'n', executor: 'n', approver: 'n', viewer: 'n' },
     ],
     [
