@@ -133,6 +133,15 @@ describe('a private pack', () => {
     expect(shared.body.data).toMatchObject({ visibility: 'tenant' });
   });
 
+  it('is not counted among what others can see', async () => {
+    const total = async (token: string) => {
+      const { body } = await server.call('GET', '/api/v1/executions', { token });
+      return (body['pagination'] as { total_items: number }).total_items;
+    };
+    expect(await total(tokens.ada)).toBeGreaterThan(0);
+    expect(await total(tokens.bob)).toBe(0);
+  });
+
   it('asks nothing of others that they could see, unless it is asked of them', async () => {
     const post = (token: string, path: string, body: object) =>
       server.call('POST', `/api/v1/inquiries${path}`, { token, body });
