@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { z } from 'zod';
 import { DomainError, notFound } from '@/engine/errors';
 import { inConfiguration, inSystem } from '../db';
 import type { ApiToken as ApiTokenRow } from '../generated/prisma/client';
@@ -6,6 +7,7 @@ import { authorOf, requireRight, type Actor } from './actor';
 import { forgetActors } from './actor-cache';
 import { getPersonRow, tellPerson } from './people-store';
 import { requireNotAbove } from './roles';
+import type { ApiToken } from './schema';
 import { randomToken } from './sessions';
 import { chargeAttempt, insertSession } from './store';
 
@@ -112,4 +114,15 @@ export async function beginTokenSession(
       },
     );
   throw new DomainError('unauthenticated', 'invalid_token', 'The token is unknown or was revoked.');
+}
+
+/** A token as its owner sees it, without itself. */
+export function toApiToken(row: ApiTokenRow): z.infer<typeof ApiToken> {
+  return {
+    id: Number(row.id),
+    label: row.label,
+    active: row.active,
+    created: row.created.toISOString(),
+    lastUsed: row.lastUsed?.toISOString() ?? null,
+  };
 }
