@@ -147,6 +147,23 @@ export async function readTenantChanges(
   );
 }
 
+/** The last change of one thing of a tree, up to and with a place in the feed; null where nothing is kept of it. */
+export async function findLatestChange(
+  tenantId: number,
+  rootId: number,
+  entityType: EntityType,
+  entityId: number,
+  until: Cursor,
+): Promise<FeedRow | null> {
+  const [row] = await querySystem<FeedRow>(
+    `SELECT ${columns} FROM change_feed
+     WHERE tenant_id = $1 AND root_id = $2 AND entity_type = $3 AND entity_id = $4 AND (xid, id) <= ($5::xid8, $6::bigint)
+     ORDER BY seq DESC LIMIT 1`,
+    [tenantId, rootId, entityType, entityId, until.xid, until.id],
+  );
+  return row ?? null;
+}
+
 /** One tree's changes in order, after a sequence number: its timeline. */
 export async function readTimeline(
   sql: Sql,

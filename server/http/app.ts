@@ -15,13 +15,13 @@ import { dataHeaders } from './security-headers';
 import { createTrpcEndpoint } from './trpc-endpoint';
 
 /** The first path segments that are answered here and never by Next. */
-export const dataPrefixes = ['/health', '/auth', '/api', '/trpc'] as const;
+export const dataPrefixes = ['/health', '/auth', '/api', '/trpc', '/ws'] as const;
 
 /** The public REST API; each noun mounts its own routes. */
-function createRest(): Hono<HttpEnv> {
+function createRest(stopping: AbortSignal): Hono<HttpEnv> {
   const rest = new Hono<HttpEnv>();
   rest.route('/webhooks', webhooksRest);
-  rest.route('/', serveRoutes(apiRoutes));
+  rest.route('/', serveRoutes(apiRoutes, stopping));
   return rest;
 }
 
@@ -49,8 +49,14 @@ export function createApp(readiness: Readiness, stopping: AbortSignal): Hono<Htt
 
   app.route('/health', createHealth(readiness));
   app.all('/trpc/*', createTrpcEndpoint(stopping));
-  app.route('/auth', serveRoutes(authRoutes));
-  app.route('/api/v1', createRest());
+  app.route('/auth', serveRoutes(authRoutes, stopping));
+  app.route('/api/v1', createRest(stopping));
+
+  app.all('/ws', (c) =>
+    c.json({ error: 'This address speaks WebSocket: ask for an upgrade.', code: 'upgrade_required' }, 426, {
+      upgrade: 'websocket',
+    }),
+  );
 
   app.notFound((c) => c.json(toErrorBody(notFound('route', `${c.req.method} ${c.req.path}`)), 404));
   app.onError((cause, c) => {

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Actor } from '../../identities/actor';
 import type { Resource, RightAction } from '../../identities/schema';
+import type { SentEvent } from './event-stream';
 import { toPagination, type Paging, type Part } from './paging';
 
 /**
@@ -14,6 +15,8 @@ export interface Caller<Who> {
   actor: Who;
   address: string;
   userAgent: string;
+  /** The caller with the rights of a later moment; null once they may not call any more. */
+  refresh: () => Promise<Who | null>;
 }
 
 interface Inputs {
@@ -37,7 +40,12 @@ export interface Checked {
   paging: Paging;
   /** The bytes of an upload, and what they are. */
   upload: { bytes: Uint8Array; type: string } | null;
+  /** Where a reader of a stream stopped before. */
+  lastEventId: string | null;
 }
+
+/** A stream that begins once it is opened. */
+export type OpenStream = (signal: AbortSignal) => AsyncGenerator<SentEvent, void, void>;
 
 /** What is sent back: the status and the body, in its envelope. */
 export interface Sent {
@@ -61,8 +69,8 @@ export interface Route extends Inputs {
   path: string;
   summary: string;
   access: Access;
-  /** How the answer is wrapped: data, items and pagination, nothing but success, not at all, or as a file. */
-  envelope: 'one' | 'list' | 'deleted' | 'bare' | 'file';
+  /** How the answer is wrapped: data, items and pagination, nothing but success, not at all, as a file, or as events. */
+  envelope: 'one' | 'list' | 'deleted' | 'bare' | 'file' | 'stream';
   answer: z.ZodType | null;
   status: 200 | 201;
   /** 422 for `/auth`. */
@@ -71,7 +79,7 @@ export interface Route extends Inputs {
   maxBodyBytes: number;
   /** The body is multipart/form-data, and read by the route itself. */
   isUpload: boolean;
-  run: (checked: Checked) => Promise<Sent | { file: SentFile }>;
+  run: (checked: Checked) => Promise<Sent | { file: SentFile } | { stream: OpenStream }>;
 }
 
 interface Common<Given extends Inputs> {
@@ -172,6 +180,17 @@ export function download<Given extends Inputs & { access: Access }>(
   handle: (call: Call<Given, WhoOf<Given>>) => Promise<SentFile>,
 ): Route {
   return toRoute('get', 'file', declared, null, async (checked) => ({ file: await handle(toCall(checked)) }));
+}
+
+/** A route that gives events as they happen; `answer` is what each of them says. */
+export function stream<Answer extends z.ZodType, Given extends Inputs & { access: Access }>(
+  declared: Common<Given> & Given & { answer: Answer },
+  handle: (call: Call<Given, WhoOf<Given>> & Pick<Checked, 'lastEventId'>) => Promise<OpenStream>,
+): Route {
+  return toRoute('get', 'stream', declared, declared.answer, async (checked) => {
+    const { lastEventId } = checked;
+    return { stream: await handle({ ...toCall<Given, WhoOf<Given>>(checked), lastEventId }) };
+  });
 }
 
 /** A route that takes a form with a file. */

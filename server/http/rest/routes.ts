@@ -5,6 +5,7 @@ import { executionRoutes } from '../../executions/rest';
 import { peopleRoutes } from '../../identities/rest-people';
 import { inquiryRoutes } from '../../inquiries/rest';
 import { keyRoutes } from '../../keys/rest';
+import { liveRoutes } from '../../live/rest';
 import { packRoutes } from '../../packs/rest';
 import { ruleRoutes } from '../../rules/rest';
 import { runtimeRoutes } from '../../runtimes/rest';
@@ -16,6 +17,8 @@ import type { Route } from './route';
 /** Everything below `/api/v1` that is declared as data. */
 export const apiRoutes: readonly Route[] = [
   ...keyRoutes,
+  // Before those with an id in their address.
+  ...liveRoutes,
   ...executionRoutes,
   ...packRoutes,
   ...artifactRoutes,

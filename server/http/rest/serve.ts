@@ -4,19 +4,20 @@ import type { ZodType } from 'zod';
 import { DomainError, forbidden, invalid, type ErrorDetail } from '@/engine/errors';
 import { errorHeaders, toErrorBody } from '../../http-errors';
 import { requireRight, type Actor } from '../../identities/actor';
-import { actorOfBearer, bearerOf } from '../../identities/bearer';
-import { actorOf, sessionTokenOf } from '../../identities/sessions';
+import { actorOfBearer, bearerOf, refreshBearer } from '../../identities/bearer';
+import { actorOf, refreshActor, sessionTokenOf } from '../../identities/sessions';
 import type { HttpEnv } from '../bindings';
 import { decodeText, parseJson, readBody } from '../read-body';
 import { isSameOrigin } from '../same-origin';
+import { toEventStream } from './event-stream';
 import { PagingQuery, toPaging } from './paging';
 import type { Checked, Route, SentFile } from './route';
 
 /**
  * The declared routes, served: who calls (401), whether they hold the right at all (403), then what they sent (400, 413,
- * 415), then the service.
+ * 415), then the service. Streams end when `stopping` does.
  */
-export function serveRoutes(routes: readonly Route[]): Hono<HttpEnv> {
+export function serveRoutes(routes: readonly Route[], stopping: AbortSignal): Hono<HttpEnv> {
   const app = new Hono<HttpEnv>();
   for (const route of routes) {
     const path = route.path.replaceAll(/\{(\w+)\}/g, ':$1');
@@ -32,7 +33,12 @@ export function serveRoutes(routes: readonly Route[]): Hono<HttpEnv> {
       const sent = await route.run(checked).catch((error: unknown) => {
         throw inWireWords(error);
       });
-      return 'file' in sent ? sendFile(sent.file) : c.json(sent.body, sent.status);
+      if ('file' in sent) return sendFile(sent.file);
+      if ('stream' in sent) {
+        const signal = AbortSignal.any([c.req.raw.signal, stopping]);
+        return toEventStream(sent.stream, { signal, requestId: c.get('requestId') });
+      }
+      return c.json(sent.body, sent.status);
     });
   }
   return app;
@@ -60,6 +66,11 @@ async function requireActor(c: Context<HttpEnv>, { envelope }: Route): Promise<A
   if (!isSameOrigin(c.req.raw.headers) || c.req.header('x-attune') !== '1')
     throw forbidden('With a cookie this needs the header x-attune: 1, from a page of the studio.');
   return actor;
+}
+
+function refresh(actor: Actor, authorization: string | undefined): Promise<Actor | null> {
+  const token = bearerOf(authorization);
+  return token === null ? refreshActor(actor) : refreshBearer(token, actor);
 }
 
 /** Services name fields as the studio does; who calls here knows them by their names on the wire. */
@@ -101,7 +112,13 @@ async function check(route: Route, c: Context<HttpEnv>, actor: Actor | null): Pr
   parseJson(JSON.stringify([query, params]));
   const isList = route.envelope === 'list';
   return {
-    caller: { actor, address: c.get('address'), userAgent: c.req.header('user-agent') ?? '' },
+    caller: {
+      actor,
+      address: c.get('address'),
+      userAgent: c.req.header('user-agent') ?? '',
+      refresh: async () => actor && refresh(actor, c.req.header('authorization')),
+    },
+    lastEventId: c.req.header('last-event-id') ?? null,
     params: parse(route.params, params, 'The address'),
     query: parse(route.query, query, 'The query'),
     paging: toPaging(isList ? parse(PagingQuery, query, 'The query') : {}),
