@@ -1,5 +1,6 @@
 import { removeOrphans } from '@/server/artifacts/blobs';
 import { purgeArtifacts } from '@/server/artifacts/service';
+import { purgeIdempotencyKeys } from '@/server/idempotency/store';
 import { querySystem } from '@/server/db';
 import { env } from '@/server/env';
 import { promoteAll } from '@/server/executions/concurrency';
@@ -41,6 +42,7 @@ export function startUpkeep({
     ['outdated artifacts', () => untilFewer(purgeArtifacts)],
     ['old firings', () => untilFewer(purgeFirings)],
     ['ended items of work queues', () => untilFewer(purgeItems)],
+    ['old idempotency keys', () => untilFewer(purgeIdempotencyKeys)],
     ['lost jobs', () => reconcile(batch)],
     [
       'partitions',

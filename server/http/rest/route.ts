@@ -40,6 +40,8 @@ export interface Checked {
   paging: Paging;
   /** The bytes of an upload, and what they are. */
   upload: { bytes: Uint8Array; type: string } | null;
+  /** The body as it came. */
+  bytes: Uint8Array;
   /** Where a reader of a stream stopped before. */
   lastEventId: string | null;
 }
@@ -79,6 +81,8 @@ export interface Route extends Inputs {
   maxBodyBytes: number;
   /** The body is multipart/form-data, and read by the route itself. */
   isUpload: boolean;
+  /** A POST whose first answer is given again for the same Idempotency-Key: all but those that tell a secret once. */
+  isRepeatable: boolean;
   run: (checked: Checked) => Promise<Sent | { file: SentFile } | { stream: OpenStream }>;
 }
 
@@ -92,6 +96,8 @@ interface Common<Given extends Inputs> {
   status?: 200 | 201;
   invalidStatus?: 400 | 422;
   maxBodyBytes?: number;
+  /** The answer holds a secret that is told once and kept nowhere. */
+  tellsSecret?: true;
 }
 
 const mostBytes = 2 * 1024 * 1024;
@@ -112,6 +118,7 @@ function toRoute<Given extends Inputs>(
     ...(body && { body }),
     invalidStatus: declared.invalidStatus ?? 400,
     maxBodyBytes: declared.maxBodyBytes ?? mostBytes,
+    isRepeatable: method === 'post' && access !== 'anyone' && !declared.tellsSecret,
   };
 }
 

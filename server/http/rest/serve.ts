@@ -1,8 +1,11 @@
 import { Readable } from 'node:stream';
 import { Hono, type Context } from 'hono';
 import type { ZodType } from 'zod';
-import { DomainError, forbidden, invalid, type ErrorDetail } from '@/engine/errors';
-import { errorHeaders, toErrorBody } from '../../http-errors';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { DomainError, forbidden, invalid, type ErrorDetail, type ErrorKind } from '@/engine/errors';
+import type { Json } from '@/engine/expression/expression';
+import { errorHeaders, errorNumbers, toErrorBody } from '../../http-errors';
+import { once } from '../../idempotency/service';
 import { requireRight, type Actor } from '../../identities/actor';
 import { actorOfBearer, bearerOf, refreshBearer } from '../../identities/bearer';
 import { actorOf, refreshActor, sessionTokenOf } from '../../identities/sessions';
@@ -30,9 +33,13 @@ export function serveRoutes(routes: readonly Route[], stopping: AbortSignal): Ho
         return error;
       });
       if (checked instanceof DomainError) return refuse(c, route, checked);
-      const sent = await route.run(checked).catch((error: unknown) => {
-        throw inWireWords(error);
-      });
+      const run = () =>
+        route.run(checked).catch((error: unknown) => {
+          throw inWireWords(error);
+        });
+      const key = route.isRepeatable ? c.req.header('idempotency-key') : undefined;
+      if (actor && key !== undefined) return runOnce(c, { actor, key, bytes: checked.bytes }, run);
+      const sent = await run();
       if ('file' in sent) return sendFile(sent.file);
       if ('stream' in sent) {
         const signal = AbortSignal.any([c.req.raw.signal, stopping]);
@@ -43,6 +50,47 @@ export function serveRoutes(routes: readonly Route[], stopping: AbortSignal): Ho
   }
   return app;
 }
+
+/** The first answer to this caller with this key. What is refused is kept as well, but not what may be had later. */
+async function runOnce(
+  c: Context<HttpEnv>,
+  { actor, key, bytes }: { actor: Actor; key: string; bytes: Uint8Array },
+  run: () => ReturnType<Route['run']>,
+): Promise<Response> {
+  if (!/^[\x21-\x7e]{1,255}$/.test(key))
+    throw invalid('An Idempotency-Key is 1 to 255 letters, digits or signs, without spaces.');
+  const { pathname, search } = new URL(c.req.url);
+  const request = {
+    key,
+    route: `${c.req.method} ${pathname}${search}`,
+    body: withoutBoundary(bytes, c.req.header('content-type')),
+  };
+  const { status, body, isReplay } = await once(actor, request, async () => {
+    const sent = await run().catch((error: unknown) => {
+      const isFinal = error instanceof DomainError && !passing.has(error.kind);
+      if (!isFinal) throw error;
+      return { status: errorNumbers[error.kind].status, body: toErrorBody(error) };
+    });
+    if (!('body' in sent)) throw new Error('what is sent once and again is JSON');
+    return { status: sent.status, body: sent.body as Json };
+  });
+  return c.json(body, status as ContentfulStatusCode, isReplay ? { 'idempotency-replayed': 'true' } : {});
+}
+
+/** A form’s parts are divided by a text that is made up anew whenever it is sent. */
+function* withoutBoundary(bytes: Uint8Array, contentType = ''): Iterable<Uint8Array> {
+  const boundary = /^multipart\/.*boundary="?([^";]{1,100})/i.exec(contentType)?.[1];
+  const whole = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let from = 0;
+  for (let at = 0; boundary !== undefined; from = at + boundary.length) {
+    at = whole.indexOf(boundary, from);
+    if (at === -1) break;
+    yield whole.subarray(from, at);
+  }
+  yield whole.subarray(from);
+}
+
+const passing = new Set<ErrorKind>(['too_many', 'unavailable', 'unauthenticated', 'not_implemented']);
 
 /** Whether the address names the caller, and people may do this about themselves. */
 function isOfSelf({ access }: Route, actor: Actor, id: string | undefined): boolean {
@@ -126,19 +174,24 @@ async function check(route: Route, c: Context<HttpEnv>, actor: Actor | null): Pr
   };
 }
 
-async function readInput(route: Route, c: Context<HttpEnv>): Promise<Pick<Checked, 'body' | 'upload'>> {
+async function readInput(
+  route: Route,
+  c: Context<HttpEnv>,
+): Promise<Pick<Checked, 'body' | 'upload' | 'bytes'>> {
   const type = c.req.header('content-type') ?? '';
   const kind = type.split(';')[0]?.trim().toLowerCase() ?? '';
   if (route.isUpload) {
     if (kind !== 'multipart/form-data')
       throw invalid('Send a form: multipart/form-data.', [], 'malformed_body');
-    return { body: undefined, upload: { bytes: await readBody(c.req.raw, route.maxBodyBytes), type } };
+    const bytes = await readBody(c.req.raw, route.maxBodyBytes);
+    return { body: undefined, upload: { bytes, type }, bytes };
   }
-  if (!route.body) return { body: undefined, upload: null };
+  if (!route.body) return { body: undefined, upload: null, bytes: new Uint8Array() };
   if (kind !== 'application/json')
     throw invalid('Send the body as JSON, with the header Content-Type: application/json.', [], 'not_json');
-  const text = decodeText(await readBody(c.req.raw, route.maxBodyBytes));
-  return { body: parse(route.body, parseJson(text), 'The body'), upload: null };
+  const bytes = await readBody(c.req.raw, route.maxBodyBytes);
+  const body: unknown = parse(route.body, parseJson(decodeText(bytes)), 'The body');
+  return { body, upload: null, bytes };
 }
 
 function parse<Schema extends ZodType>(schema: Schema, value: unknown, what: string): Schema['_output'];
