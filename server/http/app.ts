@@ -6,21 +6,25 @@ import { webhooksRest } from '../events/rest';
 import { defectSentence, errorHeaders, errorNumbers, toErrorBody, toKnownError } from '../http-errors';
 import { log } from '../log';
 import { authRoutes } from '../identities/rest';
+import { createAgent } from './agent';
 import type { HttpEnv } from './bindings';
 import { toClientAddress } from './client-address';
 import { createHealth, type Readiness } from './health';
+import { createSpec } from './openapi/serve';
+import { methodsAt } from './rest/methods';
 import { apiRoutes } from './rest/routes';
 import { serveRoutes } from './rest/serve';
 import { dataHeaders } from './security-headers';
 import { createTrpcEndpoint } from './trpc-endpoint';
 
 /** The first path segments that are answered here and never by Next. */
-export const dataPrefixes = ['/health', '/auth', '/api', '/trpc', '/ws'] as const;
+export const dataPrefixes = ['/health', '/auth', '/api', '/trpc', '/ws', '/api-spec'] as const;
 
 /** The public REST API; each noun mounts its own routes. */
 function createRest(stopping: AbortSignal): Hono<HttpEnv> {
   const rest = new Hono<HttpEnv>();
   rest.route('/webhooks', webhooksRest);
+  rest.route('/agent', createAgent());
   rest.route('/', serveRoutes(apiRoutes, stopping));
   return rest;
 }
@@ -52,13 +56,21 @@ export function createApp(readiness: Readiness, stopping: AbortSignal): Hono<Htt
   app.route('/auth', serveRoutes(authRoutes, stopping));
   app.route('/api/v1', createRest(stopping));
 
+  app.route('/api-spec', createSpec());
   app.all('/ws', (c) =>
     c.json({ error: 'This address speaks WebSocket: ask for an upgrade.', code: 'upgrade_required' }, 426, {
       upgrade: 'websocket',
     }),
   );
 
-  app.notFound((c) => c.json(toErrorBody(notFound('route', `${c.req.method} ${c.req.path}`)), 404));
+  app.notFound((c) => {
+    const allowed = methodsAt(c.req.path);
+    if (allowed.length === 0)
+      return c.json(toErrorBody(notFound('route', `${c.req.method} ${c.req.path.slice(0, 500)}`)), 404);
+    const allow = allowed.join(', ');
+    const error = `This address takes ${allow}, not ${c.req.method}.`;
+    return c.json({ error, code: 'method_not_allowed' }, 405, { allow });
+  });
   app.onError((cause, c) => {
     const known = toKnownError(cause);
     if (known) return c.json(toErrorBody(known), errorNumbers[known.kind].status, errorHeaders(known));

@@ -64,6 +64,11 @@ export interface SentFile {
   content: AsyncIterable<Uint8Array>;
 }
 
+interface Form {
+  file: string;
+  fields?: z.ZodType;
+}
+
 /** A route as data: what it takes, gives and asks for. The API's description is made of these, too. */
 export interface Route extends Inputs {
   method: 'get' | 'post' | 'put' | 'delete';
@@ -81,6 +86,8 @@ export interface Route extends Inputs {
   maxBodyBytes: number;
   /** The body is multipart/form-data, and read by the route itself. */
   isUpload: boolean;
+  /** Of an upload: the field with the file, and the fields of text beside it. */
+  form: Form | null;
   /** A POST whose first answer is given again for the same Idempotency-Key: all but those that tell a secret once. */
   isRepeatable: boolean;
   run: (checked: Checked) => Promise<Sent | { file: SentFile } | { stream: OpenStream }>;
@@ -108,11 +115,11 @@ function toRoute<Given extends Inputs>(
   declared: Common<Given>,
   answer: z.ZodType | null,
   run: Route['run'],
-  isUpload = false,
+  form: Form | null = null,
 ): Route {
   const { path, summary, access, params, query, body, status = 200 } = declared;
   return {
-    ...{ method, path, summary, access, envelope, answer, status, run, isUpload },
+    ...{ method, path, summary, access, envelope, answer, status, run, form, isUpload: form !== null },
     ...(params && { params }),
     ...(query && { query }),
     ...(body && { body }),
@@ -202,7 +209,7 @@ export function stream<Answer extends z.ZodType, Given extends Inputs & { access
 
 /** A route that takes a form with a file. */
 export function upload<Answer extends z.ZodType, Given extends Inputs & { access: Access }>(
-  declared: Common<Given> & Given & { answer: Answer; maxBodyBytes: number },
+  declared: Common<Given> & Given & { answer: Answer; maxBodyBytes: number; form: Form },
   handle: (
     call: Call<Given, WhoOf<Given>> & { upload: NonNullable<Checked['upload']> },
   ) => Promise<z.input<Answer>>,
@@ -218,6 +225,6 @@ export function upload<Answer extends z.ZodType, Given extends Inputs & { access
       const call = { ...toCall<Given, WhoOf<Given>>(checked), upload: form };
       return { status: declared.status ?? 200, body: { data: declared.answer.parse(await handle(call)) } };
     },
-    true,
+    declared.form,
   );
 }
