@@ -1,5 +1,6 @@
 import { removeOrphans } from '@/server/artifacts/blobs';
 import { purgeArtifacts } from '@/server/artifacts/service';
+import { purgeAudit } from '@/server/audit/store';
 import { purgeIdempotencyKeys } from '@/server/idempotency/store';
 import { querySystem } from '@/server/db';
 import { env } from '@/server/env';
@@ -43,6 +44,7 @@ export function startUpkeep({
     ['old firings', () => untilFewer(purgeFirings)],
     ['ended items of work queues', () => untilFewer(purgeItems)],
     ['old idempotency keys', () => untilFewer(purgeIdempotencyKeys)],
+    ['old audit events', () => untilFewer((limit) => purgeAudit(env().ATTUNE_AUDIT_DAYS, limit))],
     ['lost jobs', () => reconcile(batch)],
     [
       'partitions',

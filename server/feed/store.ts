@@ -1,5 +1,7 @@
 import type { Json } from '@/engine/expression/expression';
 import { prepare, querySystem, type Sql, type Tx } from '../db';
+import { auditOf } from '../audit/of-change';
+import { recordAudit } from '../audit/record';
 import { announce } from '../live';
 
 export const entityTypes = [
@@ -45,7 +47,8 @@ export interface FeedRow extends Required<Omit<Change, 'actorId'>> {
 }
 
 /**
- * Writes one row per change in the caller's transaction and announces them after its commit.
+ * Writes one row per change in the caller's transaction and announces them after its commit; what matters for trust goes to
+ * the audit log in the same one.
  * Rows of one tree get gapless sequence numbers; that takes the root's row lock, which steps hold anyway.
  */
 export async function appendChanges(tx: Tx, tenantId: number, changes: readonly Change[]): Promise<void> {
@@ -81,6 +84,8 @@ export async function appendChanges(tx: Tx, tenantId: number, changes: readonly 
      FROM jsonb_to_recordset($2::jsonb) AS r(root_id bigint, seq bigint, entity_type text, entity_id bigint, kind text, terminal boolean, actor_id bigint, payload jsonb)`,
     [tenantId, JSON.stringify(rows)],
   );
+  const audited = changes.map(auditOf).filter((entry) => entry !== null);
+  await recordAudit(tx, tenantId, audited);
   tx.afterCommit(() => announce('attune_feed'));
 }
 

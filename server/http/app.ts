@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Hono } from 'hono';
 import { notFound } from '@/engine/errors';
+import { auditing } from '../audit/request';
 import { env } from '../env';
 import { webhooksRest } from '../events/rest';
 import { defectSentence, errorHeaders, errorNumbers, toErrorBody, toKnownError } from '../http-errors';
@@ -43,7 +44,19 @@ export function createApp(readiness: Readiness, stopping: AbortSignal): Hono<Htt
         env().ATTUNE_TRUSTED_PROXIES,
       ),
     );
-    await next();
+    await auditing(
+      {
+        requestId: c.get('requestId'),
+        method: c.req.method,
+        path: c.req.path,
+        address: c.get('address'),
+        userAgent: c.req.header('user-agent') ?? '',
+        startedAtMs: performance.now(),
+        status: 200,
+        tokenType: null,
+      },
+      next,
+    );
     for (const [name, value] of Object.entries(dataHeaders)) {
       // A stream has said already how it may be kept.
       if (!c.res.headers.has(name)) c.res.headers.set(name, value);

@@ -1,5 +1,6 @@
 import { actionRoutes } from '../../actions/rest';
 import { artifactRoutes } from '../../artifacts/rest';
+import { auditRoutes } from '../../audit/rest';
 import { eventRoutes } from '../../events/routes';
 import { executionRoutes } from '../../executions/rest';
 import { peopleRoutes } from '../../identities/rest-people';
@@ -31,4 +32,5 @@ export const apiRoutes: readonly Route[] = [
   ...ruleRoutes,
   ...eventRoutes,
   ...inquiryRoutes,
+  ...auditRoutes,
 ];

@@ -4,6 +4,8 @@ import type { ZodType } from 'zod';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { DomainError, forbidden, invalid, type ErrorDetail, type ErrorKind } from '@/engine/errors';
 import type { Json } from '@/engine/expression/expression';
+import { recordDenial } from '../../audit/record';
+import { noteRequest } from '../../audit/request';
 import { errorHeaders, errorNumbers, toErrorBody } from '../../http-errors';
 import { once } from '../../idempotency/service';
 import { requireRight, type Actor } from '../../identities/actor';
@@ -26,29 +28,45 @@ export function serveRoutes(routes: readonly Route[], stopping: AbortSignal): Ho
     const path = route.path.replaceAll(/\{(\w+)\}/g, ':$1');
     app.on(route.method.toUpperCase(), path, async (c) => {
       const actor = route.access === 'anyone' ? null : await requireActor(c, route);
-      if (actor && typeof route.access === 'object' && !isOfSelf(route, actor, c.req.param('id')))
-        requireRight(actor, route.access.action, route.access.resource);
-      const checked = await check(route, c, actor).catch((error: unknown) => {
-        if (!(error instanceof DomainError)) throw error;
-        return error;
-      });
-      if (checked instanceof DomainError) return refuse(c, route, checked);
-      const run = () =>
-        route.run(checked).catch((error: unknown) => {
-          throw inWireWords(error);
-        });
-      const key = route.isRepeatable ? c.req.header('idempotency-key') : undefined;
-      if (actor && key !== undefined) return runOnce(c, { actor, key, bytes: checked.bytes }, run);
-      const sent = await run();
-      if ('file' in sent) return sendFile(sent.file);
-      if ('stream' in sent) {
-        const signal = AbortSignal.any([c.req.raw.signal, stopping]);
-        return toEventStream(sent.stream, { signal, requestId: c.get('requestId') });
+      noteRequest({ status: route.status });
+      try {
+        return await serve(c, route, actor, stopping);
+      } catch (error) {
+        if (actor && error instanceof DomainError && error.kind === 'forbidden')
+          await recordDenial(actor, error);
+        throw error;
       }
-      return c.json(sent.body, sent.status);
     });
   }
   return app;
+}
+
+async function serve(
+  c: Context<HttpEnv>,
+  route: Route,
+  actor: Actor | null,
+  stopping: AbortSignal,
+): Promise<Response> {
+  if (actor && typeof route.access === 'object' && !isOfSelf(route, actor, c.req.param('id')))
+    requireRight(actor, route.access.action, route.access.resource);
+  const checked = await check(route, c, actor).catch((error: unknown) => {
+    if (!(error instanceof DomainError)) throw error;
+    return error;
+  });
+  if (checked instanceof DomainError) return refuse(c, route, checked);
+  const run = () =>
+    route.run(checked).catch((error: unknown) => {
+      throw inWireWords(error);
+    });
+  const key = route.isRepeatable ? c.req.header('idempotency-key') : undefined;
+  if (actor && key !== undefined) return runOnce(c, { actor, key, bytes: checked.bytes }, run);
+  const sent = await run();
+  if ('file' in sent) return sendFile(sent.file);
+  if ('stream' in sent) {
+    const signal = AbortSignal.any([c.req.raw.signal, stopping]);
+    return toEventStream(sent.stream, { signal, requestId: c.get('requestId') });
+  }
+  return c.json(sent.body, sent.status);
 }
 
 /** The first answer to this caller with this key. What is refused is kept as well, but not what may be had later. */
@@ -66,9 +84,10 @@ async function runOnce(
     body: withoutBoundary(bytes, c.req.header('content-type')),
   };
   const { status, body, isReplay } = await once(actor, request, async () => {
-    const sent = await run().catch((error: unknown) => {
+    const sent = await run().catch(async (error: unknown) => {
       const isFinal = error instanceof DomainError && !passing.has(error.kind);
       if (!isFinal) throw error;
+      if (error.kind === 'forbidden') await recordDenial(actor, error);
       return { status: errorNumbers[error.kind].status, body: toErrorBody(error) };
     });
     if (!('body' in sent)) throw new Error('what is sent once and again is JSON');
@@ -101,13 +120,18 @@ function isOfSelf({ access }: Route, actor: Actor, id: string | undefined): bool
 /** By token, or by a browser's cookie, which travels by itself: then the header must say that a page of ours asks. */
 async function requireActor(c: Context<HttpEnv>, { envelope }: Route): Promise<Actor> {
   const token = bearerOf(c.req.header('authorization'));
-  if (token !== null) return actorOfBearer(token, c.get('address'), c.get('requestId'));
+  if (token !== null) {
+    const caller = await actorOfBearer(token, c.get('address'), c.get('requestId'));
+    noteRequest({ tokenType: caller.execution ? 'execution' : 'access' });
+    return caller;
+  }
   const actor = await actorOf(sessionTokenOf(c.req.header('cookie')), c.get('address'), c.get('requestId'));
   if (!actor) {
     const message =
       'Send a token: the header Authorization: Bearer … with an access token of POST /auth/login.';
     throw new DomainError('unauthenticated', 'unauthenticated', message);
   }
+  noteRequest({ tokenType: 'session' });
   // A file is shown and saved by the browser itself, which sends no header of ours but says where it was asked for.
   if (envelope === 'file' && ['same-origin', 'none'].includes(c.req.header('sec-fetch-site') ?? ''))
     return actor;
