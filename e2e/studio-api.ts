@@ -17,6 +17,7 @@ import {
   type TreeNode,
 } from './records';
 import { Refused, Trpc } from './trpc';
+import { Wire } from './wire';
 
 const pollMs = 50;
 /** Long enough for a machine on which much else runs: what is measured is read from the records, never from waits. */
@@ -28,6 +29,8 @@ const patienceSeconds = 60;
  */
 export class Studio {
   private readonly trpc: Trpc;
+  /** The same studio by its public API. */
+  readonly wire: Wire;
 
   /** @param pack where what is made here belongs; see {@link openPack} */
   constructor(
@@ -35,6 +38,7 @@ export class Studio {
     private readonly pack = 'scenarios',
   ) {
     this.trpc = new Trpc(request);
+    this.wire = new Wire(request);
   }
 
   async signIn({ login, password }: Pick<Person, 'login' | 'password'>): Promise<void> {
@@ -308,6 +312,20 @@ export class Studio {
   ): Promise<{ state: string; nextAt: string | null; problem: string | null } | null> {
     return (await this.trpc.query<{ timer: Awaited<ReturnType<Studio['timerOf']>> }>('rules.get', { ref }))
       .timer;
+  }
+
+  async sensor(ref: string): Promise<{
+    state: string;
+    worker: string | null;
+    failures: number;
+    lastError: string | null;
+    cursor: Json;
+  }> {
+    return this.trpc.query('sensors.get', { ref });
+  }
+
+  async sensorLog(ref: string, stream: 'stdout' | 'stderr'): Promise<string> {
+    return (await this.trpc.query<{ text: string }>('sensors.log', { ref, stream })).text;
   }
 
   /** Waits until every rule has been asked about an event. */

@@ -59,6 +59,13 @@ export const Env = z.object({
   ATTUNE_DRAIN_SECONDS: seconds(30).describe('How long a stopping worker lets executions finish'),
   ATTUNE_KILL_GRACE_SECONDS: seconds(5).describe('From TERM to KILL'),
   ATTUNE_WORKER_SLOTS: z.coerce.number().int().min(1).max(1000).default(8),
+  ATTUNE_SENSOR_SLOTS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(200)
+    .default(16)
+    .describe('How many sensors one worker runs at most; 0: none'),
   ATTUNE_WARM_PROCESSES: z.coerce
     .number()
     .int()

@@ -9,8 +9,10 @@ import { keysRouter } from './keys/router';
 import { liveRouter } from './live/router';
 import { packsRouter } from './packs/router';
 import { rulesRouter } from './rules/router';
+import { sensorsRouter } from './sensors/router';
 import { router } from './trpc';
 import { triggersRouter } from './triggers/router';
+import { webhooksRouter } from './webhooks/router';
 import { workQueuesRouter } from './work-queues/router';
 import { workersRouter } from './workers/router';
 import { workflowsRouter } from './workflows/router';
@@ -26,6 +28,8 @@ export const appRouter = router({
   executions: executionsRouter,
   inquiries: inquiriesRouter,
   triggers: triggersRouter,
+  sensors: sensorsRouter,
+  webhooks: webhooksRouter,
   rules: rulesRouter,
   events: eventsRouter,
   keys: keysRouter,

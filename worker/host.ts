@@ -64,14 +64,14 @@ export interface Workplace extends Host {
  * @param strongest the level to begin with (Default: L3, the strongest)
  */
 export async function openHost(strongest: WallLevel = 'L3'): Promise<Host> {
-  const { ATTUNE_HOME, ATTUNE_WORKER_SLOTS, ATTUNE_WARM_PROCESSES, ATTUNE_KILL_GRACE_SECONDS } = env();
+  const { ATTUNE_HOME, ATTUNE_WORKER_SLOTS, ATTUNE_WARM_PROCESSES, ATTUNE_SENSOR_SLOTS } = env();
   // A setting that can't be read is told at the start, not at the first request.
   ownWall();
   // The folders on the way must stay open, whatever the umask of who started us.
   process.umask(0o022);
   const users =
     isRoot() && process.platform === 'linux'
-      ? await Users.reserve(ATTUNE_WORKER_SLOTS + ATTUNE_WARM_PROCESSES)
+      ? await Users.reserve(ATTUNE_WORKER_SLOTS + ATTUNE_WARM_PROCESSES + ATTUNE_SENSOR_SLOTS)
       : null;
   const tools = findTools();
   const disks = users === null ? null : await RunDisks.open(ATTUNE_HOME, tools.mount, tools.umount);
@@ -103,7 +103,7 @@ export async function openHost(strongest: WallLevel = 'L3'): Promise<Host> {
     ...(pythonPath ? [dirname(dirname(pythonPath))] : []),
     dirname(python),
   ];
-  const graceMs = ATTUNE_KILL_GRACE_SECONDS * 1000;
+  const graceMs = env().ATTUNE_KILL_GRACE_SECONDS * 1000;
   const npm = await findNpm(workspace);
   const environments = new Environments(
     await openEnvironmentsRoot(workspace.root, walls.hasUsers),

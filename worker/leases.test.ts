@@ -29,6 +29,7 @@ const claim = (executionId: number): Claim => ({
   actionRef: 'tests.action',
   packRef: 'tests',
   runtime: 'shell',
+  interpreter: null,
   entrypoint: '',
   code: '',
   packPath: null,

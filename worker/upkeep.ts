@@ -9,7 +9,9 @@ import { breakCircles } from '@/server/executions/slot-circles';
 import { fireDueTimers, reapLostLeases, reconcile } from '@/server/executions/upkeep';
 import { purgeExpiredKeys } from '@/server/keys/service';
 import { log } from '@/server/log';
+import { purgeDedupes } from '@/server/sensors/pieces';
 import { purgeFirings } from '@/server/timers/service';
+import { purgeWebhooks } from '@/server/webhooks/store';
 import { purgeItems } from '@/server/work-queues/items';
 import type { Host } from './host';
 import { messageOf } from './message-of';
@@ -18,6 +20,8 @@ import { collectPackFiles } from './pack-files';
 const batch = 100;
 const partitionsMs = 60_000;
 const environmentsMs = 600_000;
+const webhooksMs = 60_000;
+const webhooksAtOnce = 2_000;
 
 /**
  * What every worker looks after, so that none is special: lost leases, due timers, rows without a job, partitions.
@@ -32,6 +36,7 @@ export function startUpkeep({
   let wake: () => void = () => {};
   let partitionsAtMs = -Infinity;
   let environmentsAtMs = -Infinity;
+  let webhooksAtMs = -Infinity;
   const failing = new Set<string>();
 
   const rounds: readonly [string, () => Promise<unknown>][] = [
@@ -42,6 +47,7 @@ export function startUpkeep({
     ['expired keys', () => untilFewer(purgeExpiredKeys)],
     ['outdated artifacts', () => untilFewer(purgeArtifacts)],
     ['old firings', () => untilFewer(purgeFirings)],
+    ['old keys of sensors', () => untilFewer(purgeDedupes)],
     ['ended items of work queues', () => untilFewer(purgeItems)],
     ['old idempotency keys', () => untilFewer(purgeIdempotencyKeys)],
     ['old audit events', () => untilFewer((limit) => purgeAudit(env().ATTUNE_AUDIT_DAYS, limit))],
@@ -52,6 +58,18 @@ export function startUpkeep({
         if (performance.now() - partitionsAtMs < partitionsMs) return;
         await querySystem('SELECT attune_ensure_partitions()');
         partitionsAtMs = performance.now();
+      },
+    ],
+    [
+      'old calls to webhooks',
+      async () => {
+        if (performance.now() - webhooksAtMs < webhooksMs) return;
+        webhooksAtMs = performance.now();
+        for (
+          let round = 0;
+          round < 50 && (await purgeWebhooks(webhooksAtOnce)) >= webhooksAtOnce;
+          round += 1
+        );
       },
     ],
     [

@@ -16,6 +16,7 @@ import { handleNews } from './handlers/news';
 import { describeRuntimes, describeWalls, openHost, type Host } from './host';
 import { Leases } from './leases';
 import { QueueLoop } from './loop';
+import { SensorLoop } from './sensor-loop';
 import { TimerLoop } from './timer-loop';
 import { WorkQueueLoop } from './work-queue-loop';
 import { startUpkeep } from './upkeep';
@@ -48,6 +49,7 @@ export async function runWorker(program: URL): Promise<void> {
       'lazy',
     ),
     new TimerLoop(),
+    new SensorLoop(host, workerId),
     new WorkQueueLoop(),
     new QueueLoop('event', eventsAtOnce, handleEvent),
     new QueueLoop('news', eventsAtOnce, handleNews),

@@ -45,6 +45,17 @@ export function EventPage({ id }: { id: number }) {
                     </Link>
                   </span>
                 )}
+                {typeof event.headers[':redelivery_of'] === 'number' ? (
+                  <span>
+                    {text.repeats}{' '}
+                    <Link
+                      href={`/events/${event.headers[':redelivery_of']}`}
+                      className="text-accent underline underline-offset-2"
+                    >
+                      {text.earlierEvent(event.headers[':redelivery_of'])}
+                    </Link>
+                  </span>
+                ) : null}
               </span>
             }
           />

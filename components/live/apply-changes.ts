@@ -64,9 +64,13 @@ export function applyChanges(
         break;
       case 'rule':
         refresher.soon(api.rules.pathKey());
+        refresher.soon(api.sensors.pathKey());
         break;
       case 'trigger':
         refresher.soon(api.triggers.pathKey());
+        break;
+      case 'sensor':
+        refresher.soon(api.sensors.pathKey());
         break;
       case 'action':
         refresher.soon(api.actions.pathKey());

@@ -89,16 +89,16 @@ const places = {
   actions: '/actions',
   workflows: '/workflows',
   triggers: '/triggers',
+  sensors: '/sensors',
   rules: '/rules',
   queues: '/queues',
 } as const;
 
 function Contents({ pack }: { pack: Pack }) {
-  const kinds = (['actions', 'workflows', 'triggers', 'rules', 'queues'] as const).filter(
+  const kinds = (['actions', 'workflows', 'triggers', 'sensors', 'rules', 'queues'] as const).filter(
     (kind) => pack.components[kind].length > 0,
   );
-  if (kinds.length === 0 && pack.unsupported.length === 0)
-    return <EmptyState compact icon={<PackageOpen />} title={text.noContents} />;
+  if (kinds.length === 0) return <EmptyState compact icon={<PackageOpen />} title={text.noContents} />;
   return (
     <div className="grid gap-6 pt-4 lg:grid-cols-2">
       {kinds.map((kind) => (
@@ -119,20 +119,6 @@ function Contents({ pack }: { pack: Pack }) {
           </ul>
         </section>
       ))}
-      {pack.unsupported.length > 0 ? (
-        <section aria-labelledby="pack-unsupported" className="space-y-2">
-          <h2 id="pack-unsupported" className="text-base font-semibold">
-            {text.unsupported}
-          </h2>
-          <ul className="divide-y divide-border rounded-lg border border-border">
-            {pack.unsupported.map(({ ref, file }) => (
-              <li key={file} className="px-3 py-2">
-                {ref} <span className="text-text-2">{file}</span>
-              </li>
-            ))}
-          </ul>
-        </section>
-      ) : null}
     </div>
   );
 }

@@ -1,6 +1,7 @@
 import {
   Activity,
   Boxes,
+  Eye,
   House,
   Inbox,
   KeyRound,
@@ -74,6 +75,14 @@ export const destinationGroups: readonly { heading: string | null; destinations:
           href: '/triggers',
           icon: Zap,
           letter: 't',
+          right: 'triggers:read',
+        },
+        {
+          key: 'sensors',
+          label: nav.sensors,
+          href: '/sensors',
+          icon: Eye,
+          letter: 's',
           right: 'triggers:read',
         },
         {

@@ -16,7 +16,7 @@ export const actions = {
     container: 'Container',
     native: 'Built-in',
     workflow: 'Workflow',
-    unknown: 'Unknown',
+    unknown: 'Other',
   },
   updated: 'Changed',
   codeLabels: {

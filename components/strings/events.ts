@@ -10,6 +10,8 @@ export const events = {
   rules: 'Rules',
   cause: 'Brought about by',
   causeExecution: (id: number) => `execution ${id}`,
+  repeats: 'Sent again by hand, like',
+  earlierEvent: (id: number) => `event #${id}`,
   when: 'When',
   empty: 'Nothing has happened yet',
   emptyHint: 'Make a trigger with a webhook and post something to its address.',

@@ -5,6 +5,7 @@ import { rules } from './rules';
 import { triggers } from './triggers';
 import { actions } from './actions';
 import { workers } from './workers';
+import { webhooks } from './webhooks';
 import { events } from './events';
 import { signIn } from './sign-in';
 import { home } from './home';
@@ -21,6 +22,7 @@ import { limits } from './limits';
 import { nav } from './nav';
 import { schemaForm } from './schema-form';
 import { shell } from './shell';
+import { sensors } from './sensors';
 import { status } from './status';
 import { studio } from './studio';
 import { time } from './time';
@@ -48,12 +50,14 @@ export const strings = {
   people,
   rules,
   schemaForm,
+  sensors,
   shell,
   signIn,
   status,
   studio,
   time,
   triggers,
+  webhooks,
   workers,
   workQueues,
   workflows,

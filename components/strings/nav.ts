@@ -9,6 +9,7 @@ export const nav = {
   actions: 'Actions',
   rules: 'Rules',
   triggers: 'Triggers',
+  sensors: 'Sensors',
   packs: 'Packs',
   queues: 'Queues',
   datastore: 'Datastore',

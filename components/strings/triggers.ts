@@ -39,6 +39,7 @@ export const triggers = {
   send: 'Send',
   sent: (id: number) => `Event #${id} is in.`,
   openEvent: 'Open it',
+  sensor: 'Its events come from the sensor',
   events: 'Its events',
   newRule: 'New rule on this trigger',
 } as const;

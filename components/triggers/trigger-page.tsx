@@ -17,6 +17,7 @@ import { PageHeader } from '@/components/ui/page-header';
 import { QueryState } from '@/components/ui/query-state';
 import { toast } from '@/components/ui/toast';
 import { parseJsonText } from '@/components/schema-form/json-text';
+import { WebhookChecks } from './webhook-checks';
 
 const text = strings.triggers;
 type Trigger = RouterOutputs['triggers']['get'];
@@ -43,6 +44,18 @@ export function TriggerPage({ triggerRef }: { triggerRef: string }) {
           <div className="grid grid-cols-1 gap-6 px-4 pb-10 md:px-6 xl:grid-cols-2">
             <Webhook trigger={trigger} />
             <SendEvent trigger={trigger} />
+            {trigger.sensorRef === null ? null : (
+              <p className="text-sm text-text-2 xl:col-span-2">
+                {text.sensor}{' '}
+                <Link
+                  href={`/sensors/${trigger.sensorRef}`}
+                  className="text-accent underline underline-offset-2"
+                >
+                  {trigger.sensorRef}
+                </Link>
+              </p>
+            )}
+            {trigger.mayEdit && trigger.webhookEnabled ? <WebhookChecks triggerRef={trigger.ref} /> : null}
             <section aria-labelledby="events" className="space-y-3 xl:col-span-2">
               <h2 id="events" className="text-base font-semibold">
                 {text.events}

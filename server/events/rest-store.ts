@@ -9,6 +9,8 @@ import type { Slice } from '../http/rest/rows';
 export interface ToldEvent {
   id: number;
   triggerId: number | null;
+  sensorId: number | null;
+  sensorRef: string | null;
   triggerRef: string;
   ruleId: number | null;
   ruleRef: string | null;
@@ -25,7 +27,7 @@ export interface EventFilter {
   source: string | null;
 }
 
-const eventColumns = `e.id, e.trigger_id AS "triggerId", e.trigger_ref AS "triggerRef", e.rule_id AS "ruleId",
+const eventColumns = `e.id, e.sensor_id AS "sensorId", (SELECT s.ref FROM sensor s WHERE s.id = e.sensor_id) AS "sensorRef", e.trigger_id AS "triggerId", e.trigger_ref AS "triggerRef", e.rule_id AS "ruleId",
   (SELECT r.ref FROM rule r WHERE r.tenant_id = e.tenant_id AND r.id = e.rule_id) AS "ruleRef", e.source,
   e.payload::text <> 'null' AS "hasPayload", e.created`;
 const eventWhere = `e.tenant_id = $1 AND ($2::bigint IS NULL OR e.trigger_id = $2) AND ($3::text IS NULL OR e.trigger_ref = $3)

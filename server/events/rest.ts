@@ -1,52 +1,197 @@
-import { Hono } from 'hono';
+import { z } from 'zod';
 import { notFound } from '@/engine/errors';
-import type { Json } from '@/engine/expression/expression';
-import type { HttpEnv } from '../http/bindings';
-import { readBody } from '../http/read-body';
-import { causeHeader } from './cause';
-import { receiveWebhook } from './service';
-import { parseWebhookBody, toFields } from './webhook-body';
-import { findWebhookLimit } from './webhook-limit';
+import { inTenant } from '../db';
+import { AnyJson, Id, JsonObject, Time } from '../fields';
+import { FilterText, IdText, Numbered } from '../http/rest/fields';
+import { list, one, type Route } from '../http/rest/route';
+import { partOfRows } from '../http/rest/rows';
+import { may, requireRight } from '../identities/actor';
+import {
+  countToldEnforcements,
+  countToldEvents,
+  findToldEnforcement,
+  findToldEvent,
+  listToldEnforcements,
+  listToldEvents,
+  type ToldEnforcement,
+  type ToldEvent,
+} from './rest-store';
 
-/** Never kept on an event. */
-const secretHeaders = new Set(['authorization', 'proxy-authorization', 'cookie', 'x-attune']);
-
-/** `/api/v1/webhooks`: the receiver. The key in the address is what authorises. */
-export const webhooksRest = new Hono<HttpEnv>();
-
-webhooksRest.post('/:key', async (c) => {
-  const key = c.req.param('key');
-  const maxBytes = key.length <= 200 ? await findWebhookLimit(key) : null;
-  // The key is a secret: the answer does not repeat it.
-  if (maxBytes === null) throw notFound('webhook', 'with this key, or it is off');
-  const bytes = await readBody(c.req.raw, maxBytes);
-  const { payload, headers } = await parseWebhookBody(bytes, c.req.header('content-type') ?? '');
-  const query = toFields(new URL(c.req.url).searchParams);
-
-  const received = await receiveWebhook({
-    key,
-    payload,
-    headers: {
-      ...keptHeaders(c.req.raw.headers),
-      // No header can be called that, so the two never meet.
-      ...(Object.keys(query).length > 0 && { ':query': query }),
-      ...headers,
-    },
-    address: c.get('address'),
-    cause: c.req.header(causeHeader),
-  });
-  return c.json({
-    data: {
-      event_id: received.eventId,
-      trigger_ref: received.triggerRef,
-      received_at: received.receivedAt,
-      message: 'Webhook received successfully',
-    },
-  });
+const EventSummary = z.object({
+  id: Id,
+  trigger: Id.nullable(),
+  trigger_ref: z.string(),
+  rule: Id.nullable().describe('The one rule that it is for, such as a timer’s; null for all on its trigger'),
+  rule_ref: z.string().nullable(),
+  source: Id.nullable().describe('The sensor that saw it'),
+  source_ref: z.string().nullable(),
+  source_kind: z.string().describe('webhook, timer, sensor, manual or alert'),
+  has_payload: z.boolean(),
+  created: Time,
+});
+const Event = EventSummary.extend({
+  payload: AnyJson,
+  config: JsonObject.nullable().describe('The headers and the query that it came with'),
+  execution: Id.nullable().describe('What brought it about, where an execution did'),
 });
 
-function keptHeaders(headers: Headers): Record<string, Json> {
-  return Object.fromEntries(
-    [...headers].filter(([name]) => !secretHeaders.has(name)).map(([name, value]) => [name, value]),
-  );
+const EnforcementStatus = z.enum(['created', 'processed', 'disabled']);
+const EnforcementSummary = z.object({
+  id: Id,
+  rule: Id,
+  rule_ref: z.string(),
+  trigger_ref: z.string(),
+  event: Id,
+  status: EnforcementStatus,
+  condition: z.enum(['all', 'any']),
+  execution: Id.nullable().describe('What came of it'),
+  error: z.string().nullable().describe('Why nothing came of it'),
+  created: Time,
+});
+const Enforcement = EnforcementSummary.extend({
+  conditions: JsonObject.describe('The criteria of the rule as they are now'),
+  config: JsonObject.describe('The parameters that the rule gave; what is secret is masked'),
+  payload: JsonObject.describe('That of the event; as value where it is no object'),
+  resolved_at: Time.nullable(),
+});
+
+const isObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function toEventSummary(row: ToldEvent): z.infer<typeof EventSummary> {
+  return {
+    id: row.id,
+    trigger: row.triggerId,
+    trigger_ref: row.triggerRef,
+    rule: row.ruleId,
+    rule_ref: row.ruleRef,
+    source: row.sensorId,
+    source_ref: row.source === 'timer' ? 'core.timer_sensor' : row.sensorRef,
+    source_kind: row.source,
+    has_payload: row.hasPayload,
+    created: row.created.toISOString(),
+  };
 }
+
+function toEnforcementSummary(row: ToldEnforcement): z.infer<typeof EnforcementSummary> {
+  return {
+    id: row.id,
+    rule: row.ruleId,
+    rule_ref: row.ruleRef,
+    trigger_ref: row.triggerRef,
+    event: row.eventId,
+    status: row.status,
+    condition: row.condition,
+    execution: row.executionId,
+    error: row.error,
+    created: row.created.toISOString(),
+  };
+}
+
+/** What happened and what rules made of it, below `/api/v1`. */
+export const eventRoutes: readonly Route[] = [
+  list(
+    {
+      path: '/events',
+      summary: 'Events, newest first',
+      access: { resource: 'events', action: 'read' },
+      query: z.object({
+        trigger: IdText.optional(),
+        trigger_ref: FilterText,
+        rule_ref: FilterText,
+        source: FilterText.describe('webhook, timer, sensor, manual or alert'),
+      }),
+      item: EventSummary,
+    },
+    async ({ actor, query, paging }) => {
+      requireRight(actor, 'read', 'events');
+      const filter = {
+        triggerId: query.trigger ?? null,
+        triggerRef: query.trigger_ref ?? null,
+        ruleRef: query.rule_ref ?? null,
+        source: query.source ?? null,
+      };
+      const part = await partOfRows(actor, paging, {
+        list: (tx, slice) => listToldEvents(tx, actor.tenantId, filter, slice),
+        count: (tx) => countToldEvents(tx, actor.tenantId, filter),
+        isReadable: ({ id, triggerRef }) => may(actor, 'read', 'events', { id, ref: triggerRef }),
+      });
+      return { ...part, items: part.items.map(toEventSummary) };
+    },
+  ),
+  one(
+    'get',
+    {
+      path: '/events/{id}',
+      summary: 'An event with its payload',
+      access: { resource: 'events', action: 'read' },
+      params: Numbered,
+      answer: Event,
+    },
+    async ({ actor, params: { id } }) => {
+      const row = await inTenant(actor.tenantId, (tx) => findToldEvent(tx, actor.tenantId, id));
+      if (!row || !may(actor, 'read', 'events', { id, ref: row.triggerRef })) throw notFound('event', id);
+      const hasHeaders = Object.keys(row.headers).length > 0;
+      return {
+        ...toEventSummary(row),
+        payload: row.payload,
+        config: hasHeaders ? { headers: row.headers } : null,
+        execution: row.executionId,
+      };
+    },
+  ),
+  list(
+    {
+      path: '/enforcements',
+      summary: 'Enforcements, newest first',
+      access: { resource: 'enforcements', action: 'read' },
+      query: z.object({
+        rule: IdText.optional(),
+        rule_ref: FilterText,
+        event: IdText.optional(),
+        status: EnforcementStatus.optional(),
+        trigger_ref: FilterText,
+      }),
+      item: EnforcementSummary,
+    },
+    async ({ actor, query, paging }) => {
+      requireRight(actor, 'read', 'enforcements');
+      const filter = {
+        ruleId: query.rule ?? null,
+        ruleRef: query.rule_ref ?? null,
+        eventId: query.event ?? null,
+        status: query.status ?? null,
+        triggerRef: query.trigger_ref ?? null,
+      };
+      const part = await partOfRows(actor, paging, {
+        list: (tx, slice) => listToldEnforcements(tx, actor.tenantId, filter, slice),
+        count: (tx) => countToldEnforcements(tx, actor.tenantId, filter),
+        isReadable: ({ id, ruleRef }) => may(actor, 'read', 'enforcements', { id, ref: ruleRef }),
+      });
+      return { ...part, items: part.items.map(toEnforcementSummary) };
+    },
+  ),
+  one(
+    'get',
+    {
+      path: '/enforcements/{id}',
+      summary: 'An enforcement with what it gave to its execution',
+      access: { resource: 'enforcements', action: 'read' },
+      params: Numbered,
+      answer: Enforcement,
+    },
+    async ({ actor, params: { id } }) => {
+      const row = await inTenant(actor.tenantId, (tx) => findToldEnforcement(tx, actor.tenantId, id));
+      if (!row || !may(actor, 'read', 'enforcements', { id, ref: row.ruleRef }))
+        throw notFound('enforcement', id);
+      const { conditions, payload } = row;
+      return {
+        ...toEnforcementSummary(row),
+        conditions: Array.isArray(conditions) ? { all: conditions } : isObject(conditions) ? conditions : {},
+        config: row.config,
+        payload: isObject(payload) ? payload : { value: payload },
+        resolved_at: row.resolvedAt?.toISOString() ?? null,
+      };
+    },
+  ),
+];

@@ -1,47 +1,9 @@
 import type { z } from 'zod';
 import { notFound } from '@/engine/errors';
-import type { Json } from '@/engine/expression/expression';
-import { inTenant, querySystem } from '../db';
-import type { JsonObject } from '../fields';
+import { inTenant } from '../db';
 import { may, requireRight, type Actor } from '../identities/actor';
-import { findCause } from './cause';
 import type { Event, EventSummary, ListEvents } from './schema';
-import { findEvent, listEvents as selectEvents, recordEvent, type EventRow } from './store';
-
-export { recordEvent } from './store';
-
-/**
- * Accepts a call to a webhook's address: exactly one event, stored before the caller is answered.
- * @throws DomainError not_found for an unknown key and for a webhook or trigger that is switched off
- */
-export async function receiveWebhook(input: {
-  key: string;
-  payload: Json;
-  headers: JsonObject;
-  address: string;
-  /** The execution that the caller says it is. */
-  cause?: string | undefined;
-}): Promise<{ eventId: number; triggerRef: string; receivedAt: string }> {
-  // The key is a secret of 128 bits and more; whose it is, is not known before it is found.
-  const [trigger] = await querySystem<{ id: number; tenantId: number; ref: string }>(
-    'SELECT id, tenant_id AS "tenantId", ref FROM trigger WHERE webhook_key = $1 AND webhook_enabled AND enabled',
-    [input.key],
-  );
-  if (!trigger) throw notFound('webhook', 'with this key');
-  const executionId = await findCause(trigger.tenantId, input.cause);
-  const recorded = await inTenant(trigger.tenantId, (tx) =>
-    recordEvent(tx, {
-      tenantId: trigger.tenantId,
-      triggerRef: trigger.ref,
-      triggerId: trigger.id,
-      source: 'webhook',
-      payload: input.payload,
-      headers: input.headers,
-      executionId,
-    }),
-  );
-  return { ...recorded, triggerRef: trigger.ref };
-}
+import { findEvent, listEvents as selectEvents, type EventRow } from './store';
 
 function toSummary(row: EventRow): EventSummary {
   return { ...row, created: row.created.toISOString(), processedAt: row.processedAt?.toISOString() ?? null };

@@ -8,7 +8,7 @@ export interface NewEvent {
   tenantId: number;
   triggerRef: string;
   triggerId: number | null;
-  source: 'webhook' | 'manual' | 'alert' | 'timer' | 'queue';
+  source: 'webhook' | 'manual' | 'alert' | 'timer' | 'queue' | 'sensor';
   /** The one rule that it is for; without it, all rules on the trigger. */
   ruleId?: number;
   payload: Json;
@@ -16,12 +16,14 @@ export interface NewEvent {
   actorId?: number | null;
   /** What brought it about, where an execution did. */
   executionId?: number | null;
+  /** The sensor that it came from. */
+  sensorId?: number | null;
 }
 
 /** Stores an event, its feed row and the job that will ask the rules, in the caller's transaction. */
 export async function recordEvent(tx: Tx, event: NewEvent): Promise<{ eventId: number; receivedAt: string }> {
   const [row] = await tx.query<{ id: number | bigint; created: Date }>(
-    `INSERT INTO event (tenant_id, trigger_ref, trigger_id, source, payload, headers, execution_id, rule_id) VALUES ($1, $2, $3, $4, $5::json, $6::json, $7, $8) RETURNING id, created`,
+    `INSERT INTO event (tenant_id, trigger_ref, trigger_id, source, payload, headers, execution_id, rule_id, sensor_id) VALUES ($1, $2, $3, $4, $5::json, $6::json, $7, $8, $9) RETURNING id, created`,
     [
       event.tenantId,
       event.triggerRef,
@@ -31,6 +33,7 @@ export async function recordEvent(tx: Tx, event: NewEvent): Promise<{ eventId: n
       JSON.stringify(event.headers),
       event.executionId ?? null,
       event.ruleId ?? null,
+      event.sensorId ?? null,
     ],
   );
   const eventId = Number(row?.id ?? 0);

@@ -21,6 +21,8 @@ export interface Claim {
   actionRef: string;
   packRef: string;
   runtime: 'shell' | 'python' | 'nodejs' | 'native' | 'http' | 'container';
+  /** The program that runs it in place of the shell, with its first arguments. */
+  interpreter: readonly string[] | null;
   entrypoint: string;
   code: string | null;
   packPath: string | null;
@@ -235,6 +237,7 @@ function ofAction(action: ResolvedAction) {
   return {
     packRef: action.packRef,
     runtime: action.runtime as Claim['runtime'],
+    interpreter: action.interpreter,
     entrypoint: action.entrypoint,
     code: action.code,
     packPath: action.packPath,

@@ -19,6 +19,8 @@ export interface ResolvedAction {
   runtime: string;
   /** As it was asked for, where there is no such runtime. */
   runtimeRef: string | null;
+  /** The program that runs it, with its first arguments, where a pack's runtime does. */
+  interpreter: string[] | null;
   entrypoint: string;
   code: string | null;
   paramSchema: JsonObject;
@@ -39,12 +41,15 @@ export interface ResolvedAction {
 }
 
 const actionOfRef = prepare(
-  `SELECT a.id, a.tenant_id AS "tenantId", a.ref, a.pack_ref AS "packRef", p.path AS "packPath", p.config AS "packConfig", a.runtime, a.runtime_ref AS "runtimeRef",
+  `SELECT a.id, a.tenant_id AS "tenantId", a.ref, a.pack_ref AS "packRef", p.path AS "packPath", p.config AS "packConfig",
+     CASE WHEN o.id IS NULL THEN a.runtime ELSE 'shell' END AS runtime, a.runtime_ref AS "runtimeRef", o.interpreter,
      a.entrypoint, a.code, a.param_schema AS "paramSchema", a.out_schema AS "outSchema", a.output_format AS "outputFormat",
      a.parameter_delivery AS "parameterDelivery", a.parameter_format AS "parameterFormat",
      a.timeout_seconds AS "timeoutSeconds", a.default_permission_set_refs AS "defaultPermissionSetRefs", a.idempotent, a.concurrency, a.limits,
      a.required_worker_runtimes AS "requiredRuntimes", a.revision, w.id AS "workflowId", w.published
    FROM action a JOIN pack p ON p.id = a.pack_id LEFT JOIN workflow w ON w.action_id = a.id
+     LEFT JOIN LATERAL (SELECT r.id, r.interpreter FROM runtime r WHERE a.runtime = 'unknown' AND r.ref = a.runtime_ref
+       AND r.tenant_id IN (a.tenant_id, 1) ORDER BY r.tenant_id DESC LIMIT 1) o ON true
    WHERE a.tenant_id IN ($1, 1) AND a.ref = $2 ORDER BY (a.tenant_id = $1) DESC LIMIT 1`,
 );
 

@@ -13,6 +13,7 @@ export const entityTypes = [
   'action',
   'workflow',
   'trigger',
+  'sensor',
   'pack',
   'identity',
   'worker',

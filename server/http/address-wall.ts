@@ -1,4 +1,5 @@
-import { BlockList, isIP, isIPv4 } from 'node:net';
+import { BlockList, isIP } from 'node:net';
+import { addRange, isRange, toList, toPlain } from './address-list';
 
 /** Of IPv4, all that is no unicast address of the public internet (IANA special-purpose registry). */
 const closedRanges = [
@@ -22,36 +23,9 @@ const openRanges6 = ['2000::/3'];
 /** ... but for these: tunnels that carry an IPv4 address, addresses for documentation, and those of protocols. */
 const closedRanges6 = ['2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20'];
 
-function toList(ranges: readonly string[]): BlockList {
-  const list = new BlockList();
-  for (const range of ranges) addRange(list, range);
-  return list;
-}
-
-/** @throws Error when the prefix does not fit */
-function addRange(list: BlockList, range: string): void {
-  const [address = '', prefix] = range.split('/');
-  const family = isIPv4(address) ? 'ipv4' : 'ipv6';
-  if (prefix === undefined) list.addAddress(address, family);
-  else list.addSubnet(address, Number(prefix), family);
-}
-
 const closed = toList(closedRanges);
 const open6 = toList(openRanges6);
 const closed6 = toList(closedRanges6);
-
-/** `::ffff:127.0.0.1` and its other spellings are the IPv4 address inside. */
-function toPlain(address: string): string {
-  const bare = address.replace(/^\[|\]$/g, '');
-  if (isIP(bare) !== 6) return bare;
-  const mapped = /^::ffff:(?:(\d+\.\d+\.\d+\.\d+)|([\da-f]{1,4}):([\da-f]{1,4}))$/i.exec(
-    new URL(`http://[${bare.replace(/%.*$/, '')}]`).hostname.slice(1, -1),
-  );
-  if (!mapped) return bare;
-  if (mapped[1]) return mapped[1];
-  const [high, low] = [parseInt(mapped[2] ?? '0', 16), parseInt(mapped[3] ?? '0', 16)];
-  return [high >> 8, high & 255, low >> 8, low & 255].join('.');
-}
 
 /** Whether an address is one of the public internet, for one receiver. */
 export function isPublicAddress(address: string): boolean {
@@ -83,9 +57,7 @@ export class AddressWall {
 
   private add(entry: string): void {
     const bare = entry.replace(/^\[|\]$/g, '').toLowerCase();
-    const [address = '', prefix] = bare.split('/');
-    const family = isIP(address);
-    if (family !== 0 && (prefix === undefined || isPrefix(prefix, family))) addRange(this.listed, bare);
+    if (isRange(bare)) addRange(this.listed, bare);
     else if (/^\*\.[a-z\d_-]+(\.[a-z\d_-]+)*\.?$/.test(bare))
       this.endings.push(bare.slice(1).replace(/\.$/, ''));
     else if (/^(?=.*[a-z])[a-z\d_-]+(\.[a-z\d_-]+)*\.?$/.test(bare)) this.names.add(bare.replace(/\.$/, ''));
@@ -102,8 +74,4 @@ export class AddressWall {
     const family = isIP(plain);
     return family !== 0 && this.listed.check(plain, family === 4 ? 'ipv4' : 'ipv6');
   }
-}
-
-function isPrefix(text: string, family: number): boolean {
-  return /^\d{1,3}$/.test(text) && Number(text) <= (family === 4 ? 32 : 128);
 }

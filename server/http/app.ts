@@ -3,7 +3,7 @@ import { Hono } from 'hono';
 import { notFound } from '@/engine/errors';
 import { auditing } from '../audit/request';
 import { env } from '../env';
-import { webhooksRest } from '../events/rest';
+import { webhookReceiver } from '../webhooks/receiver';
 import { defectSentence, errorHeaders, errorNumbers, toErrorBody, toKnownError } from '../http-errors';
 import { log } from '../log';
 import { authRoutes } from '../identities/rest';
@@ -24,7 +24,7 @@ export const dataPrefixes = ['/health', '/auth', '/api', '/trpc', '/ws', '/api-s
 /** The public REST API; each noun mounts its own routes. */
 function createRest(stopping: AbortSignal): Hono<HttpEnv> {
   const rest = new Hono<HttpEnv>();
-  rest.route('/webhooks', webhooksRest);
+  rest.route('/webhooks', webhookReceiver);
   rest.route('/agent', createAgent());
   rest.route('/', serveRoutes(apiRoutes, stopping));
   return rest;

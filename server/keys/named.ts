@@ -169,18 +169,19 @@ export interface GivenKeys {
 }
 
 /**
- * The keys that reach an action by name: its own, and those of its pack that none of its own hides. What is encrypted is
+ * The keys that reach an action (or a sensor) by name: its own, and those of its pack that none of its own hides. What is encrypted is
  * opened. @throws DomainError where there are too many, or one cannot be opened: then the action cannot start
  */
 export async function readOwnKeys(
   sql: Sql,
   { tenantId, packRef, actionRef }: KeyReader & { actionRef: string },
+  ownerType: 'action' | 'sensor' = 'action',
 ): Promise<GivenKeys> {
   const rows = await sql.query<StoredKey>(
     `SELECT DISTINCT ON (k.ref) k.id, k.ref, k.owner_type AS "ownerType", k.owner, k.encrypted, k.value, k.sealed FROM key k
-     WHERE k.tenant_id = $1 AND (k.owner_type, k.owner) IN (('action', $2), ('pack', $3)) AND ${isThere}
-     ORDER BY k.ref, k.owner_type LIMIT ${mostNames + 1}`,
-    [tenantId, actionRef, packRef],
+     WHERE k.tenant_id = $1 AND (k.owner_type, k.owner) IN (($4, $2), ('pack', $3)) AND ${isThere}
+     ORDER BY k.ref, k.owner_type = 'pack' LIMIT ${mostNames + 1}`,
+    [tenantId, actionRef, packRef, ownerType],
   );
   const values = new Map<string, Json>();
   const secretTexts: string[] = [];
@@ -189,7 +190,7 @@ export async function readOwnKeys(
     const value = openKey(tenantId, row);
     readBytes += Buffer.byteLength(JSON.stringify(value), 'utf8');
     if (values.size >= mostNames || readBytes > mostBytes) {
-      const most = `an action is given at most ${mostNames} keys and ${mostBytes} bytes of them`;
+      const most = `${ownerType === 'action' ? 'an action' : 'a sensor'} is given at most ${mostNames} keys and ${mostBytes} bytes of them`;
       throw new DomainError(
         'too_large',
         'too_many_keys',

@@ -234,7 +234,7 @@ async function checkOwner(tx: Tx, actor: Actor, ownerType: OwnerType, owner: str
   };
   if (ownerType === 'system') return owner === '' ? null : refuse('A key of the system has no owner.');
   if (owner === '') return refuse(`Say which ${ownerType} it belongs to.`);
-  // There are no sensors yet: their keys wait for them by name.
+  // A sensor's keys may be there before it is.
   if (ownerType === 'sensor') return null;
   const [found] = await tx.query<{ id: number }>(
     ownerType === 'identity'

@@ -16,6 +16,7 @@ const resourceOf: Record<EntityType, Resource> = {
   action: 'actions',
   workflow: 'actions',
   trigger: 'triggers',
+  sensor: 'triggers',
   pack: 'packs',
   identity: 'identities',
   worker: 'workers',

@@ -4,7 +4,8 @@ import { parseDuration } from '@/engine/definition/duration';
 import { ActionLimits } from '../actions/limits';
 import { RequiredRuntimes } from '../actions/required-runtimes';
 import { OutputFormat, ParameterDelivery, ParameterFormat, type Runtime } from '../actions/schema';
-import { PermissionSetRefs } from '../identities/schema';
+import { Grant, PermissionSetRefs } from '../identities/schema';
+import { Interpreter } from '../runtimes/schema';
 import { JsonObject, Label, PackRef, Priority, Ref, Text } from '../fields';
 import { Conditions } from '../rules/schema';
 import { BatchMode, ItemPriority, QueueConfig, UpdateStrategy } from '../work-queues/schema';
@@ -104,6 +105,25 @@ export const TriggerFile = z.looseObject({
 });
 export type TriggerFile = z.infer<typeof TriggerFile>;
 
+/** One ref or several. */
+const TriggerRefs = z.preprocess(
+  (written) => (typeof written === 'string' ? [written] : written),
+  z.array(Ref, 'must name the triggers that it fires').min(1, 'must name at least one trigger').max(50),
+);
+
+export const SensorFile = z.looseObject({
+  ...named,
+  runner_type: z.string().max(50).optional(),
+  entrypoint: z.string().max(500).default(''),
+  /** What it may emit; an event that does not say is of the first. */
+  trigger_types: TriggerRefs,
+  parameters: JsonObject.default({}),
+  /** Values of its parameters. */
+  config: JsonObject.default({}),
+  limits: ActionLimits.default({}),
+  enabled: z.boolean().default(true),
+});
+
 export const RuleFile = z.looseObject({
   ...named,
   trigger_ref: Ref,
@@ -130,6 +150,29 @@ export const QueueFile = z.looseObject({
   config: QueueConfig.default({}),
 });
 export type QueueFile = z.infer<typeof QueueFile>;
+
+/** A grant may say one `action` for its `actions`. */
+const WrittenGrant = z.preprocess((written) => {
+  if (typeof written !== 'object' || written === null || !('action' in written)) return written;
+  const { action, ...rest } = written;
+  return { actions: [action], ...rest };
+}, Grant);
+export const PermissionSetFile = z.looseObject({
+  ...named,
+  grants: z.array(WrittenGrant).max(200).default([]),
+});
+export type PermissionSetFile = z.infer<typeof PermissionSetFile>;
+
+export const RuntimeFile = z.looseObject({
+  ...named,
+  /** The program that runs a file, with its first arguments: `ruby`, or `[ruby, -W0]`. */
+  interpreter: Interpreter,
+  file_endings: z
+    .array(z.string().regex(/^\.?[A-Za-z0-9]{1,20}$/))
+    .max(20)
+    .default([]),
+});
+export type RuntimeFile = z.infer<typeof RuntimeFile>;
 
 /** Reads one component. What is wrong goes to `problems` with its line, and null comes back; unknown keys are told. */
 export function parseComponent<Shape extends z.ZodRawShape>(
@@ -176,12 +219,19 @@ function withOneSpelling(value: object, packRef: string | null): Record<string, 
   for (const [key, entry] of Object.entries(value)) given[oneSpelling(key)] = entry;
   if (packRef === null) return given;
   if (given['ref'] === undefined && typeof given['name'] === 'string') given['ref'] = given['name'];
-  for (const key of ['ref', 'trigger_ref', 'action_ref', 'dispatch_action_ref']) {
-    const ref = given[key];
-    // A ref without a dot is the pack's own.
-    if (typeof ref === 'string' && ref !== '' && !ref.includes('.')) given[key] = `${packRef}.${ref}`;
-  }
+  for (const key of ['ref', 'trigger_ref', 'action_ref', 'dispatch_action_ref'])
+    given[key] = withPack(given[key], packRef);
+  const types = given['trigger_types'];
+  if (types !== undefined)
+    given['trigger_types'] = Array.isArray(types)
+      ? types.map((one) => withPack(one, packRef))
+      : withPack(types, packRef);
   return given;
+}
+
+/** A ref without a dot is the pack's own. */
+function withPack(ref: unknown, packRef: string): unknown {
+  return typeof ref === 'string' && ref !== '' && !ref.includes('.') ? `${packRef}.${ref}` : ref;
 }
 
 /** The path in the file's own words, so that its line is found. */

@@ -146,7 +146,8 @@ describe('an uploaded pack', () => {
       'actions/broken.yaml': 'name: broken\nrunner_type: cobol\nentry_point: a.cob\n',
       'rules/r.yaml': 'name: r\ntrigger: rang\naction: nothing_there\n',
       'actions/no.yaml': 'name: [\n',
-      'sensors/watch.yaml': 'name: watch\nentry_point: watch.py\n',
+      'sensors/watch.yaml': 'name: watch\nentry_point: watch.py\ntrigger_types: [rang]\n',
+      'sensors/lost.yaml': 'name: lost\nrunner_type: shell\n',
       'queues/work.yaml': 'ref: work\ndispatch_action: hello\nconfig: {concurrency: 2}\n',
       'queues/lost.yaml': 'ref: lost\ndispatch_action: helo\n',
       'queues/odd.yaml': 'ref: odd\ndispatch_action: core.noop\nbatch_mode: pairs\n',
@@ -159,12 +160,12 @@ describe('an uploaded pack', () => {
         expect.stringMatching(/^rules\/r\.yaml:3 .*nothing_there/),
         expect.stringMatching(/^queues\/lost\.yaml:2 dispatch_action_ref: .*Did you mean demo\.hello/),
         expect.stringMatching(/^queues\/odd\.yaml:3 batch_mode: /),
-        expect.stringMatching(/^sensors\/watch\.yaml:1 sensors are not supported yet/),
+        expect.stringMatching(/^sensors\/watch\.yaml:2 entry_point: there is no file sensors\/watch\.py/),
+        expect.stringMatching(/^sensors\/lost\.yaml:1 trigger_types: must name the triggers/),
       ]),
     );
     const detail = await getPackDetail(ada, 'demo');
     expect(detail.problems).toEqual(problems);
-    expect(detail.unsupported).toEqual([{ kind: 'sensors', ref: 'demo.watch', file: 'sensors/watch.yaml' }]);
   });
 
   it('has its work queues as its files say, with their items, until the files are gone', async () => {

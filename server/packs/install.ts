@@ -14,6 +14,7 @@ import { fetchRepository } from './git';
 import { readPack, type PackSource } from './read-pack';
 import { defaultTenantId } from './refs';
 import { savePack } from './save-pack';
+import { keepHeldSets, saveFilePermissionSet } from './save-permission-set';
 import type { Installed, PackOrigin, RegisterFolder, RegisterGit } from './schema';
 import { getPackSummary, hasStandardPack } from './store';
 import { toProblem } from './yaml-file';
@@ -114,6 +115,10 @@ async function installFolder(
         'older_version',
         `${ref} is at version ${before.version}, newer than ${version}. Raise the version in pack.yaml, or install it with force.`,
       );
+    keepHeldSets(actor, source);
+    // Before its actions, which may name them.
+    for (const set of source.permissionSets)
+      await saveFilePermissionSet(tx, { tenantId: actor.tenantId, packRef: ref }, set);
     await requireHeldSets(tx, actor, source);
     await saveArchive(tx, actor.tenantId, contentHash, new Uint8Array(content));
     const row = await savePack(tx, actor.tenantId, source, false);

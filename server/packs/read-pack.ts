@@ -1,38 +1,37 @@
 import { createHash } from 'node:crypto';
-import { readFile, readdir } from 'node:fs/promises';
-import { join, relative, resolve, sep } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import type { z } from 'zod';
 import { ConcurrencyPolicy } from '@/engine/definition/concurrency';
 import { toJsonSchema } from '@/engine/definition/parameters';
 import { DomainError } from '@/engine/errors';
 import type { Json } from '@/engine/expression/expression';
-import { checkDeclaration, isDeclared, toDeclaration } from '../actions/declaration';
-import type { Runtime } from '../actions/schema';
-import type { JsonObject } from '../fields';
+import type { JsonObject, Ref } from '../fields';
 import type { Layout } from '../workflows/schema';
 import {
   ActionFile,
   PackFile,
+  PermissionSetFile,
   QueueFile,
   RuleFile,
+  RuntimeFile,
   TriggerFile,
   WorkflowFile,
   parseComponent,
   tellUnknownKeys,
-  toRuntime,
 } from './component';
 import { readLayout } from './layout-file';
+import { withCode, withOwnRuntime, type PackAction } from './action-source';
 import { packRefOf } from './refs';
+import { readTexts } from './read-texts';
 import type { PackOrigin } from './schema';
+import { readSensor, type PackSensor } from './sensor-file';
 import { parseYamlFile, toProblem, type YamlFile } from './yaml-file';
 
 /** Bumped when the same files lead to other rows, so that an unchanged pack is loaded again. */
 const loaderVersion = 4;
-const largestFile = 1_000_000;
 interface Placed {
   file: YamlFile;
 }
-export type PackAction = ActionFile & Placed & { runtime: Runtime; code: string | null };
 export type PackWorkflow = Placed & {
   ref: string;
   label: string | undefined;
@@ -43,12 +42,8 @@ export type PackWorkflow = Placed & {
 export type PackTrigger = TriggerFile & Placed;
 export type PackRule = RuleFile & Placed;
 export type PackQueue = QueueFile & Placed;
-
-export interface UnsupportedComponent {
-  kind: UnsupportedKind;
-  ref: string;
-  file: string;
-}
+export type PackPermissionSet = PermissionSetFile & Placed;
+export type PackRuntime = RuntimeFile & Placed;
 
 /** A pack as its files say it, with what is wrong in them. */
 export interface PackSource {
@@ -60,10 +55,13 @@ export interface PackSource {
   actions: PackAction[];
   workflows: PackWorkflow[];
   triggers: PackTrigger[];
+  sensors: PackSensor[];
   rules: PackRule[];
   queues: PackQueue[];
-  /** Parsed and kept, without effect: there is no such noun yet. */
-  unsupported: UnsupportedComponent[];
+  permissionSets: PackPermissionSet[];
+  runtimes: PackRuntime[];
+  /** Permission sets that are left out and stay as they were, where they are there already. */
+  kept: string[];
   problems: string[];
 }
 
@@ -101,22 +99,34 @@ export async function readPack(folder: string, problems: string[]): Promise<Pack
     actions: [],
     workflows: [],
     triggers: [],
+    sensors: [],
     rules: [],
     queues: [],
-    unsupported: [],
+    permissionSets: [],
+    runtimes: [],
+    kept: [],
     problems,
   };
   const seen = new Map<string, string>();
+  const plain = <Shape extends z.ZodRawShape & { ref: typeof Ref }>(
+    schema: z.ZodObject<Shape, z.core.$loose>,
+    file: YamlFile,
+    kind: string,
+  ) => {
+    const read = parseComponent(schema, file, pack.ref, problems);
+    if (!read || !isOwn(String(read.ref), file, pack.ref, seen, kind, problems)) return null;
+    tellUnknownKeys(schema, file, [], problems);
+    return read;
+  };
   const companions = companionsOf(texts.keys(), open);
+  const runtimeFiles = [...texts.keys()].flatMap((name) =>
+    kindOf(name) === 'runtime' ? (open(name) ?? []) : [],
+  );
   for (const name of texts.keys()) {
     const kind = kindOf(name);
     if (companions.has(name)) continue;
     const file = kind && open(name);
     if (!file) continue;
-    if (isUnsupported(kind)) {
-      keepUnsupported(kind, file, name, pack.ref, source);
-      continue;
-    }
     switch (kind) {
       case 'action': {
         const read = parseComponent(ActionFile, file, pack.ref, problems);
@@ -128,7 +138,7 @@ export async function readPack(folder: string, problems: string[]): Promise<Pack
           if (workflow) source.workflows.push(workflow);
           break;
         }
-        const action = withCode(read, file, texts, problems);
+        const action = withCode(withOwnRuntime(read, pack.ref, runtimeFiles), file, texts, problems);
         if (action) source.actions.push(action);
         break;
       }
@@ -147,24 +157,33 @@ export async function readPack(folder: string, problems: string[]): Promise<Pack
         break;
       }
       case 'trigger': {
-        const read = parseComponent(TriggerFile, file, pack.ref, problems);
-        if (!read || !isOwn(read.ref, file, pack.ref, seen, 'trigger', problems)) break;
-        tellUnknownKeys(TriggerFile, file, [], problems);
-        source.triggers.push({ ...read, file });
+        const read = plain(TriggerFile, file, 'trigger');
+        if (read) source.triggers.push({ ...read, file });
+        break;
+      }
+      case 'sensor': {
+        const read = readSensor(file, pack.ref, texts, problems);
+        if (read && isOwn(read.ref, file, pack.ref, seen, 'sensor', problems)) source.sensors.push(read);
         break;
       }
       case 'rule': {
-        const read = parseComponent(RuleFile, file, pack.ref, problems);
-        if (!read || !isOwn(read.ref, file, pack.ref, seen, 'rule', problems)) break;
-        tellUnknownKeys(RuleFile, file, [], problems);
-        source.rules.push({ ...read, file });
+        const read = plain(RuleFile, file, 'rule');
+        if (read) source.rules.push({ ...read, file });
         break;
       }
       case 'queue': {
-        const read = parseComponent(QueueFile, file, pack.ref, problems);
-        if (!read || !isOwn(read.ref, file, pack.ref, seen, 'queue', problems)) break;
-        tellUnknownKeys(QueueFile, file, [], problems);
-        source.queues.push({ ...read, file });
+        const read = plain(QueueFile, file, 'queue');
+        if (read) source.queues.push({ ...read, file });
+        break;
+      }
+      case 'permission_set': {
+        const read = plain(PermissionSetFile, file, 'permission set');
+        if (read) source.permissionSets.push({ ...read, file });
+        break;
+      }
+      case 'runtime': {
+        const read = plain(RuntimeFile, file, 'runtime');
+        if (read) source.runtimes.push({ ...read, file });
         break;
       }
     }
@@ -225,58 +244,19 @@ function withWorkflowFile(
   };
 }
 
-const unsupportedKinds = ['sensors', 'permission_sets', 'runtimes'] as const;
-type UnsupportedKind = (typeof unsupportedKinds)[number];
-
-function isUnsupported(kind: string): kind is UnsupportedKind {
-  return unsupportedKinds.some((one) => one === kind);
-}
-
-function keepUnsupported(
-  kind: UnsupportedKind,
-  file: YamlFile,
+function kindOf(
   name: string,
-  packRef: string,
-  source: PackSource,
-): void {
-  const { ref, name: own } = (file.value ?? {}) as { ref?: unknown; name?: unknown };
-  const written = [ref, own].find((one): one is string => typeof one === 'string');
-  const short = written ?? name.replace(/^.*\/|\.ya?ml$/g, '');
-  source.unsupported.push({ kind, ref: short.includes('.') ? short : `${packRef}.${short}`, file: name });
-  source.problems.push(
-    `${file.path}:1 ${kind.replace('_', ' ')} are not supported yet: it is kept, and has no effect`,
-  );
-}
-
-function kindOf(name: string): 'action' | 'workflow' | 'trigger' | 'rule' | 'queue' | UnsupportedKind | null {
+): 'action' | 'workflow' | 'trigger' | 'sensor' | 'rule' | 'queue' | 'permission_set' | 'runtime' | null {
   if (!/\.ya?ml$/.test(name)) return null;
   if (/^(actions\/)?workflows\/[^/]+$/.test(name)) return 'workflow';
   if (/^actions\/[^/]+$/.test(name)) return 'action';
   if (/^triggers\/[^/]+$/.test(name)) return 'trigger';
+  if (/^sensors\/[^/]+$/.test(name)) return 'sensor';
   if (/^rules\/[^/]+$/.test(name)) return 'rule';
   if (/^queues\/[^/]+$/.test(name)) return 'queue';
-  return (
-    unsupportedKinds.find(
-      (kind) => name.startsWith(`${kind}/`) && !name.slice(kind.length + 1).includes('/'),
-    ) ?? null
-  );
-}
-
-/** All regular text files by their path inside the pack, in order of name; links are not followed. */
-async function readTexts(root: string, problems: string[]): Promise<Map<string, string>> {
-  const entries = await readdir(root, { recursive: true, withFileTypes: true });
-  const names = entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => relative(root, join(entry.parentPath, entry.name)).split(sep).join('/'))
-    .filter((name) => !name.split('/').some((part) => part.startsWith('.') || part === 'node_modules'))
-    .sort();
-  const texts = new Map<string, string>();
-  for (const name of names) {
-    const content = await readFile(join(root, name));
-    if (content.length <= largestFile) texts.set(name, content.toString('utf8'));
-    else problems.push(`${relative(resolve(root, '..'), join(root, name))}:1 is larger than 1 MB: left out`);
-  }
-  return texts;
+  if (/^permission_sets\/[^/]+$/.test(name)) return 'permission_set';
+  if (/^runtimes\/[^/]+$/.test(name)) return 'runtime';
+  return null;
 }
 
 function hashOf(texts: ReadonlyMap<string, string>): string {
@@ -305,68 +285,6 @@ function isOwn(
   }
   seen.set(`${kind} ${ref}`, file.path);
   return true;
-}
-
-/** The source comes along, so that a worker needs no file; what is no file of the pack is an inline script. */
-function withCode(
-  read: ActionFile,
-  file: YamlFile,
-  texts: ReadonlyMap<string, string>,
-  problems: string[],
-): PackAction | null {
-  const runtime = toRuntime(read);
-  if (runtime === null) {
-    problems.push(
-      toProblem(
-        file,
-        ['runner_type'],
-        `runner_type: ${read.runner_type} is unknown. Use shell, python, nodejs, http, container or native`,
-      ),
-    );
-    return null;
-  }
-  if (runtime === 'native') return { ...read, file, runtime, code: null };
-  if (isDeclared(runtime)) return withDeclaration(read, file, runtime, problems);
-  const code = texts.get(`actions/${read.entrypoint}`) ?? texts.get(read.entrypoint);
-  if (code !== undefined) return { ...read, file, runtime, code };
-  if (runtime === 'shell' && !/^[\w./-]+\.[a-z]+$/.test(read.entrypoint)) {
-    return { ...read, file, runtime, entrypoint: '', code: read.entrypoint };
-  }
-  problems.push(
-    toProblem(file, ['entry_point'], `entry_point: there is no file actions/${read.entrypoint} in the pack`),
-  );
-  return null;
-}
-
-/** A request or a container: what stands under that key, else the entrypoint is the address or the image. */
-function withDeclaration(
-  read: ActionFile,
-  file: YamlFile,
-  runtime: 'http' | 'container',
-  problems: string[],
-): PackAction | null {
-  const key = runtime === 'http' ? 'request' : 'container';
-  // An HTTP action that declares no more than its address takes the rest from its parameters.
-  if (runtime === 'http' && !read.request && read.entrypoint !== '')
-    return { ...read, file, runtime, code: null };
-  const written = read[key] ?? { image: read.entrypoint };
-  if (!read[key] && read.entrypoint === '') {
-    problems.push(
-      toProblem(
-        file,
-        [],
-        `${key}: is missing; say there what is to be ${runtime === 'http' ? 'sent' : 'run'}`,
-      ),
-    );
-    return null;
-  }
-  const code = toDeclaration(written);
-  const found = checkDeclaration(runtime, code);
-  for (const { path, message } of found) {
-    const keys = path === '' ? [key] : [key, ...path.split('.')];
-    problems.push(toProblem(file, keys, `${keys.join('.')}: ${message}`));
-  }
-  return found.length > 0 ? null : { ...read, file, runtime, code };
 }
 
 function tellUnknownPolicyKeys({ concurrency }: ActionFile, file: YamlFile, problems: string[]): void {

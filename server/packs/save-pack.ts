@@ -9,14 +9,19 @@ import type { ConfigurationTx } from '../db';
 import type { JsonObject } from '../fields';
 import type { Action as ActionRow } from '../generated/prisma/client';
 import { checkRule } from '../rules/check';
+import { saveFileSensor, type SensorSpec } from '../sensors/store';
 import { newWebhookKey } from '../triggers/store';
 import { checkDefinition, readDefinition, toCompanion, toDetail, toSibling } from '../workflows/check';
 import { publishDraft } from '../workflows/publish';
 import { getWorkflowRow, insertWorkflow, saveDraftRow } from '../workflows/store';
 import { isArchive } from './archive-store';
 import { writtenAs } from './component';
+import { removeVanishedPermissionSets, saveFilePermissionSet } from './save-permission-set';
 import { saveFileQueue } from './save-queue';
-import type { PackAction, PackRule, PackSource, PackTrigger, PackWorkflow } from './read-pack';
+import { removeVanishedRuntimes, saveFileRuntime } from './save-runtime';
+import type { PackAction } from './action-source';
+import type { PackRule, PackSource, PackTrigger, PackWorkflow } from './read-pack';
+import type { PackSensor } from './sensor-file';
 import { toProblem, type YamlFile } from './yaml-file';
 
 const mostProblems = 500;
@@ -65,8 +70,11 @@ export async function savePack(
   const kept = {
     actions: new Set<string>(),
     triggers: new Set<string>(),
+    sensors: new Set<string>(),
     rules: new Set<string>(),
     queues: new Set<string>(),
+    permissionSets: new Set<string>(source.kept),
+    runtimes: new Set<string>(),
   };
 
   for (const action of source.actions) {
@@ -81,15 +89,25 @@ export async function savePack(
     kept.triggers.add(trigger.ref);
     await tolerating(trigger, source, () => saveTrigger(tx, place, trigger));
   }
-  // Workflows may run each other, whichever of them is stored first.
-  const siblings = source.workflows.flatMap(({ ref, definition }) => toSibling(ref, definition) ?? []);
-  for (const workflow of source.workflows) {
-    kept.actions.add(workflow.ref);
-    await tolerating(workflow, source, () => saveWorkflow(tx, place, workflow, siblings, source.problems));
+  for (const sensor of source.sensors) {
+    kept.sensors.add(sensor.ref);
+    await tolerating(sensor, source, () =>
+      saveFileSensor(tx, place, sensor.ref, toSensorSpec(sensor), isOtherFiles),
+    );
   }
+  for (const { ref } of source.workflows) kept.actions.add(ref);
+  await saveWorkflows(tx, place, source);
   for (const rule of source.rules) {
     kept.rules.add(rule.ref);
     await saveRule(tx, place, rule, source.problems);
+  }
+  for (const runtime of source.runtimes) {
+    kept.runtimes.add(runtime.ref);
+    await saveFileRuntime(tx, place, runtime);
+  }
+  for (const set of source.permissionSets) {
+    kept.permissionSets.add(set.ref);
+    await saveFilePermissionSet(tx, place, set);
   }
   for (const queue of source.queues) {
     kept.queues.add(queue.ref);
@@ -102,10 +120,38 @@ export async function savePack(
       problems: source.problems
         .slice(0, mostProblems)
         .map((problem) => problem.slice(problem.indexOf('/') + 1)),
-      unsupported: source.unsupported.slice(0, mostProblems).map((one) => ({ ...one })),
     },
   });
   return row;
+}
+
+/** Publishes the workflows of a pack's files as they say; those with problems are told and stay as they were. */
+export async function saveWorkflows(tx: ConfigurationTx, place: Place, source: PackSource): Promise<void> {
+  // They may run each other, whichever of them is stored first.
+  const siblings = source.workflows.flatMap(({ ref, definition }) => toSibling(ref, definition) ?? []);
+  for (const workflow of source.workflows)
+    await tolerating(workflow, source, () => saveWorkflow(tx, place, workflow, siblings, source.problems));
+}
+
+/** What is wrong with the workflows of a pack's files, by ref: the sentences that saving them would tell. */
+export async function checkWorkflows(
+  tx: ConfigurationTx,
+  tenantId: number,
+  source: PackSource,
+): Promise<Map<string, string[]>> {
+  const siblings = source.workflows.flatMap(({ ref, definition }) => toSibling(ref, definition) ?? []);
+  const found = new Map<string, string[]>();
+  for (const { ref, definition: written } of source.workflows) {
+    const { definition, problems } = readDefinition(written);
+    const all = [...problems, ...(await checkDefinition(tx, tenantId, ref, definition, siblings))];
+    const errors = all.filter(({ severity }) => severity === 'error').map(toDetail);
+    if (errors.length > 0)
+      found.set(
+        ref,
+        errors.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)),
+      );
+  }
+  return found;
 }
 
 /** A component that the domain refuses is a problem of its file; a defect of ours still ends the load. */
@@ -146,7 +192,7 @@ function toSpec(action: PackAction): ActionSpec {
     label: action.label ?? action.ref,
     description: action.description,
     runtime: action.runtime,
-    runtimeRef: null,
+    runtimeRef: action.runtime === 'unknown' ? (action.runner_type ?? null) : null,
     entrypoint: action.entrypoint,
     code: action.code,
     paramSchema: toSchemaAt('parameters', action.parameters),
@@ -256,6 +302,21 @@ async function saveTrigger(tx: ConfigurationTx, place: Place, trigger: PackTrigg
   });
 }
 
+function toSensorSpec(sensor: PackSensor): SensorSpec {
+  return {
+    label: sensor.label ?? sensor.ref,
+    description: sensor.description,
+    runtime: sensor.runtime,
+    entrypoint: sensor.entrypoint,
+    code: sensor.code,
+    triggerRefs: sensor.trigger_types,
+    paramSchema: toSchemaAt('parameters', sensor.parameters),
+    config: sensor.config,
+    limits: sensor.limits,
+    enabled: sensor.enabled,
+  };
+}
+
 async function saveRule(
   tx: ConfigurationTx,
   place: Place,
@@ -296,7 +357,10 @@ function toFileKey(key: string): string {
 async function removeVanished(
   tx: ConfigurationTx,
   place: Place,
-  kept: Record<'actions' | 'triggers' | 'rules' | 'queues', ReadonlySet<string>>,
+  kept: Record<
+    'actions' | 'triggers' | 'sensors' | 'rules' | 'queues' | 'permissionSets' | 'runtimes',
+    ReadonlySet<string>
+  >,
 ): Promise<void> {
   const vanished = (refs: ReadonlySet<string>) => ({
     tenantId: place.tenantId,
@@ -305,7 +369,10 @@ async function removeVanished(
     ref: { notIn: [...refs] },
   });
   await tx.prisma.rule.deleteMany({ where: vanished(kept.rules) });
+  await tx.prisma.sensor.deleteMany({ where: vanished(kept.sensors) });
   await tx.prisma.workQueue.deleteMany({ where: vanished(kept.queues) });
+  await removeVanishedRuntimes(tx, place, kept.runtimes);
+  await removeVanishedPermissionSets(tx, place, kept.permissionSets);
   await tx.prisma.trigger.deleteMany({ where: vanished(kept.triggers) });
   await tx.prisma.action.deleteMany({ where: vanished(kept.actions) });
 }

@@ -72,10 +72,10 @@ export const PackDetail = PackSummary.extend({
     actions: z.array(Component.extend({ runtime: z.string() })),
     workflows: z.array(Component),
     triggers: z.array(Component),
+    sensors: z.array(Component),
     rules: z.array(Component),
     queues: z.array(Component),
   }),
-  unsupported: z.array(z.object({ kind: z.string(), ref: z.string(), file: z.string() })),
   mayInstall: z.boolean(),
   mayConfigure: z.boolean(),
 });

@@ -13,6 +13,7 @@ import type { JsonObject } from '../fields';
 import { forgetActions } from '../executions/action-facts';
 import type { Pack } from '../generated/prisma/client';
 import { PackOrigin, type CreatePack, type UpdatePack, type PackDetail, type PackSummary } from './schema';
+import { removeVanishedPermissionSets } from './save-permission-set';
 import {
   getPack,
   getPackWithComponents,
@@ -71,10 +72,10 @@ export async function getPackDetail(actor: Actor, ref: string): Promise<PackDeta
       actions: row.actions.filter(({ runtime }) => runtime !== 'workflow'),
       workflows: row.actions.filter(({ runtime }) => runtime === 'workflow'),
       triggers: row.triggers,
+      sensors: row.sensors,
       rules: row.rules,
       queues: row.queues,
     },
-    unsupported: row.unsupported as PackDetail['unsupported'],
     mayInstall: isOwn && may(actor, 'install', 'packs', target),
     mayConfigure: isOwn && may(actor, 'configure', 'packs', target),
   };
@@ -176,6 +177,7 @@ export async function removePack(actor: Actor, ref: string): Promise<void> {
       );
     await tx.prisma.pack.delete({ where: { id: row.id } });
     await removeKeysOfPack(tx, actor, ref);
+    await removeVanishedPermissionSets(tx, { tenantId: actor.tenantId, packRef: ref }, new Set());
     tx.afterCommit(forgetActions);
     await tellChange(tx, actor, 'pack', row, 'deleted');
   });

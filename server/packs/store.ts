@@ -141,7 +141,8 @@ export async function getPackWithComponents(tx: ConfigurationTx, tenantId: numbe
     select: { ...listed.select, runtime: true },
   });
   const triggers = await tx.prisma.trigger.findMany(listed);
+  const sensors = await tx.prisma.sensor.findMany(listed);
   const rules = await tx.prisma.rule.findMany(listed);
   const queues = await tx.prisma.workQueue.findMany(listed);
-  return { ...row, actions, triggers, rules, queues };
+  return { ...row, actions, triggers, sensors, rules, queues };
 }

@@ -5,9 +5,9 @@ import { Id, JsonObject, Time } from '../fields';
 import { Named } from '../http/rest/fields';
 import { partOf } from '../http/rest/paging';
 import { list, one, type Route } from '../http/rest/route';
-import { requireRight, type Actor } from '../identities/actor';
-import { standardTenantId } from '../packs/refs';
-import { allRuntimes, type RuntimeFacts } from './runtimes';
+import { may, requireRight, type Actor } from '../identities/actor';
+import { standardTenantId, visibleTo } from '../packs/refs';
+import { allRuntimes } from './runtimes';
 
 const Summary = z.object({
   id: Id,
@@ -22,19 +22,22 @@ const Runtime = Summary.extend({
   pack: Id.nullable(),
   distributions: JsonObject,
   installation: JsonObject.nullable().describe('Null: nothing is installed for it'),
-  execution_config: JsonObject.describe('The file endings by which it is chosen'),
+  execution_config: JsonObject.describe(
+    'The file endings by which it is chosen, and the program where a pack brings it',
+  ),
 });
 
-/** Runtimes came with the core pack, so its times are theirs. */
-async function told(actor: Actor, facts: readonly RuntimeFacts[]): Promise<z.infer<typeof Runtime>[]> {
+/** All that the tenant may name, by ref. Those of the studio came with the core pack, so its times are theirs. */
+async function listTold(actor: Actor): Promise<z.infer<typeof Runtime>[]> {
   requireRight(actor, 'read', 'runtimes');
-  const core = await inConfiguration(actor.tenantId, (tx) =>
-    tx.prisma.pack.findFirst({
+  const { core, rows } = await inConfiguration(actor.tenantId, async (tx) => ({
+    core: await tx.prisma.pack.findFirst({
       where: { tenantId: standardTenantId, ref: 'core' },
       select: { id: true, created: true, updated: true },
     }),
-  );
-  return facts.map(({ id, ref, name, description, endings }) => ({
+    rows: await tx.prisma.packRuntime.findMany({ where: visibleTo(actor.tenantId) }),
+  }));
+  const own = allRuntimes.map(({ id, ref, name, description, endings }) => ({
     ...{ id, ref, name, description, pack_ref: 'core' },
     pack: core === null ? null : Number(core.id),
     distributions: {},
@@ -43,6 +46,19 @@ async function told(actor: Actor, facts: readonly RuntimeFacts[]): Promise<z.inf
     created: (core?.created ?? new Date(0)).toISOString(),
     updated: (core?.updated ?? new Date(0)).toISOString(),
   }));
+  const ofPacks = rows
+    .filter(({ id, ref, packRef }) => may(actor, 'read', 'runtimes', { id: Number(id), ref, packRef }))
+    .map((row) => ({
+      ...{ id: Number(row.id), ref: row.ref, name: row.name, description: row.description },
+      pack_ref: row.packRef,
+      pack: Number(row.packId),
+      distributions: {},
+      installation: null,
+      execution_config: { interpreter: row.interpreter, file_endings: row.fileEndings },
+      created: row.created.toISOString(),
+      updated: row.updated.toISOString(),
+    }));
+  return [...own, ...ofPacks].sort((a, b) => (a.ref < b.ref ? -1 : 1));
 }
 
 /** What actions are run by, below `/api/v1`. */
@@ -54,10 +70,7 @@ export const runtimeRoutes: readonly Route[] = [
       access: { resource: 'runtimes', action: 'read' },
       item: Summary,
     },
-    async ({ actor, paging }) => {
-      const sorted = [...allRuntimes].sort((a, b) => (a.ref < b.ref ? -1 : 1));
-      return partOf(await told(actor, sorted), paging);
-    },
+    async ({ actor, paging }) => partOf(await listTold(actor), paging),
   ),
   one(
     'get',
@@ -69,8 +82,7 @@ export const runtimeRoutes: readonly Route[] = [
       answer: Runtime,
     },
     async ({ actor, params }) => {
-      const facts = allRuntimes.filter(({ ref }) => ref === params.ref);
-      const [runtime] = await told(actor, facts);
+      const runtime = (await listTold(actor)).find(({ ref }) => ref === params.ref);
       if (!runtime) throw notFound('runtime', params.ref);
       return runtime;
     },

@@ -23,7 +23,8 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   await inSystem(async (tx) => {
-    for (const table of ['item_input', 'key', 'sealing_canary']) await tx.query(`DELETE FROM ${table}`);
+    for (const table of ['item_input', 'key', 'webhook_secret', 'sealing_canary'])
+      await tx.query(`DELETE FROM ${table}`);
     await tx.query('UPDATE execution SET sealed = NULL');
   });
   await requireMasterKeys();
@@ -65,7 +66,7 @@ const put = (ref: string, value: Json) =>
   createKey(ada, { ref, name: ref, value, ownerType: 'system', encrypted: true });
 
 describe('a rotation of the master key', () => {
-  it('seals keys, parameters of executions that have ended, and inputs of items anew, and retires the old key', async () => {
+  it('seals keys, parameters of executions that have ended, inputs of items and secrets of webhooks anew, and retires the old key', async () => {
     const old = new Sealing(masterKeys());
     const context = 'execution-parameters:ops.deploy';
     await put('token', { value: 'one' });
@@ -79,13 +80,32 @@ describe('a rotation of the master key', () => {
         [ada.tenantId, rootId, old.seal(ada.tenantId, `item-input:${rootId}`, { z: 1 })],
       ),
     );
+    await inSystem((tx) =>
+      tx.query(
+        `WITH p AS (INSERT INTO pack (tenant_id, ref, label, version) VALUES ($1, 'hooks', 'Hooks', '1.0.0') RETURNING id),
+           t AS (INSERT INTO trigger (id, tenant_id, pack_id, pack_ref, ref, label) SELECT 777777, $1, id, 'hooks', 'hooks.one', 'One' FROM p RETURNING id)
+         INSERT INTO webhook_secret (tenant_id, trigger_id, sealed) SELECT $1, id, $2 FROM t`,
+        [ada.tenantId, old.seal(ada.tenantId, 'webhook:777777', 'hook secret')],
+      ),
+    );
     const keys = keysOf(newKey(), ownKey());
     expect(await rotateMasterKeys(keys)).toEqual({
-      rewrapped: { key: 2, execution: 1, item_input: 1, work_queue_item: 0, idempotency_key: 0 },
+      rewrapped: {
+        key: 2,
+        execution: 1,
+        item_input: 1,
+        webhook_secret: 1,
+        work_queue_item: 0,
+        idempotency_key: 0,
+      },
       broken: [],
       retired: [masterKeys().current.id],
     });
     const next = new Sealing(keys);
+    const [hookSecret = Buffer.alloc(0)] = await sealedOf('webhook_secret');
+    expect(next.open(ada.tenantId, 'webhook:777777', hookSecret)).toMatchObject({
+      ...{ value: 'hook secret', isCurrent: true },
+    });
     for (const sealed of [...(await sealedOf('key')), ...(await sealedOf('item_input'))])
       expect(keyIdOf(sealed)).toBe(keys.current.id);
     const [parameters = Buffer.alloc(0)] = await sealedOf('execution');
@@ -105,7 +125,14 @@ describe('a rotation of the master key', () => {
     await createKey(ada, { ref: 'plain', name: 'plain', value: 'p', ownerType: 'system', encrypted: false });
     const before = await sealedOf('key');
     expect(await rotateMasterKeys()).toEqual({
-      rewrapped: { key: 0, execution: 0, item_input: 0, work_queue_item: 0, idempotency_key: 0 },
+      rewrapped: {
+        key: 0,
+        execution: 0,
+        item_input: 0,
+        webhook_secret: 0,
+        work_queue_item: 0,
+        idempotency_key: 0,
+      },
       broken: [],
       retired: [],
     });

@@ -3,6 +3,7 @@ import { resealInput } from '../executions/secret-inputs';
 import { resealParameters } from '../executions/secret-parameters';
 import { resealAnswer } from '../idempotency/store';
 import { resealValue } from '../keys/store';
+import { resealSecret } from '../webhooks/store';
 import { resealPayload } from '../work-queues/item-secrets';
 import { requireMasterKeys, retireMasterKeys } from './canary';
 import { masterKeys, type MasterKeys } from './master-keys';
@@ -51,6 +52,12 @@ const places: readonly Place[] = [
     beside: 'tenant_id',
     reseal: (sealing, row, sealed) =>
       resealValue(sealing, { tenantId: row.tenant_id, id: Number(row['id']) }, sealed),
+  },
+  {
+    table: 'webhook_secret',
+    key: ['tenant_id', 'trigger_id'],
+    reseal: (sealing, row, sealed) =>
+      resealSecret(sealing, { tenantId: row.tenant_id, triggerId: Number(row['trigger_id']) }, sealed),
   },
   {
     table: 'execution',

@@ -7,13 +7,18 @@ export const CreateTrigger = z.strictObject({
   label: Label,
   description: Text.default(''),
   webhook: z.boolean().default(true).describe('Give it a webhook address at once'),
+  enabled: z.boolean().default(true),
+  paramSchema: JsonObject.default({}).describe('What rules on it may say, by name'),
+  outSchema: JsonObject.default({}).describe('What its events hold, by name'),
 });
-export type CreateTrigger = z.infer<typeof CreateTrigger>;
+export type CreateTrigger = z.input<typeof CreateTrigger>;
 export const UpdateTrigger = z.strictObject({
   ref: Ref,
   label: Label.optional(),
   description: Text.optional(),
   enabled: z.boolean().optional(),
+  paramSchema: JsonObject.optional(),
+  outSchema: JsonObject.optional(),
 });
 export type UpdateTrigger = z.infer<typeof UpdateTrigger>;
 /** An event as if something had happened: for trying a rule out. */
@@ -39,6 +44,8 @@ export const Trigger = TriggerSummary.extend({
   webhookUrl: z.string().nullable(),
   paramSchema: JsonObject,
   outSchema: JsonObject,
+  /** The sensor that brings its events. */
+  sensorRef: z.string().nullable(),
   mayEdit: z.boolean(),
 });
 export type Trigger = z.infer<typeof Trigger>;

@@ -1,13 +1,21 @@
-import { conflict, invalid } from '@/engine/errors';
+import { toJsonSchema } from '@/engine/definition/parameters';
+import { conflict, DomainError, invalid } from '@/engine/errors';
 import { inConfiguration, inTenant, type ConfigurationTx } from '../db';
-import { recordEvent } from '../events/service';
+import { recordEvent } from '../events/store';
+import type { JsonObject } from '../fields';
 import type { Prisma, Trigger as TriggerRow } from '../generated/prisma/client';
 import { authorOf, may, requireRight, type Actor } from '../identities/actor';
 import { tellChange } from '../packs/changes';
 import { refusingDoubles } from '../packs/doubles';
 import { requireOwn, requireRefInPack, targetOf } from '../packs/refs';
 import { getPackToAddTo } from '../packs/store';
-import type { CreateTrigger, EmitEvent, Trigger, TriggerSummary, UpdateTrigger } from './schema';
+import {
+  CreateTrigger,
+  type EmitEvent,
+  type Trigger,
+  type TriggerSummary,
+  type UpdateTrigger,
+} from './schema';
 import {
   getTriggerRow,
   listTriggerRows,
@@ -19,18 +27,28 @@ import {
 
 /** Every trigger that the actor may read, by ref. */
 export async function listTriggers(actor: Actor): Promise<TriggerSummary[]> {
-  requireRight(actor, 'read', 'triggers');
+  const rows = await listVisibleTriggers(actor);
   return inConfiguration(actor.tenantId, async (tx) => {
-    const rows = await listTriggerRows(tx, actor.tenantId);
     const facts = await readFacts(
       tx,
       actor.tenantId,
       rows.map((row) => row.ref),
     );
-    return rows
-      .map((row) => toTriggerSummary(row, facts.get(row.ref)))
-      .filter((trigger) => may(actor, 'read', 'triggers', trigger));
+    return rows.map((row) => toTriggerSummary(row, facts.get(row.ref)));
   });
+}
+
+/** The same, as they are stored. */
+export async function listVisibleTriggers(actor: Actor): Promise<TriggerRow[]> {
+  requireRight(actor, 'read', 'triggers');
+  const rows = await inConfiguration(actor.tenantId, (tx) => listTriggerRows(tx, actor.tenantId));
+  return rows.filter((row) => may(actor, 'read', 'triggers', toTriggerSummary(row, undefined)));
+}
+
+/** One trigger as it is stored. @throws DomainError trigger_not_found */
+export async function getVisibleTrigger(actor: Actor, ref: string): Promise<TriggerRow> {
+  requireRight(actor, 'read', 'triggers', targetOf(ref));
+  return inConfiguration(actor.tenantId, (tx) => getTriggerRow(tx, actor.tenantId, ref));
 }
 
 /** One trigger; its webhook's address only for those who look after it. @throws DomainError trigger_not_found */
@@ -42,9 +60,11 @@ export async function getTrigger(actor: Actor, ref: string): Promise<Trigger> {
 }
 
 /** The new trigger, with a webhook at once if asked. @throws DomainError trigger_exists, pack_not_found */
-export async function createTrigger(actor: Actor, input: CreateTrigger): Promise<Trigger> {
+export async function createTrigger(actor: Actor, given: CreateTrigger): Promise<Trigger> {
+  const input = CreateTrigger.parse(given);
   requireRight(actor, 'create', 'triggers', { ref: input.ref, packRef: input.packRef });
   requireRefInPack(input.ref, input.packRef);
+  requireSchemas(input);
   return refusingDoubles('trigger', input.ref, () =>
     inConfiguration(actor.tenantId, async (tx) => {
       const pack = await getPackToAddTo(tx, actor, input.packRef);
@@ -56,6 +76,9 @@ export async function createTrigger(actor: Actor, input: CreateTrigger): Promise
           ref: input.ref,
           label: input.label,
           description: input.description,
+          enabled: input.enabled,
+          paramSchema: input.paramSchema,
+          outSchema: input.outSchema,
           isAdhoc: true,
           webhookEnabled: input.webhook,
           webhookKey: input.webhook ? newWebhookKey() : null,
@@ -70,10 +93,13 @@ export async function createTrigger(actor: Actor, input: CreateTrigger): Promise
 
 /** The trigger with what was given changed; events on a disabled one reach no rule. */
 export async function updateTrigger(actor: Actor, input: UpdateTrigger): Promise<Trigger> {
+  requireSchemas(input);
   return change(actor, input.ref, () => ({
     ...(input.label === undefined ? {} : { label: input.label }),
     ...(input.description === undefined ? {} : { description: input.description }),
     ...(input.enabled === undefined ? {} : { enabled: input.enabled }),
+    ...(input.paramSchema === undefined ? {} : { paramSchema: input.paramSchema }),
+    ...(input.outSchema === undefined ? {} : { outSchema: input.outSchema }),
   }));
 }
 
@@ -146,6 +172,23 @@ export async function removeTrigger(actor: Actor, ref: string): Promise<null> {
     await tellChange(tx, actor, 'trigger', row, 'deleted');
     return null;
   });
+}
+
+/** Schemas are kept as they were written; that they can be read is asked here. @throws DomainError invalid_parameters */
+function requireSchemas(given: {
+  paramSchema?: JsonObject | undefined;
+  outSchema?: JsonObject | undefined;
+}): void {
+  for (const key of ['paramSchema', 'outSchema'] as const) {
+    try {
+      toJsonSchema(given[key] ?? {});
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error;
+      const details = error.details.map(({ path, message }) => ({ path: `${key}.${path}`, message }));
+      const told = details.map(({ path, message }) => `${path} ${message}`).join('; ');
+      throw invalid(`The schema cannot be read: ${told}.`, details, error.code);
+    }
+  }
 }
 
 async function change(

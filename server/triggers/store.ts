@@ -10,6 +10,7 @@ import type { Trigger, TriggerSummary } from './schema';
 export interface TriggerFacts {
   rules: number;
   lastEvent: Date | null;
+  sensorRef: string | null;
 }
 
 /** Every trigger by ref. */
@@ -41,14 +42,20 @@ export async function readFacts(
   tenantId: number,
   refs: readonly string[],
 ): Promise<Map<string, TriggerFacts>> {
-  const rows = await tx.query<{ ref: string; rules: number | bigint; lastEvent: Date | null }>(
+  const rows = await tx.query<{
+    ref: string;
+    rules: number | bigint;
+    lastEvent: Date | null;
+    sensorRef: string | null;
+  }>(
     `SELECT t.ref,
        (SELECT count(*)::int FROM rule r WHERE r.tenant_id = $1::bigint AND r.trigger_ref = t.ref) AS rules,
-       (SELECT e.created FROM event e WHERE e.tenant_id = $1::bigint AND e.trigger_ref = t.ref ORDER BY e.id DESC LIMIT 1) AS "lastEvent"
+       (SELECT e.created FROM event e WHERE e.tenant_id = $1::bigint AND e.trigger_ref = t.ref ORDER BY e.id DESC LIMIT 1) AS "lastEvent",
+       (SELECT s.ref FROM sensor s WHERE s.tenant_id IN (1, $1::bigint) AND t.ref = ANY (s.trigger_refs) ORDER BY s.tenant_id DESC, s.id LIMIT 1) AS "sensorRef"
      FROM jsonb_array_elements_text($2::jsonb) AS t(ref)`,
     [tenantId, JSON.stringify(refs)],
   );
-  return new Map(rows.map((row) => [row.ref, { rules: Number(row.rules), lastEvent: row.lastEvent }]));
+  return new Map(rows.map(({ ref, rules, ...facts }) => [ref, { ...facts, rules: Number(rules) }]));
 }
 
 const base62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
@@ -82,17 +89,25 @@ export function toTriggerSummary(row: TriggerRow, facts: TriggerFacts | undefine
   };
 }
 
+const targetOf = (row: TriggerRow) => ({ id: Number(row.id), ref: row.ref, packRef: row.packRef });
+const isOwn = (row: TriggerRow, actor: Actor) => Number(row.tenantId) === actor.tenantId;
+
+/** Whoever knows the key can make events, so it is shown to those who look after the trigger only. */
+export function maySeeKey(row: TriggerRow, actor: Actor): boolean {
+  const target = targetOf(row);
+  return (
+    isOwn(row, actor) && (['update', 'manage'] as const).some((each) => may(actor, each, 'triggers', target))
+  );
+}
+
 export function toTrigger(row: TriggerRow, facts: TriggerFacts | undefined, actor: Actor): Trigger {
-  const target = { id: Number(row.id), ref: row.ref, packRef: row.packRef };
-  const isOwn = Number(row.tenantId) === actor.tenantId;
-  const mayUpdate = may(actor, 'update', 'triggers', target);
-  // Whoever knows the address can make events, so it is shown to those who look after the trigger only.
-  const maySeeKey = isOwn && (mayUpdate || may(actor, 'manage', 'triggers', target));
   return {
     ...toTriggerSummary(row, facts),
-    webhookUrl: row.webhookEnabled && row.webhookKey && maySeeKey ? toWebhookUrl(row.webhookKey) : null,
+    webhookUrl:
+      row.webhookEnabled && row.webhookKey && maySeeKey(row, actor) ? toWebhookUrl(row.webhookKey) : null,
     paramSchema: row.paramSchema as Trigger['paramSchema'],
     outSchema: row.outSchema as Trigger['outSchema'],
-    mayEdit: isOwn && mayUpdate,
+    sensorRef: facts?.sensorRef ?? null,
+    mayEdit: isOwn(row, actor) && may(actor, 'update', 'triggers', targetOf(row)),
   };
 }

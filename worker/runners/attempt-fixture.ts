@@ -76,6 +76,7 @@ export function claimOf(action: Partial<Claim>): ProgramClaim {
     parameterFormat: 'json',
     limits: {},
     defaultPermissionSetRefs: [],
+    interpreter: null,
     parameters: {},
     timeoutSeconds: 30,
     attempt: 1,

@@ -7,7 +7,6 @@ import type { Confinement } from '../sandbox/walls';
 import type { ArtifactsFolder } from '../sandbox/workspace';
 import type { AttemptLimits } from './attempt-limits';
 import type { ReadyPlace } from './attempt-place';
-import type { ProgramClaim } from './run-program';
 import type { Invocation, RuntimeName } from './runner';
 
 /** What was found for an attempt. */
@@ -15,14 +14,24 @@ interface Findings {
   limits: AttemptLimits;
   /** The folder with the pack's files, if it has any. */
   pack: string | null;
+  /** What runs it in place of the worker's own interpreter. */
+  program: string | null;
   /** What the pack's environment lends. */
   lending: Lending | null;
   invocation: Invocation;
   artifacts: ArtifactsFolder;
 }
 
+/** Whose attempt it is. */
+interface Planned {
+  runtime: RuntimeName;
+  tenantId: number;
+  packRef: string;
+  requestVariables?: Readonly<Record<string, string>>;
+}
+
 /** How an attempt is to run, but for the place that it gets. */
-export interface Plan extends Omit<Findings, 'pack' | 'lending'> {
+export interface Plan extends Omit<Findings, 'pack' | 'lending' | 'program'> {
   runtime: RuntimeName;
   /** The interpreter and its options. */
   interpreter: string[];
@@ -35,14 +44,15 @@ export interface Plan extends Omit<Findings, 'pack' | 'lending'> {
 }
 
 /** Puts together what was found. */
-export async function toPlan(host: Host, claim: ProgramClaim, found: Findings): Promise<Plan> {
-  const { limits, pack, lending, invocation, artifacts } = found;
+export async function toPlan(host: Host, claim: Planned, found: Findings): Promise<Plan> {
+  const { limits, pack, program, lending, invocation, artifacts } = found;
   const { runtime, tenantId, packRef } = claim;
-  const own = host.interpreters[runtime]?.path ?? '';
+  const own = program ?? host.interpreters[runtime]?.path ?? '';
   const interpreter = [lending?.interpreter ?? own, ...(lending?.options ?? []), ...invocation.options];
   const readable = [
     ...host.programFolders,
     ...(pack === null ? [] : [pack]),
+    ...(program === null ? [] : [dirname(program)]),
     ...(lending ? [lending.folder] : []),
   ];
   const standing = {

@@ -1,9 +1,9 @@
 import type { Claim, Outcome } from '@/server/executions/claims';
-import { NoEnvironment, type Lending } from '../environments/environments';
+import { NoEnvironment } from '../environments/environments';
 import { Stopper } from '../environments/stopper';
 import { crashAt } from '../faults/crash-at';
 import type { Host } from '../host';
-import { holdPackFiles, openPackFiles } from '../pack-files';
+import { holdPackFiles } from '../pack-files';
 import { toEnvironment } from '../sandbox/environment';
 import type { Output } from '../sandbox/output';
 import { runProcess, type ProcessEnd, type RunningProcess, type TimeLimits } from '../sandbox/run-process';
@@ -12,10 +12,12 @@ import { beginPlace, furnish, leave, type AttemptPlace, type ReadyPlace } from '
 import { toNodejsInvocation } from './nodejs';
 import { toPythonInvocation } from './python';
 import { neverStarted, toOutcome } from './outcome';
+import { openPack, prepare } from './pack-parts';
 import { parameterFiles, toParameterText } from './parameters';
 import { toConfinement, toPlan, toStandingOf, type Plan } from './plan';
 import { readResultFile } from './result-file';
 import { CannotStart, findSource, type Runner, type RuntimeName } from './runner';
+import { findOwnProgram, toOtherInvocation } from './other';
 import { toShellInvocation } from './shell';
 import { wishForNext } from './warm/start';
 import type { Task, Waiting } from './warm/waiting';
@@ -193,11 +195,13 @@ async function makePlan(
       `This worker has no ${programNames[runtime]} that executions can reach. Install it for all users and start the worker again.`,
     );
   }
-  const pack = claim.packPath === null ? null : await openPack(host, claim.packPath);
+  const program = claim.interpreter && findOwnProgram(claim.interpreter);
+  const pack = await openPack(host, claim.packPath);
   const source = await findSource(claim, pack);
-  const lending = await prepare(host, claim, output, pack, uid, stopper);
+  const lending = await prepare(host, claim, (line) => output.say(line), pack, uid, stopper);
   if (stopper.reason !== null) return null;
-  const invocation = await runners[runtime]({
+  const run = claim.interpreter ? toOtherInvocation(claim.interpreter) : runners[runtime];
+  const invocation = await run({
     source,
     parameters: claim.parameters,
     keyNames: claim.keyNames ?? [],
@@ -207,31 +211,5 @@ async function makePlan(
   const artifacts = await host.workspace.makeArtifactsFolder(claim.tenantId, claim.packRef);
   const refusal = await host.artifactsBound.refusal(artifacts.folder);
   if (refusal !== null) throw new CannotStart(refusal);
-  return toPlan(host, claim, { limits, pack, lending, invocation, artifacts });
-}
-
-/** What the pack asks for besides the interpreter; null when it asks for nothing, or the attempt was stopped meanwhile. */
-async function prepare(
-  host: Host,
-  claim: ProgramClaim,
-  output: Output,
-  packFolder: string | null,
-  uid: number | null,
-  stopper: Stopper,
-): Promise<Lending | null> {
-  const { runtime: kind, tenantId, packRef } = claim;
-  const interpreter = host.interpreters[kind];
-  if (packFolder === null || kind === 'shell' || !interpreter) return null;
-  const say = (line: string) => output.say(line);
-  return host.environments.prepare({ tenantId, packRef, packFolder, kind, interpreter, uid, say }, stopper);
-}
-
-async function openPack(host: Host, path: string): Promise<string> {
-  try {
-    return await openPackFiles(host.workspace, path);
-  } catch (error) {
-    throw new CannotStart(
-      `The pack's files (${path}) can't be read on this worker: ${(error as Error).message}. Load the pack again.`,
-    );
-  }
+  return toPlan(host, claim, { limits, pack, program, lending, invocation, artifacts });
 }

@@ -55,7 +55,7 @@ export interface RunnerInput {
 export type Runner = (input: RunnerInput) => Promise<Invocation>;
 
 /**
- * The code of a claim. `actions/<entrypoint>` or `<entrypoint>` in the pack; for a shell action an entrypoint that
+ * The code of a claim. `actions/<entrypoint>` (`sensors/<entrypoint>`) or `<entrypoint>` in the pack; for a shell action an entrypoint that
  * is no file is the script itself. Where the database holds the code too, the file is taken only while it says the
  * same: there it finds the files beside it, and an edited one would belong to no revision.
  * @throws CannotStart when the file is missing or lies outside its pack
@@ -63,6 +63,7 @@ export type Runner = (input: RunnerInput) => Promise<Invocation>;
 export async function findSource(
   claim: Pick<Claim, 'code' | 'entrypoint' | 'runtime' | 'actionRef'>,
   packFolder: string | null,
+  kind: 'action' | 'sensor' = 'action',
 ): Promise<Source> {
   if (packFolder !== null && claim.entrypoint !== '' && !claim.entrypoint.includes('\0')) {
     const root = await realpath(packFolder).catch(() => null);
@@ -73,7 +74,7 @@ export async function findSource(
     }
     for (const candidate of root === null
       ? []
-      : [join(root, 'actions', claim.entrypoint), join(root, claim.entrypoint)]) {
+      : [join(root, `${kind}s`, claim.entrypoint), join(root, claim.entrypoint)]) {
       const path = await realpath(candidate).catch(() => null);
       if (path === null || !(await stat(path)).isFile()) continue;
       if (!path.startsWith(`${root}${sep}`))
@@ -83,9 +84,9 @@ export async function findSource(
   }
   if (claim.code !== null) return { kind: 'code', code: claim.code };
   if (claim.runtime === 'shell' && claim.entrypoint !== '') return { kind: 'code', code: claim.entrypoint };
-  const where = packFolder === null ? '' : ` Looked for it in ${packFolder}/actions and ${packFolder}.`;
+  const where = packFolder === null ? '' : ` Looked for it in ${packFolder}/${kind}s and ${packFolder}.`;
   throw new CannotStart(
-    `The action ${claim.actionRef} cannot start: its file ${claim.entrypoint || '(no entrypoint)'} is not there.${where} Correct its entrypoint or load the pack again.`,
+    `The ${kind} ${claim.actionRef} cannot start: its file ${claim.entrypoint || '(no entrypoint)'} is not there.${where} Correct its entrypoint or load the pack again.`,
   );
 }
 

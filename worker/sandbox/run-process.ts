@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Group } from './groups/group';
 import { killUntilGone, terminate, type Tree } from './tree';
-import type { Output, StreamName } from './output';
+import type { StreamName } from './output';
 import { toSpawnEnvironment } from './environment';
 import { makePipe } from './pipes';
 import { toWalledCommand, type Confinement, type Walls } from './walls';
@@ -57,6 +57,13 @@ export function toOverrun(group: Group | null | undefined): Overrun | null {
     return { kind: 'processes', words };
   }
   return null;
+}
+
+/** What becomes of what a program prints. */
+export interface Listener {
+  attach(stream: StreamName, source: Readable): void;
+  /** True while reading is stopped because the database is behind. */
+  readonly isPaused: boolean;
 }
 
 export interface RunningProcess {
@@ -127,7 +134,7 @@ export function launch(
 export function runProcess(
   walls: Walls,
   program: Program,
-  output: Output,
+  output: Listener,
   limits: TimeLimits,
 ): RunningProcess {
   const startedAt = performance.now();
@@ -145,7 +152,7 @@ export interface TimeLimits {
 /** Listens to a program from now on, and sees it to its end. Its time counts from `startedAt`. */
 export function follow(
   { child, tree, streams, exit: exited, group, isWalled }: Launched,
-  output: Output,
+  output: Listener,
   limits: TimeLimits,
   startedAt = performance.now(),
 ): RunningProcess {
@@ -253,7 +260,7 @@ function toSignal(exit: Exit, isWalled: boolean): Partial<Exit> {
 }
 
 /** The main process is gone: its pipes get their grace, then whatever is left of the tree dies. */
-async function untilQuiet(streams: readonly Readable[], tree: Tree, output: Output): Promise<void> {
+async function untilQuiet(streams: readonly Readable[], tree: Tree, output: Listener): Promise<void> {
   const pipes = { areClosed: false };
   const closed = Promise.all(
     streams.map((stream) =>

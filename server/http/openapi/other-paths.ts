@@ -67,6 +67,7 @@ export const otherPaths: Record<string, JsonObject> = {
             },
           },
         }),
+        '202': json('Accepted; what comes of it is still to come', { type: 'object' }),
         '400': error('The body is empty or malformed'),
         '401': error('The signature is missing or wrong'),
         '403': error('The address is not on the list'),

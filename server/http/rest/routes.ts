@@ -1,7 +1,7 @@
 import { actionRoutes } from '../../actions/rest';
 import { artifactRoutes } from '../../artifacts/rest';
 import { auditRoutes } from '../../audit/rest';
-import { eventRoutes } from '../../events/routes';
+import { eventRoutes } from '../../events/rest';
 import { executionRoutes } from '../../executions/rest';
 import { peopleRoutes } from '../../identities/rest-people';
 import { inquiryRoutes } from '../../inquiries/rest';
@@ -9,7 +9,10 @@ import { keyRoutes } from '../../keys/rest';
 import { liveRoutes } from '../../live/rest';
 import { packRoutes } from '../../packs/rest';
 import { ruleRoutes } from '../../rules/rest';
+import { triggerRoutes } from '../../triggers/rest';
+import { webhookRoutes } from '../../webhooks/rest';
 import { runtimeRoutes } from '../../runtimes/rest';
+import { sensorRoutes } from '../../sensors/rest';
 import { workQueueRoutes } from '../../work-queues/rest';
 import { workerRoutes } from '../../workers/rest';
 import { workflowRoutes } from '../../workflows/rest';
@@ -31,6 +34,9 @@ export const apiRoutes: readonly Route[] = [
   ...peopleRoutes,
   ...ruleRoutes,
   ...eventRoutes,
+  ...triggerRoutes,
+  ...webhookRoutes,
   ...inquiryRoutes,
   ...auditRoutes,
+  ...sensorRoutes,
 ];

@@ -11,8 +11,27 @@ exports.attempt = Number(env.ATTUNE_ATTEMPT ?? 1);
 exports.idempotencyKey = env.ATTUNE_IDEMPOTENCY_KEY ?? '';
 exports.artifactsDir = env.ATTUNE_ARTIFACTS_DIR ?? '';
 
+exports.sensor = env.ATTUNE_SENSOR ?? '';
+
 /** The parameters as an object, read at the first call. */
 exports.parameters = function parameters() {
+  return exports.sensor ? told().parameters : told();
+};
+
+/** In a sensor: what it said with checkpoint() the last time, or null. */
+exports.cursor = () => told().cursor;
+/** In a sensor: the rules that need it, each with ref, trigger_ref and trigger_params. */
+exports.rules = () => told().rules;
+/** In a sensor: an event. With a cursor the two are stored together; of those with the same dedupe only the first counts. */
+exports.emit = function emit(payload, { trigger, dedupe, cursor } = {}) {
+  writeLine({ type: 'event', payload: payload ?? null, trigger, dedupe, cursor });
+};
+/** In a sensor: where it stands after what it has emitted; given back at its next start. */
+exports.checkpoint = (cursor) => writeLine({ type: 'checkpoint', cursor: cursor ?? null });
+
+const writeLine = (said) => void process.stdout.write(JSON.stringify(said) + '\\n');
+
+function told() {
   if (globalThis[given] === undefined) {
     const text = readFileSync(env.ATTUNE_PARAMETER_FILE || 0, 'utf8');
     try {
@@ -22,7 +41,7 @@ exports.parameters = function parameters() {
     }
   }
   return globalThis[given];
-};
+}
 
 /** Leaves data as the execution's result, apart from what is printed; the last call counts. */
 exports.result = function result(data) {

@@ -6,6 +6,7 @@ import sys as _sys
 
 execution_id = int(_os.environ.get("ATTUNE_EXEC_ID") or 0)
 action = _os.environ.get("ATTUNE_ACTION", "")
+sensor = _os.environ.get("ATTUNE_SENSOR", "")
 attempt = int(_os.environ.get("ATTUNE_ATTEMPT") or 1)
 idempotency_key = _os.environ.get("ATTUNE_IDEMPOTENCY_KEY", "")
 artifacts_dir = _os.environ.get("ATTUNE_ARTIFACTS_DIR", "")
@@ -14,6 +15,40 @@ _given = None
 
 def parameters():
     """The parameters as a dict, read at the first call."""
+    return _told()["parameters"] if sensor else _told()
+
+
+def cursor(default=None):
+    """In a sensor: what it said with checkpoint() the last time."""
+    given = _told()["cursor"]
+    return default if given is None else given
+
+
+def rules():
+    """In a sensor: the rules that need it, each with ref, trigger_ref and trigger_params."""
+    return _told()["rules"]
+
+
+def emit(payload, trigger=None, dedupe=None, cursor=None):
+    """In a sensor: an event. With a cursor the two are stored together; of those with the same dedupe only the first counts."""
+    said = {"type": "event", "payload": payload}
+    for name, value in (("trigger", trigger), ("dedupe", dedupe), ("cursor", cursor)):
+        if value is not None:
+            said[name] = value
+    _say(said)
+
+
+def checkpoint(cursor):
+    """In a sensor: where it stands after what it has emitted; given back at its next start."""
+    _say({"type": "checkpoint", "cursor": cursor})
+
+
+def _say(said):
+    _sys.stdout.write(_json.dumps(said, default=str, allow_nan=False) + "\\n")
+    _sys.stdout.flush()
+
+
+def _told():
     global _given
     if _given is None:
         path = _os.environ.get("ATTUNE_PARAMETER_FILE")

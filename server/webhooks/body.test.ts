@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseWebhookBody } from './webhook-body';
+import { parseWebhookBody } from './body';
 
 const parse = (body: string, type: string) => parseWebhookBody(new TextEncoder().encode(body), type);
 
@@ -7,7 +7,7 @@ describe("a webhook's body", () => {
   it('in our envelope gives its payload, and its headers by lower-case name', async () => {
     const body = JSON.stringify({
       payload: [1],
-      headers: { 'X-Kind': 'a' },
+      headers: { 'X-Kind': 'a', ':redelivery_of': 1, ':query': {} },
       source_ip: '1.2.3.4',
       user_agent: 'u',
     });

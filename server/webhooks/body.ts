@@ -49,7 +49,12 @@ function unwrap(value: Json): WebhookBody {
   return {
     payload,
     headers: {
-      ...Object.fromEntries(Object.entries(given).map(([name, item]) => [name.toLowerCase(), item])),
+      // What begins with a colon is what we say of an event ourselves.
+      ...Object.fromEntries(
+        Object.entries(given)
+          .filter(([name]) => !name.startsWith(':'))
+          .map(([name, item]) => [name.toLowerCase(), item]),
+      ),
       ...(source_ip !== undefined && { source_ip }),
       ...(user_agent !== undefined && { 'user-agent': user_agent }),
     },
