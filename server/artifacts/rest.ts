@@ -317,6 +317,7 @@ export const artifactRoutes: readonly Route[] = [
       access: update,
       params: ByRef,
       answer: Version,
+      form: { file: 'file', fields: z.object({ content_type: z.string().optional() }) },
       status: 201,
       maxBodyBytes: largestBytes() + 64 * 1024,
     },

@@ -174,6 +174,7 @@ async function enforce(
       payload: {
         id: enforcement.id,
         eventId: event.id,
+        ruleId: rule.id,
         ruleRef: rule.ref,
         executionId: created.id,
       },

@@ -151,6 +151,10 @@ export const packRoutes: readonly Route[] = [
       summary: 'Installs a pack from a tar.gz with pack.yaml at its root: the file field pack',
       access: { resource: 'packs', action: 'install' },
       answer: PackInstall,
+      form: {
+        file: 'pack',
+        fields: z.object({ force: z.string().optional(), skip_tests: z.string().optional() }),
+      },
       status: 201,
       maxBodyBytes: archiveLimits.packedBytes + 64 * 1024,
     },
