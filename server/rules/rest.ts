@@ -18,6 +18,7 @@ import {
   setRuleEnabled,
   updateRule,
 } from './service';
+import { ruleTrialRoutes } from './trial-rest';
 
 const Summary = z.object({
   id: Id,
@@ -242,4 +243,5 @@ export const ruleRoutes: readonly Route[] = [
       return `The rule ${params.ref} is removed.`;
     },
   ),
+  ...ruleTrialRoutes,
 ];

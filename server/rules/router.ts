@@ -1,7 +1,17 @@
 import { z } from 'zod';
 import { Ref } from '../fields';
 import { needs, router } from '../trpc';
-import { CreateRule, Rule, RuleSummary, RuleTest, TestRule, UpdateRule } from './schema';
+import { backtestRule, testRule } from './backtest';
+import {
+  Backtest,
+  BacktestRule,
+  CreateRule,
+  Rule,
+  RuleSummary,
+  RuleTest,
+  TestRule,
+  UpdateRule,
+} from './schema';
 import * as service from './service';
 
 export const rulesRouter = router({
@@ -28,9 +38,14 @@ export const rulesRouter = router({
     .input(z.strictObject({ ref: Ref }))
     .output(z.null())
     .mutation(({ ctx, input }) => service.removeRule(ctx.actor, input.ref)),
-  /** A draft rule over a payload, without side effects. */
+  /** A draft rule over a payload or a stored event, without side effects. */
   test: needs('rules', 'read')
     .input(TestRule)
     .output(RuleTest)
-    .query(({ ctx, input }) => service.testRule(ctx.actor, input)),
+    .query(({ ctx, input }) => testRule(ctx.actor, input)),
+  /** The same over the newest stored events of its trigger. */
+  backtest: needs('rules', 'read')
+    .input(BacktestRule)
+    .output(Backtest)
+    .query(({ ctx, input }) => backtestRule(ctx.actor, input)),
 });

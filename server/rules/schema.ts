@@ -19,15 +19,38 @@ export const CreateRule = z.strictObject({ packRef: PackRef, ref: Ref, ...fields
 export const UpdateRule = z.strictObject({ ref: Ref, ...fields });
 export type UpdateRule = z.infer<typeof UpdateRule>;
 export type CreateRule = z.infer<typeof CreateRule>;
-export const TestRule = z.strictObject({
-  /** Whose keys it would see; without it those of the system. */
+const draft = {
+  /** The saved rule that this is to replace: what it says is told beside it. */
+  ref: Ref.optional(),
+  /** Whose keys and configuration it would see; without it those of the system. */
   packRef: PackRef.optional(),
   triggerRef: Ref,
   conditions: Conditions,
   actionParams: JsonObject.default({}),
-  payload: AnyJson,
-});
+};
+export const TestRule = z
+  .strictObject({
+    ...draft,
+    payload: AnyJson.optional().describe('An event that is made up'),
+    eventId: Id.optional().describe('Or a stored event of the trigger'),
+  })
+  .refine(({ payload, eventId }) => (payload === undefined) !== (eventId === undefined), {
+    message: 'give a payload or an event, one of both',
+    path: ['payload'],
+  });
 export type TestRule = z.infer<typeof TestRule>;
+export const mostBacktested = 1_000;
+export const BacktestRule = z.strictObject({
+  ...draft,
+  last: z
+    .number()
+    .int()
+    .min(1)
+    .max(mostBacktested)
+    .default(100)
+    .describe('How many stored events of the trigger it is asked about, newest first (Default: 100)'),
+});
+export type BacktestRule = z.infer<typeof BacktestRule>;
 
 export const RuleSummary = z.object({
   id: Id,
@@ -79,5 +102,28 @@ export const RuleTest = z.object({
   clauses: z.array(Clause),
   parameters: JsonObject.nullable(),
   error: z.string().nullable(),
+  /** What the saved rule says of the same event; null without one, or where it is on another trigger. */
+  before: z.object({ verdict: Verdict, reason: z.string(), clauses: z.array(Clause) }).nullable(),
 });
 export type RuleTest = z.infer<typeof RuleTest>;
+
+export const Backtest = z.object({
+  /** How many events were looked at. */
+  asked: z.number(),
+  /** Whether there was no time for the rest of them. */
+  isCut: z.boolean(),
+  /** Newest first. */
+  events: z.array(
+    z.object({
+      id: Id,
+      created: Time,
+      verdict: Verdict,
+      reason: z.string(),
+      /** What the saved rule says; null without one, or where it is on another trigger. */
+      before: Verdict.nullable(),
+      /** Whether the saved rule led to an enforcement when the event came. */
+      fired: z.boolean(),
+    }),
+  ),
+});
+export type Backtest = z.infer<typeof Backtest>;

@@ -1,19 +1,14 @@
 import { invalid } from '@/engine/errors';
-import { ExpressionError, renderValue, type Scope } from '@/engine/expression/expression';
-import { matchCriteria } from '@/engine/trigger/match';
-import { inConfiguration, inTenant, type ConfigurationTx } from '../db';
+import { inConfiguration, type ConfigurationTx } from '../db';
 import type { JsonObject } from '../fields';
 import type { Prisma, Rule as RuleRow } from '../generated/prisma/client';
 import { authorOf, may, requireRight, type Actor } from '../identities/actor';
-import { NamedKeys } from '../keys/named';
-import { mayUseKey } from '../keys/rights';
 import { tellChange } from '../packs/changes';
 import { refusingDoubles } from '../packs/doubles';
 import { requireOwn, requireRefInPack, targetOf } from '../packs/refs';
 import { getPackToAddTo } from '../packs/store';
 import { checkRule, type RuleDraft } from './check';
-import type { CreateRule, Rule, RuleSummary, RuleTest, TestRule, UpdateRule } from './schema';
-import { decideWithKeys, ruleScope } from './scope';
+import type { CreateRule, Rule, RuleSummary, UpdateRule } from './schema';
 import { getRuleRow, listRuleRows, toRule, toRuleSummary } from './store';
 
 /** Every rule that the actor may read, by ref. */
@@ -99,43 +94,6 @@ export async function removeRule(actor: Actor, ref: string): Promise<null> {
     await tellChange(tx, actor, 'rule', row, 'deleted');
     return null;
   });
-}
-
-/**
- * What a rule that is not saved yet would say to a payload, clause by clause, and the inputs it would give. Of a key
- * whose value the actor may not read it sees a mask.
- */
-export async function testRule(actor: Actor, input: TestRule): Promise<RuleTest> {
-  requireRight(actor, 'read', 'rules');
-  const keys = new NamedKeys(
-    { tenantId: actor.tenantId, packRef: input.packRef ?? '', actionRef: null },
-    (key) => mayUseKey(actor, key.encrypted ? 'decrypt' : 'read', key),
-  );
-  const scope = ruleScope({
-    event: {
-      id: 0,
-      payload: input.payload,
-      headers: {},
-      trigger: input.triggerRef,
-      created: new Date().toISOString(),
-    },
-    rule: { ref: '' },
-    config: {},
-    keys,
-  });
-  return inTenant(actor.tenantId, (tx) => decideWithKeys(tx, keys, () => tryRule(input, scope)));
-}
-
-function tryRule({ conditions, actionParams }: TestRule, scope: Scope): RuleTest {
-  const { verdict, reason, clauses } = matchCriteria(conditions, scope);
-  if (verdict !== 'matched') return { verdict, reason, clauses, parameters: null, error: null };
-  try {
-    const parameters = renderValue(actionParams, scope).redacted as JsonObject;
-    return { verdict, reason, clauses, parameters, error: null };
-  } catch (error) {
-    if (!(error instanceof ExpressionError)) throw error;
-    return { verdict, reason, clauses, parameters: null, error: error.message };
-  }
 }
 
 async function requireFit(tx: ConfigurationTx, actor: Actor, ref: string, draft: RuleDraft): Promise<void> {
