@@ -52,6 +52,21 @@ export function toRuleDraft(rule: Rule): RuleDraft {
   };
 }
 
+/** What is asked of the server to try a draft out; an error where its criteria cannot be read. */
+export function toTrial(draft: RuleDraft, ruleRef: string | null) {
+  const conditions = toConditions(draft.criteria);
+  if ('error' in conditions) return conditions;
+  return {
+    value: {
+      ...(ruleRef === null ? {} : { ref: ruleRef }),
+      ...(draft.packRef === '' ? {} : { packRef: draft.packRef }),
+      triggerRef: draft.triggerRef,
+      conditions: conditions.value,
+      actionParams: draft.actionParams,
+    },
+  };
+}
+
 /** What is sent to the server, or the fields that keep it from being sent. */
 export function toRuleInput(
   draft: RuleDraft,

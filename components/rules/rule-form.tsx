@@ -17,6 +17,7 @@ import { Textarea } from '@/components/ui/textarea';
 import { CriteriaEditor } from './criteria-editor';
 import type { RuleDraft } from './rule-draft';
 import { TriggerParams } from './trigger-params';
+import { RuleBacktest } from './rule-backtest';
 import { RuleTry } from './rule-try';
 
 const text = strings.rules;
@@ -35,6 +36,7 @@ export function RuleForm({ draft, onChange, errors, isNew }: Props) {
   const catalog = useQuery(trpc.actions.catalog.queryOptions());
   const set = <Key extends keyof RuleDraft>(key: Key, value: RuleDraft[Key]) =>
     onChange({ ...draft, [key]: value });
+  const ruleRef = isNew ? null : `${draft.packRef}.${draft.name}`;
   const scope = useRuleScope();
   const action = catalog.data?.find(({ ref }) => ref === draft.actionRef);
   return (
@@ -159,7 +161,10 @@ export function RuleForm({ draft, onChange, errors, isNew }: Props) {
           </div>
         </Card>
       </div>
-      <RuleTry draft={draft} />
+      <div className="min-w-0 space-y-6">
+        <RuleTry draft={draft} ruleRef={ruleRef} />
+        <RuleBacktest draft={draft} ruleRef={ruleRef} />
+      </div>
     </div>
   );
 }

@@ -8,7 +8,6 @@ import { may, requireRight, type Actor } from '../identities/actor';
 import { NamedKeys } from '../keys/named';
 import { mayUseKey } from '../keys/rights';
 import { getPackDetail } from '../packs/service';
-import { targetOf } from '../packs/refs';
 import type { Backtest, BacktestRule, RuleTest, TestRule } from './schema';
 import { decideWithKeys, ruleScope } from './scope';
 import { getVisibleRule } from './service';
