@@ -37,17 +37,42 @@ export async function recordEvent(tx: Tx, event: NewEvent): Promise<{ eventId: n
     ],
   );
   const eventId = Number(row?.id ?? 0);
+  await tellOfEvent(tx, { ...event, id: eventId });
+  return { eventId, receivedAt: (row?.created ?? new Date(0)).toISOString() };
+}
+
+/** The feed row of a new event and the job that will ask the rules. */
+async function tellOfEvent(
+  tx: Tx,
+  event: Pick<NewEvent, 'tenantId' | 'triggerRef' | 'actorId'> & { id: number },
+): Promise<void> {
   await appendChanges(tx, event.tenantId, [
     {
       entityType: 'event',
-      entityId: eventId,
+      entityId: event.id,
       kind: 'created',
       actorId: event.actorId ?? null,
-      payload: { id: eventId, triggerRef: event.triggerRef },
+      payload: { id: event.id, triggerRef: event.triggerRef },
     },
   ]);
-  await enqueue(tx, 'event', [{ tenantId: event.tenantId, rootId: 0, id: eventId }]);
-  return { eventId, receivedAt: (row?.created ?? new Date(0)).toISOString() };
+  await enqueue(tx, 'event', [{ tenantId: event.tenantId, rootId: 0, id: event.id }]);
+}
+
+/** The same event once more, as it was stored, in the caller's transaction. Null where it is gone. */
+export async function recordReplay(
+  tx: Tx,
+  tenantId: number,
+  replay: { of: number; actorId: number | null; executionId: number | null },
+): Promise<number | null> {
+  const [row] = await tx.query<{ id: number; triggerRef: string }>(
+    `INSERT INTO event (tenant_id, trigger_ref, trigger_id, source, payload, headers, execution_id, rule_id, sensor_id, replay_of)
+     SELECT tenant_id, trigger_ref, trigger_id, source, payload, headers, $3::bigint, rule_id, sensor_id, id FROM event WHERE tenant_id = $1 AND id = $2
+     RETURNING id, trigger_ref AS "triggerRef"`,
+    [tenantId, replay.of, replay.executionId],
+  );
+  if (!row) return null;
+  await tellOfEvent(tx, { tenantId, id: row.id, triggerRef: row.triggerRef, actorId: replay.actorId });
+  return row.id;
 }
 
 export interface EventRow {
@@ -56,6 +81,7 @@ export interface EventRow {
   source: string;
   ruleRef: string | null;
   executionId: number | null;
+  replayOf: number | null;
   created: Date;
   processedAt: Date | null;
   matched: number;
@@ -63,10 +89,14 @@ export interface EventRow {
   failed: number;
 }
 
-const counts = `(SELECT count(*) FILTER (WHERE v.verdict = 'matched') FROM rule_evaluation v WHERE v.tenant_id = e.tenant_id AND v.event_id = e.id) AS matched,
-  (SELECT count(*) FILTER (WHERE v.verdict = 'silent') FROM rule_evaluation v WHERE v.tenant_id = e.tenant_id AND v.event_id = e.id) AS silent,
-  (SELECT count(*) FILTER (WHERE v.verdict = 'error') FROM rule_evaluation v WHERE v.tenant_id = e.tenant_id AND v.event_id = e.id) AS failed`;
-const columns = `e.id, e.trigger_ref AS "triggerRef", e.source, (SELECT r.ref FROM rule r WHERE r.id = e.rule_id) AS "ruleRef", e.execution_id AS "executionId", e.created, e.processed_at AS "processedAt", ${counts}`;
+/** Events from before they were counted have all their evaluations. */
+const countOf = (column: string, verdict: string) =>
+  `COALESCE(e.${column}, CASE WHEN e.processed_at IS NULL THEN 0
+     ELSE (SELECT count(*)::int FROM rule_evaluation v WHERE v.tenant_id = e.tenant_id AND v.event_id = e.id AND v.verdict = '${verdict}') END) AS ${column}`;
+const counts = [countOf('matched', 'matched'), countOf('silent', 'silent'), countOf('failed', 'error')].join(
+  ', ',
+);
+const columns = `e.id, e.trigger_ref AS "triggerRef", e.source, (SELECT r.ref FROM rule r WHERE r.id = e.rule_id) AS "ruleRef", e.execution_id AS "executionId", e.replay_of AS "replayOf", e.created, e.processed_at AS "processedAt", ${counts}`;
 
 export async function listEvents(
   sql: Sql,

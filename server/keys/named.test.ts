@@ -274,6 +274,8 @@ async function findSecret(text: string): Promise<string[]> {
     'item_input',
     'change_feed',
     'rule_evaluation',
+    'silent_evaluation',
+    'rule_firing',
     'enforcement',
     'event',
     'key',

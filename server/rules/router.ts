@@ -6,6 +6,7 @@ import {
   Backtest,
   BacktestRule,
   CreateRule,
+  KeepEvaluations,
   Rule,
   RuleSummary,
   RuleTest,
@@ -34,6 +35,11 @@ export const rulesRouter = router({
     .input(z.strictObject({ ref: Ref, enabled: z.boolean() }))
     .output(Rule)
     .mutation(({ ctx, input }) => service.setRuleEnabled(ctx.actor, input.ref, input.enabled)),
+  /** Everything that it says, also of events that it leaves alone, for some hours. */
+  keepEvaluations: needs('rules', 'update')
+    .input(KeepEvaluations)
+    .output(Rule)
+    .mutation(({ ctx, input }) => service.keepEvaluations(ctx.actor, input.ref, input.hours)),
   remove: needs('rules', 'delete')
     .input(z.strictObject({ ref: Ref }))
     .output(z.null())

@@ -45,7 +45,7 @@ export async function createRule(actor: Actor, input: CreateRule): Promise<Rule>
     inConfiguration(actor.tenantId, async (tx) => {
       const pack = await getPackToAddTo(tx, actor, input.packRef);
       await requireFit(tx, actor, input.ref, input);
-      const { packRef: _, priority = 0, triggerParams = {}, ...columns } = input;
+      const { packRef: _, priority = 0, triggerParams = {}, guards = {}, ...columns } = input;
       const row = await tx.prisma.rule.create({
         data: {
           tenantId: actor.tenantId,
@@ -53,7 +53,7 @@ export async function createRule(actor: Actor, input: CreateRule): Promise<Rule>
           packRef: pack.ref,
           isAdhoc: true,
           createdBy: authorOf(actor),
-          ...{ priority, triggerParams },
+          ...{ priority, triggerParams, guards },
           ...columns,
         },
       });
@@ -65,11 +65,12 @@ export async function createRule(actor: Actor, input: CreateRule): Promise<Rule>
 
 /** The rule as it is from now on; events that came before stay as they were judged. @throws DomainError invalid_rule */
 export async function updateRule(actor: Actor, input: UpdateRule): Promise<Rule> {
-  const { ref, priority, triggerParams, ...columns } = input;
+  const { ref, priority, triggerParams, guards, ...columns } = input;
   const data = {
     ...columns,
     ...(priority === undefined ? {} : { priority }),
     ...(triggerParams === undefined ? {} : { triggerParams }),
+    ...(guards === undefined ? {} : { guards }),
   };
   return change(actor, ref, data, (tx, row) =>
     requireFit(tx, actor, ref, {
@@ -82,6 +83,12 @@ export async function updateRule(actor: Actor, input: UpdateRule): Promise<Rule>
 /** Switches a rule on or off. A rule that is off is not asked. */
 export async function setRuleEnabled(actor: Actor, ref: string, enabled: boolean): Promise<Rule> {
   return change(actor, ref, { enabled }, async () => {});
+}
+
+/** For so many hours all that the rule says is kept, also of events that it leaves alone; 0 ends that. */
+export async function keepEvaluations(actor: Actor, ref: string, hours: number): Promise<Rule> {
+  const until = hours === 0 ? null : new Date(Date.now() + hours * 3_600_000);
+  return change(actor, ref, { keepEvaluationsUntil: until }, async () => {});
 }
 
 /** Removes a rule; its enforcements and executions stay. */
