@@ -87,8 +87,18 @@ export async function setRuleEnabled(actor: Actor, ref: string, enabled: boolean
 
 /** For so many hours all that the rule says is kept, also of events that it leaves alone; 0 ends that. */
 export async function keepEvaluations(actor: Actor, ref: string, hours: number): Promise<Rule> {
-  const until = hours === 0 ? null : new Date(Date.now() + hours * 3_600_000);
-  return change(actor, ref, { keepEvaluationsUntil: until }, async () => {});
+  requireRight(actor, 'update', 'rules', targetOf(ref));
+  return inConfiguration(actor.tenantId, async (tx) => {
+    const row = await getRuleRow(tx, actor.tenantId, ref);
+    requireOwn(actor.tenantId, row);
+    const until = hours === 0 ? null : new Date(Date.now() + hours * 3_600_000);
+    // Not a change of the rule: whoever edits it need not look at it again.
+    const saved = await tx.prisma.rule.update({
+      where: { id: row.id },
+      data: { keepEvaluationsUntil: until },
+    });
+    return toRule(tx, saved, actor);
+  });
 }
 
 /** Removes a rule; its enforcements and executions stay. */
