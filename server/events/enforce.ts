@@ -1,7 +1,7 @@
 import { ExpressionError, renderValue, type Json, type Scope } from '@/engine/expression/expression';
 import type { Tx } from '../db';
 import { createExecution } from '../executions/create';
-import { appendChanges } from '../feed/store';
+import type { Change } from '../feed/store';
 import type { JsonObject } from '../fields';
 import type { NamedKeys } from '../keys/named';
 import { decideWithKeys } from '../rules/scope';
@@ -36,13 +36,13 @@ function renderInputs({ rule, scope }: Firing): Inputs {
   }
 }
 
-/** The enforcement of a rule that matched an event, and the execution that it asks for. */
+/** Makes the enforcement of a rule that matched an event, and the execution that it asks for. Gives what the feed is to say. */
 export async function enforce(
   tx: Tx,
   tenantId: number,
   event: { id: number; triggerRef: string },
   firing: Firing,
-): Promise<void> {
+): Promise<Change> {
   const { rule, keys } = firing;
   const { parameters, redacted, error } = await decideWithKeys(tx, keys, () => renderInputs(firing));
   const origins = keys.secretTexts;
@@ -50,7 +50,7 @@ export async function enforce(
     `INSERT INTO enforcement (tenant_id, event_id, rule_id, rule_ref, trigger_ref, action_ref) VALUES ($1, $2, $3, $4, $5, $6) RETURNING id`,
     [tenantId, event.id, rule.id, rule.ref, event.triggerRef, rule.actionRef],
   );
-  if (!enforcement) return;
+  if (!enforcement) throw new Error('no enforcement was made');
   // What cannot be carried out is an execution that failed at once: people look there for the reason.
   const created = await createExecution(tx, tenantId, {
     actionRef: rule.actionRef,
@@ -71,17 +71,10 @@ export async function enforce(
      WHERE tenant_id = $1 AND event_id = $2 AND id = $3`,
     [tenantId, event.id, enforcement.id, created.id, created.refused, JSON.stringify(created.parameters)],
   );
-  await appendChanges(tx, tenantId, [
-    {
-      entityType: 'enforcement',
-      entityId: enforcement.id,
-      kind: 'created',
-      payload: {
-        id: enforcement.id,
-        eventId: event.id,
-        ruleRef: rule.ref,
-        executionId: created.id,
-      },
-    },
-  ]);
+  return {
+    entityType: 'enforcement',
+    entityId: enforcement.id,
+    kind: 'created',
+    payload: { id: enforcement.id, eventId: event.id, ruleRef: rule.ref, executionId: created.id },
+  };
 }

@@ -1,7 +1,7 @@
 import type { Json } from '@/engine/expression/expression';
 import { matchCriteria, type Match } from '@/engine/trigger/match';
 import { inTenant, prepare, type Tx } from '../db';
-import { appendChanges } from '../feed/store';
+import { appendChanges, type Change } from '../feed/store';
 import type { JsonObject } from '../fields';
 import { NamedKeys } from '../keys/named';
 import { packRefOf } from '../packs/refs';
@@ -21,8 +21,6 @@ interface WaitingEvent {
   headers: JsonObject;
   created: Date;
   executionId: number | null;
-  /** The one rule that it is for. */
-  ruleId: number | null;
 }
 
 interface RuleRow {
@@ -50,15 +48,12 @@ interface Answer extends Firing {
 const sampler = new SilenceSampler();
 
 const selectEvent = prepare(
-  `SELECT id, trigger_ref AS "triggerRef", payload, headers, created, execution_id AS "executionId", rule_id AS "ruleId" FROM event
+  `SELECT id, trigger_ref AS "triggerRef", payload, headers, created, execution_id AS "executionId" FROM event
    WHERE tenant_id = $1 AND id = $2 AND processed_at IS NULL FOR UPDATE`,
 );
-/** Found by the index on the tenant and the trigger: rules on other triggers are not looked at. */
-export const rulesOfTrigger = prepare(
-  `SELECT r.id, r.ref, r.action_ref AS "actionRef", r.conditions, r.action_params AS "actionParams", r.guards, r.priority, p.config AS "packConfig",
-     COALESCE(r.keep_evaluations_until > clock_timestamp(), false) AS "keepsAll"
-   FROM rule r JOIN pack p ON p.id = r.pack_id WHERE r.tenant_id = $1 AND r.trigger_ref = $2 AND r.enabled
-     AND ($3::bigint IS NULL OR r.id = $3) ORDER BY r.id`,
+export const rulesOfEvent = prepare(
+  `SELECT id, ref, action_ref AS "actionRef", conditions, action_params AS "actionParams", guards, priority, config AS "packConfig", keeps_all AS "keepsAll"
+   FROM attune_rules_of($1, $2)`,
 );
 const insertEvaluations = prepare(
   `INSERT INTO rule_evaluation (tenant_id, event_id, rule_id, rule_ref, verdict, reason, clauses, held)
@@ -78,26 +73,30 @@ const setProcessed = prepare(
 export async function matchEvent(job: JobData): Promise<void> {
   const { tenantId } = job;
   await inTenant(tenantId, async (tx) => {
-    const [event] = await tx.query<WaitingEvent>(selectEvent, [tenantId, job.id]);
+    // Sent together: whoever holds the event, holds up both.
+    const [[event], rules] = await Promise.all([
+      tx.query<WaitingEvent>(selectEvent, [tenantId, job.id]),
+      tx.query<RuleRow>(rulesOfEvent, [tenantId, job.id]),
+    ]);
     if (!event) return;
-    const rules = await tx.query<RuleRow>(rulesOfTrigger, [tenantId, event.triggerRef, event.ruleId]);
     const facts = toFacts(event);
     const answers: Answer[] = [];
     for (const rule of rules) answers.push(await ask(tx, tenantId, event, facts, rule));
     await holdBack(tx, tenantId, answers);
-    await store(tx, tenantId, event.id, answers);
-    for (const answer of answers) await act(tx, tenantId, event, answer);
+    const changes: Change[] = [];
+    for (const answer of answers) changes.push(...(await act(tx, tenantId, event, answer)));
     const countOf = (verdict: Match['verdict']) =>
       answers.filter(({ match }) => match.verdict === verdict).length;
     const counts = [countOf('matched'), countOf('silent'), countOf('error')];
-    await tx.query(setProcessed, [tenantId, event.id, ...counts]);
-    await appendChanges(tx, tenantId, [
-      {
-        entityType: 'event',
-        entityId: event.id,
-        kind: 'processed',
-        payload: { id: event.id, triggerRef: event.triggerRef },
-      },
+    const processed = { id: event.id, triggerRef: event.triggerRef };
+    // None of these needs the answer of another, so they are sent together.
+    await Promise.all([
+      store(tx, tenantId, event.id, answers),
+      tx.query(setProcessed, [tenantId, event.id, ...counts]),
+      appendChanges(tx, tenantId, [
+        ...changes,
+        { entityType: 'event', entityId: event.id, kind: 'processed', payload: processed },
+      ]),
     ]);
   });
 }
@@ -169,11 +168,12 @@ async function store(tx: Tx, tenantId: number, eventId: number, answers: readonl
   );
 }
 
-async function act(tx: Tx, tenantId: number, event: WaitingEvent, answer: Answer): Promise<void> {
+/** Does what follows from an answer. Gives what the feed is to say of it. */
+async function act(tx: Tx, tenantId: number, event: WaitingEvent, answer: Answer): Promise<Change[]> {
   const { rule, match, held, isCircle } = answer;
   if (isCircle) await tellOfCircle(tx, tenantId, event, rule);
   if (held?.isStormBegin) await tellOfStorm(tx, tenantId, event, rule, held);
-  if (match.verdict === 'matched' && held === null) await enforce(tx, tenantId, event, answer);
+  return match.verdict === 'matched' && held === null ? [await enforce(tx, tenantId, event, answer)] : [];
 }
 
 const stoppedReason = `Stopped: this rule has led to itself ${mostRounds} times in a row. Have its criteria say when that ends, or its action call something else.`;

@@ -5,6 +5,8 @@ import { prepare, type Sql, type Tx } from '../db';
 
 const mostSilences = 50;
 const keptHours = 24;
+/** Of one rule at a time; the next look finds the rest. */
+const mostTrimmed = 1_000;
 /** More of one rule in a second is a storm, of which the first are enough. */
 const mostPerSecond = 100;
 
@@ -23,7 +25,10 @@ export class SilenceSampler {
   /** Whether to store what this rule said now. */
   takes(ruleId: number, nowMs: number): boolean {
     const second = Math.floor(nowMs / 1000);
-    if (second !== this.second) [this.second, this.taken] = [second, new Map()];
+    if (second !== this.second) {
+      this.second = second;
+      this.taken = new Map();
+    }
     const taken = this.taken.get(ruleId) ?? 0;
     this.taken.set(ruleId, taken + 1);
     return taken < mostPerSecond;
@@ -82,12 +87,12 @@ export async function trimAll(sql: Sql, limit: number): Promise<void> {
 
 async function trim(sql: Sql, rules: readonly { ruleId: number; tenantId: number }[]): Promise<void> {
   if (rules.length === 0) return;
+  // What is beyond the last of each rule is found by the key, newest first, once per rule.
   await sql.query(
-    `DELETE FROM silent_evaluation s USING (
-       SELECT r.tenant, r.id, (SELECT k.event_id FROM silent_evaluation k WHERE k.tenant_id = r.tenant AND k.rule_id = r.id
-         ORDER BY k.event_id DESC OFFSET ${mostSilences - 1} LIMIT 1) AS oldest
-       FROM unnest($1::bigint[], $2::bigint[]) AS r(tenant, id)) kept
-     WHERE s.tenant_id = kept.tenant AND s.rule_id = kept.id AND s.event_id < kept.oldest`,
+    `DELETE FROM silent_evaluation WHERE ctid = ANY (ARRAY(
+       SELECT k.ctid FROM unnest($1::bigint[], $2::bigint[]) AS r(tenant, id) CROSS JOIN LATERAL (
+         SELECT s.ctid FROM silent_evaluation s WHERE s.tenant_id = r.tenant AND s.rule_id = r.id
+         ORDER BY s.event_id DESC OFFSET ${mostSilences} LIMIT ${mostTrimmed}) k))`,
     [rules.map(({ tenantId }) => tenantId), rules.map(({ ruleId }) => ruleId)],
   );
 }

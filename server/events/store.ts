@@ -1,7 +1,8 @@
 import type { Json } from '@/engine/expression/expression';
-import type { Sql, Tx } from '../db';
+import { prepare, type Sql, type Tx } from '../db';
 import { appendChanges } from '../feed/store';
 import type { JsonObject } from '../fields';
+import { announce } from '../live';
 import { enqueue } from '../queue';
 
 export interface NewEvent {
@@ -20,25 +21,29 @@ export interface NewEvent {
   sensorId?: number | null;
 }
 
+const recordStatement = prepare(
+  `SELECT event_id AS "eventId", received_at AS "receivedAt"
+   FROM attune_record_event($1::bigint, $2, $3::bigint, $4, $5::json, $6::json, $7::bigint, $8::bigint, $9::bigint, $10::bigint)`,
+);
+
 /** Stores an event, its feed row and the job that will ask the rules, in the caller's transaction. */
 export async function recordEvent(tx: Tx, event: NewEvent): Promise<{ eventId: number; receivedAt: string }> {
-  const [row] = await tx.query<{ id: number | bigint; created: Date }>(
-    `INSERT INTO event (tenant_id, trigger_ref, trigger_id, source, payload, headers, execution_id, rule_id, sensor_id) VALUES ($1, $2, $3, $4, $5::json, $6::json, $7, $8, $9) RETURNING id, created`,
-    [
-      event.tenantId,
-      event.triggerRef,
-      event.triggerId,
-      event.source,
-      JSON.stringify(event.payload),
-      JSON.stringify(event.headers),
-      event.executionId ?? null,
-      event.ruleId ?? null,
-      event.sensorId ?? null,
-    ],
-  );
-  const eventId = Number(row?.id ?? 0);
-  await tellOfEvent(tx, { ...event, id: eventId });
-  return { eventId, receivedAt: (row?.created ?? new Date(0)).toISOString() };
+  const [row] = await tx.query<{ eventId: number | bigint; receivedAt: Date }>(recordStatement, [
+    ...[event.tenantId, event.triggerRef, event.triggerId, event.source],
+    ...[JSON.stringify(event.payload), JSON.stringify(event.headers)],
+    ...[event.executionId ?? null, event.ruleId ?? null, event.sensorId ?? null, event.actorId ?? null],
+  ]);
+  if (!row) throw new Error('no event was made');
+  announceEvent(tx);
+  return { eventId: Number(row.eventId), receivedAt: row.receivedAt.toISOString() };
+}
+
+/** Wakes who reads the feed and who asks the rules, after the commit. */
+export function announceEvent(tx: Tx): void {
+  tx.afterCommit(() => {
+    announce('attune_feed');
+    announce('attune_job', 'event');
+  });
 }
 
 /** The feed row of a new event and the job that will ask the rules. */
