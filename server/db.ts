@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { DomainError } from '@/engine/errors';
@@ -151,6 +152,25 @@ function toQuery(text: string, values: readonly unknown[] = []): pg.QueryConfig 
   return { text, values: values as unknown[], ...(name === undefined ? {} : { name }) };
 }
 
+const writeMarks = new AsyncLocalStorage<(sql: Sql) => Promise<void>>();
+
+/**
+ * Runs `work`; each of its transactions that has written something calls `mark` as its last statement, and is rolled back
+ * where that throws. For single statements it is called before them, in a transaction of its own.
+ */
+export function markingWrites<T>(mark: (sql: Sql) => Promise<void>, work: () => Promise<T>): Promise<T> {
+  return writeMarks.run(mark, work);
+}
+
+async function markWrites(tx: Sql): Promise<void> {
+  const mark = writeMarks.getStore();
+  if (!mark) return;
+  const [row] = await tx.query<{ wrote: boolean }>(
+    'SELECT pg_current_xact_id_if_assigned() IS NOT NULL AS wrote',
+  );
+  if (row?.wrote) await mark(tx);
+}
+
 async function transaction<T>(
   pool: pg.Pool,
   tenantId: number | null,
@@ -173,6 +193,7 @@ async function transaction<T>(
         afterCommit: (action) => void after.push(action),
       };
       const result = await work(tx);
+      await markWrites(tx);
       await client.query('COMMIT');
       for (const action of after) action();
       return result;
@@ -202,6 +223,8 @@ export async function inStatement<T>(
   tenantId: number,
   work: (tx: Tx) => Promise<T>,
 ): Promise<T> {
+  const mark = writeMarks.getStore();
+  if (mark) await transaction(doors().app, tenantId, mark);
   const after: (() => void)[] = [];
   const result = await work({
     tenantId,
@@ -235,13 +258,16 @@ export async function inConfiguration<T>(
     const result = await doors().prisma.$transaction(
       async (prisma) => {
         await prisma.$queryRaw`SELECT set_config('attune.tenant', ${String(tenantId)}, true)`;
-        return work({
+        const tx: ConfigurationTx = {
           tenantId,
           prisma,
           query: <Row>(text: string, values: readonly unknown[] = []) =>
             prisma.$queryRawUnsafe<Row[]>(text, ...values),
           afterCommit: (action) => void after.push(action),
-        });
+        };
+        const made = await work(tx);
+        await markWrites(tx);
+        return made;
       },
       { maxWait: 5_000, timeout: 12_000 },
     );

@@ -46,6 +46,13 @@ export const Env = z.object({
     .max(4096)
     .optional()
     .describe('Older master keys that still open what they sealed, separated by commas'),
+  ATTUNE_AUDIT_DAYS: z.coerce
+    .number()
+    .int()
+    .min(30)
+    .max(36_500)
+    .default(365)
+    .describe('How long the audit log is kept; never less than 30 days'),
   ATTUNE_LEASE_SECONDS: seconds(15).describe('How long a claim lasts without renewal'),
   ATTUNE_POLL_SECONDS: seconds(0.5).describe('The polling floor behind every NOTIFY'),
   ATTUNE_REAP_SECONDS: seconds(2).describe('How often lost leases, timers and lost jobs are looked for'),

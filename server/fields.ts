@@ -28,10 +28,12 @@ export const Time = z.string();
 
 /** Any JSON value. Depth, size, NUL and lone surrogates are checked where the body is read. */
 export const AnyJson: z.ZodType<Json> = z.custom<Json>((value) => value !== undefined);
-export const JsonObject = z.custom<{ [key: string]: Json }>(
-  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
-  'must be an object',
-);
+export const JsonObject = z
+  .custom<{ [key: string]: Json }>(
+    (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+    'must be an object',
+  )
+  .meta({ type: 'object' });
 export type JsonObject = z.infer<typeof JsonObject>;
 
 /** A page of a list that shows the newest first: `cursor` is the smallest id of the page above. */

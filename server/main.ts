@@ -6,6 +6,7 @@ import { createApp, dataPrefixes } from './http/app';
 import type { Readiness } from './http/health';
 import { createPageHandler, type PageHandler } from './http/pages';
 import { stopOnSignal } from './http/stop-on-signal';
+import { createUpgradeHandler } from './http/upgrade';
 import { sweepSessions } from './identities/sessions';
 import { startListening, stopLive } from './live';
 import { stopHub } from './live/hub';
@@ -49,6 +50,7 @@ async function main(): Promise<void> {
       response.end();
     });
   });
+  server.on('upgrade', createUpgradeHandler(stopping.signal));
   server.requestTimeout = 60_000;
   await listen(server, HOST, PORT);
 

@@ -1,6 +1,8 @@
 import { initTRPC, TRPCError } from '@trpc/server';
 import { ZodError } from 'zod';
 import { DomainError, type ErrorDetail } from '@/engine/errors';
+import { recordDenial } from './audit/record';
+import { noteRequest } from './audit/request';
 import { toTrpcError } from './http-errors';
 import type { Actor } from './identities/actor';
 import type { Resource, RightAction } from './identities/schema';
@@ -64,13 +66,17 @@ const translate = t.middleware(async ({ next, path, ctx }) => {
   if (result.ok) return result;
   // What tRPC found itself (an input that does not fit) has its number already.
   if (result.error.code !== 'INTERNAL_SERVER_ERROR') throw result.error;
-  throw toTrpcError(result.error.cause ?? result.error.message, { path, requestId: ctx.requestId });
+  const { cause } = result.error;
+  if (ctx.actor && cause instanceof DomainError && cause.kind === 'forbidden')
+    await recordDenial(ctx.actor, cause);
+  throw toTrpcError(cause ?? result.error.message, { path, requestId: ctx.requestId });
 });
 
 const base = t.procedure.use(translate);
 
 const signedIn = base.use(({ ctx, next }) => {
   if (!ctx.actor) throw new TRPCError({ code: 'UNAUTHORIZED', message: 'Please sign in.' });
+  noteRequest({ tokenType: 'session' });
   return next({ ctx: { ...ctx, actor: ctx.actor } });
 });
 

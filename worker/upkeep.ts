@@ -1,5 +1,7 @@
 import { removeOrphans } from '@/server/artifacts/blobs';
 import { purgeArtifacts } from '@/server/artifacts/service';
+import { purgeAudit } from '@/server/audit/store';
+import { purgeIdempotencyKeys } from '@/server/idempotency/store';
 import { querySystem } from '@/server/db';
 import { env } from '@/server/env';
 import { promoteAll } from '@/server/executions/concurrency';
@@ -60,6 +62,8 @@ export function startUpkeep({
     ['old firings', () => untilFewer(purgeFirings)],
     ['old keys of sensors', () => untilFewer(purgeDedupes)],
     ['ended items of work queues', () => untilFewer(purgeItems)],
+    ['old idempotency keys', () => untilFewer(purgeIdempotencyKeys)],
+    ['old audit events', () => untilFewer((limit) => purgeAudit(env().ATTUNE_AUDIT_DAYS, limit))],
     ['lost jobs', () => reconcile(batch)],
     [
       'partitions',

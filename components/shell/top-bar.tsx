@@ -1,6 +1,6 @@
 'use client';
 
-import { Keyboard, LogOut, Menu, PanelLeftClose, PanelLeftOpen, Search } from 'lucide-react';
+import { CircleUser, Keyboard, LogOut, Menu, PanelLeftClose, PanelLeftOpen, Search } from 'lucide-react';
 import { strings } from '@/components/strings';
 import { Avatar } from '../ui/avatar';
 import { DropdownMenu } from '../ui/dropdown-menu';
@@ -101,6 +101,7 @@ function PersonMenu({ person, onSignOut }: { person: Person; onSignOut: () => vo
           ),
         },
         'separator',
+        { label: text.person.account, icon: <CircleUser />, href: '/account' },
         { label: text.person.signOut, icon: <LogOut />, onSelect: onSignOut },
       ]}
     />

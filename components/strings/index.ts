@@ -3,6 +3,7 @@ import { packDetails } from './pack-details';
 import { packs } from './packs';
 import { rules } from './rules';
 import { triggers } from './triggers';
+import { account } from './account';
 import { actions } from './actions';
 import { workers } from './workers';
 import { webhooks } from './webhooks';
@@ -31,6 +32,7 @@ import { workflows } from './workflows';
 
 /** All that the studio says, in English. One file per noun; add yours and its line here. */
 export const strings = {
+  account,
   actions,
   artifacts,
   canvas,

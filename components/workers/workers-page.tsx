@@ -73,6 +73,7 @@ export function WorkersPage() {
                     key: 'sandbox',
                     header: text.walls,
                     cell: ({ sandbox }) => <WallsCell text={sandbox} />,
+                    hideBelow: 'md',
                   },
                   {
                     key: 'runtimes',

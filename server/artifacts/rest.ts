@@ -4,6 +4,7 @@ import { AnyJson, Id, JsonObject, Label, Time } from '../fields';
 import type { Paging, Part } from '../http/rest/paging';
 import { partOf } from '../http/rest/paging';
 import { download, list, one, remove, upload, type Route } from '../http/rest/route';
+import { readAfter } from '../http/rest/rows';
 import type { Actor } from '../identities/actor';
 import { largestBytes } from './blobs';
 import {
@@ -142,7 +143,7 @@ async function listPart(
   paging: Paging,
 ): Promise<Part<StoredArtifact>> {
   const items: StoredArtifact[] = [];
-  let cursor = paging.after === null ? null : Number(paging.after) || null;
+  let cursor = readAfter(paging.after);
   let passed = 0;
   const skipped = paging.after === null ? paging.offset : 0;
   for (;;) {
@@ -316,6 +317,7 @@ export const artifactRoutes: readonly Route[] = [
       access: update,
       params: ByRef,
       answer: Version,
+      form: { file: 'file', fields: z.object({ content_type: z.string().optional() }) },
       status: 201,
       maxBodyBytes: largestBytes() + 64 * 1024,
     },

@@ -75,6 +75,12 @@ export async function enforce(
     entityType: 'enforcement',
     entityId: enforcement.id,
     kind: 'created',
-    payload: { id: enforcement.id, eventId: event.id, ruleRef: rule.ref, executionId: created.id },
+    payload: {
+      id: enforcement.id,
+      eventId: event.id,
+      ruleId: rule.id,
+      ruleRef: rule.ref,
+      executionId: created.id,
+    },
   };
 }

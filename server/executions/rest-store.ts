@@ -24,13 +24,18 @@ export interface ToldFilter {
   parent: number | null;
   ruleRef: string | null;
   triggerRef: string | null;
+  /** Whose rows are not shown; empty mostly. */
+  hiddenPacks: readonly string[];
+  /** Only what this identity asked for; null for all. */
+  requestedBy: number | null;
 }
 
 const where = `e.tenant_id = $1 AND ($2::text[] IS NULL OR e.state = ANY ($2))
   AND ($3::boolean IS NULL OR e.state <> 'timeout' OR (e.action_ref = 'core.ask') = $3)
   AND ($4::text IS NULL OR e.action_ref = $4) AND ($5::bigint IS NULL OR e.enforcement_id = $5)
   AND ($6::bigint IS NULL OR e.parent_id = $6) AND ($7::text IS NULL OR e.rule_ref = $7)
-  AND ($8::text IS NULL OR e.trigger_ref = $8)`;
+  AND ($8::text IS NULL OR e.trigger_ref = $8) AND ($9::bigint IS NULL OR e.requested_by = $9)
+  AND (cardinality($10::text[]) = 0 OR split_part(e.action_ref, '.', 1) <> ALL ($10))`;
 
 const valuesOf = (tenantId: number, filter: ToldFilter) => [
   tenantId,
@@ -41,6 +46,8 @@ const valuesOf = (tenantId: number, filter: ToldFilter) => [
   filter.parent,
   filter.ruleRef,
   filter.triggerRef,
+  filter.requestedBy,
+  filter.hiddenPacks,
 ];
 
 /** Newest first: after an id, or after so many rows. */
@@ -51,8 +58,8 @@ export function listTold(
   part: Slice,
 ): Promise<ToldExecution[]> {
   return sql.query<ToldExecution>(
-    `SELECT ${toldColumns} FROM execution e WHERE ${where} AND ($9::bigint IS NULL OR e.id < $9)
-     ORDER BY e.id DESC OFFSET $10 LIMIT $11`,
+    `SELECT ${toldColumns} FROM execution e WHERE ${where} AND ($11::bigint IS NULL OR e.id < $11)
+     ORDER BY e.id DESC OFFSET $12 LIMIT $13`,
     [...valuesOf(tenantId, filter), part.before, part.offset, part.limit],
   );
 }

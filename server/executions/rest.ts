@@ -43,7 +43,14 @@ const ExecuteAction = z.object({
 
 const stream = z.enum(['stdout', 'stderr', 'system']);
 
-function toFilter(query: z.infer<typeof ListExecutions>): ToldFilter {
+/** Whether all that an actor may read is what they asked for themselves. */
+function seesOwnOnly({ grants }: Actor): boolean {
+  return grants
+    .filter(({ resource, actions }) => resource === 'executions' && actions.includes('read'))
+    .every(({ constraints }) => constraints?.owner_refs !== undefined);
+}
+
+function toFilter(actor: Actor, query: z.infer<typeof ListExecutions>): ToldFilter {
   const { status } = query;
   return {
     states: status ? statesOfStatus[status] : null,
@@ -53,6 +60,8 @@ function toFilter(query: z.infer<typeof ListExecutions>): ToldFilter {
     parent: query.parent ?? null,
     ruleRef: query.rule_ref ?? null,
     triggerRef: query.trigger_ref ?? null,
+    hiddenPacks: actor.hiddenPacks ?? [],
+    requestedBy: seesOwnOnly(actor) ? actor.identityId : null,
   };
 }
 
@@ -92,7 +101,7 @@ export const executionRoutes: readonly Route[] = [
     },
     async ({ actor, query, paging }) => {
       requireRight(actor, 'read', 'executions');
-      const filter = toFilter(query);
+      const filter = toFilter(actor, query);
       const part = await partOfRows(actor, paging, {
         list: (tx, slice) => listTold(tx, actor.tenantId, filter, slice),
         count: (tx) => countTold(tx, actor.tenantId, filter),

@@ -1,5 +1,7 @@
 import type { Json } from '@/engine/expression/expression';
 import { prepare, querySystem, type Sql, type Tx } from '../db';
+import { auditOf } from '../audit/of-change';
+import { recordAudit } from '../audit/record';
 import { announce } from '../live';
 
 export const entityTypes = [
@@ -46,7 +48,8 @@ export interface FeedRow extends Required<Omit<Change, 'actorId'>> {
 }
 
 /**
- * Writes one row per change in the caller's transaction and announces them after its commit.
+ * Writes one row per change in the caller's transaction and announces them after its commit; what matters for trust goes to
+ * the audit log in the same one.
  * Rows of one tree get gapless sequence numbers; that takes the root's row lock, which steps hold anyway.
  */
 export async function appendChanges(tx: Tx, tenantId: number, changes: readonly Change[]): Promise<void> {
@@ -82,6 +85,8 @@ export async function appendChanges(tx: Tx, tenantId: number, changes: readonly 
      FROM jsonb_to_recordset($2::jsonb) AS r(root_id bigint, seq bigint, entity_type text, entity_id bigint, kind text, terminal boolean, actor_id bigint, payload jsonb)`,
     [tenantId, JSON.stringify(rows)],
   );
+  const audited = changes.map(auditOf).filter((entry) => entry !== null);
+  await recordAudit(tx, tenantId, audited);
   tx.afterCommit(() => announce('attune_feed'));
 }
 
@@ -146,6 +151,23 @@ export async function readTenantChanges(
      ORDER BY change_feed.xid, change_feed.id LIMIT $6`,
     [tenantId, after.xid, after.id, until.xid, until.id, limit],
   );
+}
+
+/** The last change of one thing of a tree, up to and with a place in the feed; null where nothing is kept of it. */
+export async function findLatestChange(
+  tenantId: number,
+  rootId: number,
+  entityType: EntityType,
+  entityId: number,
+  until: Cursor,
+): Promise<FeedRow | null> {
+  const [row] = await querySystem<FeedRow>(
+    `SELECT ${columns} FROM change_feed
+     WHERE tenant_id = $1 AND root_id = $2 AND entity_type = $3 AND entity_id = $4 AND (xid, id) <= ($5::xid8, $6::bigint)
+     ORDER BY seq DESC LIMIT 1`,
+    [tenantId, rootId, entityType, entityId, until.xid, until.id],
+  );
+  return row ?? null;
 }
 
 /** One tree's changes in order, after a sequence number: its timeline. */

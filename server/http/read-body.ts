@@ -33,21 +33,22 @@ export function decodeText(bytes: Uint8Array): string {
 
 /**
  * The text as JSON that can be kept as it is.
+ * `allowsProto`: keys may be called `__proto__`, which configuration cannot keep. (Default: no)
  * @throws DomainError invalid: malformed, deeper than 64, NUL, half a surrogate pair, a number that would change
  */
-export function parseJson(text: string): Json {
+export function parseJson(text: string, { allowsProto = false } = {}): Json {
   let value: Json;
   try {
     value = JSON.parse(text) as Json;
   } catch (error) {
     throw invalid(`The body is not JSON: ${(error as Error).message}.`, [], 'malformed_json');
   }
-  requireKeepable(value);
+  requireKeepable(value, allowsProto);
   requireExactNumbers(text);
   return value;
 }
 
-function requireKeepable(root: Json): void {
+function requireKeepable(root: Json, allowsProto: boolean): void {
   // A stack of our own: input must not choose how deep ours gets.
   const stack: { value: Json; depth: number }[] = [{ value: root, depth: 1 }];
   for (let top = stack.pop(); top; top = stack.pop()) {
@@ -59,6 +60,9 @@ function requireKeepable(root: Json): void {
     else {
       for (const [key, item] of Object.entries(value)) {
         requireText(key);
+        // Prisma takes it for the prototype: it would be lost without a word.
+        if (key === '__proto__' && !allowsProto)
+          throw invalid('A key cannot be called __proto__ here. Give it another name.', [], 'reserved_key');
         stack.push({ value: item, depth: depth + 1 });
       }
     }

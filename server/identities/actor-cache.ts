@@ -24,3 +24,8 @@ export function cachedActor(
 export function forgetActors(): void {
   entries.clear();
 }
+
+/** Forgets one. */
+export function forgetActor(key: string): void {
+  entries.delete(key);
+}

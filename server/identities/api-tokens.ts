@@ -1,11 +1,15 @@
 import { createHash } from 'node:crypto';
+import type { z } from 'zod';
 import { DomainError, notFound } from '@/engine/errors';
+import { recordAlone, recordAudit, type AuditEntry } from '../audit/record';
 import { inConfiguration, inSystem } from '../db';
 import type { ApiToken as ApiTokenRow } from '../generated/prisma/client';
+import { defaultTenantId } from '../packs/refs';
 import { authorOf, requireRight, type Actor } from './actor';
 import { forgetActors } from './actor-cache';
 import { getPersonRow, tellPerson } from './people-store';
 import { requireNotAbove } from './roles';
+import type { ApiToken } from './schema';
 import { randomToken } from './sessions';
 import { chargeAttempt, insertSession } from './store';
 
@@ -76,6 +80,18 @@ export async function revokeApiToken(actor: Actor, identityId: number, tokenId: 
   forgetActors();
 }
 
+const tokenLogin = (address: string, outcome: 'success' | 'failure'): AuditEntry => ({
+  category: 'authentication',
+  eventType: outcome === 'success' ? 'identity.signed_in' : 'identity.sign_in_failed',
+  outcome,
+  actorId: null,
+  address,
+  resourceType: 'api_token',
+  resourceId: null,
+  resourceRef: null,
+  details: {},
+});
+
 /** The session that a token is exchanged for. @throws DomainError unauthenticated, too_many */
 export async function beginTokenSession(
   caller: { address: string; userAgent: string },
@@ -90,15 +106,20 @@ export async function beginTokenSession(
     );
     if (!row) return null;
     const { id: apiTokenId, ...whose } = row;
-    return insertSession(tx, {
+    const session = await insertSession(tx, {
       ...whose,
       ...caller,
       tokenHash: hashOf(randomToken()),
       days: sessionDays,
       apiTokenId,
     });
+    await recordAudit(tx, whose.tenantId, [
+      { ...tokenLogin(caller.address, 'success'), actorId: whose.identityId, resourceId: apiTokenId },
+    ]);
+    return session;
   });
   if (sessionId !== null) return sessionId;
+  await recordAlone(defaultTenantId, { ...tokenLogin(caller.address, 'failure'), status: 401 });
   const lockedSeconds = await inSystem((tx) =>
     chargeAttempt(tx, `token:${caller.address}`, failuresPerAddress),
   );
@@ -112,4 +133,15 @@ export async function beginTokenSession(
       },
     );
   throw new DomainError('unauthenticated', 'invalid_token', 'The token is unknown or was revoked.');
+}
+
+/** A token as its owner sees it, without itself. */
+export function toApiToken(row: ApiTokenRow): z.infer<typeof ApiToken> {
+  return {
+    id: Number(row.id),
+    label: row.label,
+    active: row.active,
+    created: row.created.toISOString(),
+    lastUsed: row.lastUsed?.toISOString() ?? null,
+  };
 }

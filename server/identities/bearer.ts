@@ -1,7 +1,7 @@
 import { DomainError } from '@/engine/errors';
 import { querySystem, type Sql } from '../db';
 import type { Actor } from './actor';
-import { cachedActor } from './actor-cache';
+import { cachedActor, forgetActor } from './actor-cache';
 import { beginTokenSession } from './api-tokens';
 import { findExecutionActor } from './execution-token';
 import { beginSession, randomToken } from './sessions';
@@ -40,10 +40,16 @@ export function bearerOf(header: string | undefined): string | null {
   return token;
 }
 
-/** Who calls: a person, or an execution that runs. @throws DomainError unauthenticated */
-export async function actorOfBearer(token: string, address: string, requestId: string): Promise<Actor> {
+/** Who calls: a person, or an execution that runs. `fresh`: as the database says now. @throws DomainError unauthenticated */
+export async function actorOfBearer(
+  token: string,
+  address: string,
+  requestId: string,
+  { fresh = false } = {},
+): Promise<Actor> {
   const claims = await readToken(token);
   if (!claims || claims.kind === 'refresh') throw stale();
+  if (fresh) forgetActor(`session ${claims.kind === 'access' ? claims.session : ''}`);
   const stored =
     claims.kind === 'execution'
       ? await findExecutionActor(system, claims)
@@ -88,4 +94,12 @@ async function toTokens(sessionId: number): Promise<Tokens> {
     expiresInSeconds: accessSeconds,
     actor,
   };
+}
+
+/** The same caller with the rights of this moment; null once the token, its session or its execution has ended. */
+export async function refreshBearer(token: string, { address, requestId }: Actor): Promise<Actor | null> {
+  return actorOfBearer(token, address, requestId, { fresh: true }).catch((error: unknown) => {
+    if (error instanceof DomainError && error.kind === 'unauthenticated') return null;
+    throw error;
+  });
 }

@@ -248,6 +248,7 @@ const tokenRoutes: readonly Route[] = [
       params: Numbered,
       body: z.object({ label: Label, description: Text.nullish() }),
       answer: z.object({ token: z.string(), integration_token: Token }),
+      tellsSecret: true,
       status: 201,
     },
     async ({ actor, params, body }) => {

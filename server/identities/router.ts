@@ -1,7 +1,9 @@
 import { z } from 'zod';
-import { Id } from '../fields';
+import { Id, Label } from '../fields';
 import { anyone, needs, person, router } from '../trpc';
+import { createApiToken, listApiTokens, revokeApiToken, toApiToken } from './api-tokens';
 import {
+  ApiToken,
   ChangePassword,
   CreatePerson,
   Me,
@@ -25,6 +27,28 @@ export const authRouter = router({
     .input(ChangePassword)
     .output(z.null())
     .mutation(({ ctx, input }) => service.changePassword(ctx.actor, input)),
+  /** The caller's own API tokens, newest first. */
+  tokens: person
+    .output(z.array(ApiToken))
+    .query(async ({ ctx }) => (await listApiTokens(ctx.actor, ctx.actor.identityId)).map(toApiToken)),
+  /** The token itself is told this once. */
+  createToken: person
+    .input(z.strictObject({ label: Label }))
+    .output(z.object({ token: z.string(), id: Id }))
+    .mutation(async ({ ctx, input }) => {
+      const { token, row } = await createApiToken(ctx.actor, ctx.actor.identityId, {
+        ...input,
+        description: '',
+      });
+      return { token, id: Number(row.id) };
+    }),
+  revokeToken: person
+    .input(z.strictObject({ id: Id }))
+    .output(z.null())
+    .mutation(async ({ ctx, input }) => {
+      await revokeApiToken(ctx.actor, ctx.actor.identityId, input.id);
+      return null;
+    }),
 });
 
 export const peopleRouter = router({

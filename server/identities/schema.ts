@@ -113,3 +113,10 @@ export const PermissionSetSummary = z.object({
   description: z.string(),
   grants: z.array(Grant),
 });
+export const ApiToken = z.object({
+  id: Id,
+  label: z.string(),
+  active: z.boolean(),
+  created: Time,
+  lastUsed: Time.nullable(),
+});

@@ -1,9 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { DomainError } from '@/engine/errors';
+import { recordAlone, type AuditEntry } from '../audit/record';
 import { inSystem, querySystem, type Sql } from '../db';
 import { env } from '../env';
 import { appendChanges } from '../feed/store';
 import { log, reasonOf } from '../log';
+import { defaultTenantId } from '../packs/refs';
 import type { Context } from '../trpc';
 import type { Actor } from './actor';
 import { cachedActor, forgetActors } from './actor-cache';
@@ -116,9 +118,11 @@ async function checkCredentials(
     log.info({ login: input.login, address }, 'a sign-in failed');
     // Not awaited: the answer to an unknown login must not come sooner.
     if (candidate) tellFailure(candidate, address);
+    else void recordAlone(defaultTenantId, unknownLogin(input.login, address));
     throw wrong();
   }
   if (candidate.frozen) {
+    tellFailure(candidate, address);
     throw new DomainError(
       'unauthenticated',
       'frozen',
@@ -202,6 +206,22 @@ function signInChange(whose: Whose, kind: 'signed_in' | 'signed_out' | 'sign_in_
     kind,
     actorId: whose.identityId,
     payload: { id: whose.identityId, address },
+  };
+}
+
+/** Of no tenant: those who keep the installation see it. */
+function unknownLogin(login: string, address: string): AuditEntry {
+  return {
+    category: 'authentication',
+    eventType: 'identity.sign_in_failed',
+    outcome: 'failure',
+    actorId: null,
+    address,
+    resourceType: 'identity',
+    resourceId: null,
+    resourceRef: login.slice(0, 200),
+    details: { reason: 'unknown login' },
+    status: 401,
   };
 }
 

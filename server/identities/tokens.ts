@@ -1,5 +1,5 @@
 import { createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
-import { decodeProtectedHeader, jwtVerify, SignJWT } from 'jose';
+import { decodeProtectedHeader, errors, jwtVerify, SignJWT, type JWTPayload } from 'jose';
 import { z } from 'zod';
 import { Id } from '../fields';
 import { masterKeys } from '../sealing/master-keys';
@@ -53,18 +53,27 @@ export async function signToken(claims: Claims, seconds: number): Promise<string
 
 /** What the token says; null for one that we did not sign, that was changed, or whose time is over. */
 export async function readToken(token: string): Promise<Claims | null> {
+  const payload = await verify(token).catch(() => null);
+  return Claims.safeParse(payload).data ?? null;
+}
+
+/** Whether we signed it, and its time is over. */
+export async function hasExpired(token: string): Promise<boolean> {
+  return verify(token).then(
+    () => false,
+    (error: unknown) => error instanceof errors.JWTExpired,
+  );
+}
+
+async function verify(token: string): Promise<JWTPayload | null> {
   if (token.length > 8_192) return null;
-  try {
-    const { kid } = decodeProtectedHeader(token);
-    const key = kid === undefined ? null : signingKey(kid);
-    if (!key) return null;
-    const { payload } = await jwtVerify(token, key, {
-      algorithms: [algorithm],
-      issuer,
-      requiredClaims: ['exp'],
-    });
-    return Claims.safeParse(payload).data ?? null;
-  } catch {
-    return null;
-  }
+  const { kid } = decodeProtectedHeader(token);
+  const key = kid === undefined ? null : signingKey(kid);
+  if (!key) return null;
+  const { payload } = await jwtVerify(token, key, {
+    algorithms: [algorithm],
+    issuer,
+    requiredClaims: ['exp'],
+  });
+  return payload;
 }

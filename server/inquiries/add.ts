@@ -3,7 +3,7 @@ import { DomainError, invalid, notFound } from '@/engine/errors';
 import { checkAgainst } from '@/engine/json-schema';
 import { inTenant, type Sql } from '../db';
 import type { JsonObject } from '../fields';
-import { authorOf, requireRight, type Actor } from '../identities/actor';
+import { authorOf, isHidden, requireRight, type Actor } from '../identities/actor';
 import { lockRoot } from '../executions/store';
 import { insertInquiry } from './store';
 
@@ -29,11 +29,12 @@ export async function addInquiry(actor: Actor, input: AddInquiry): Promise<numbe
   const { executionId, responseSchema, defaultResponse } = input;
   checkForm(responseSchema, defaultResponse);
   return inTenant(actor.tenantId, async (tx) => {
-    const [execution] = await tx.query<{ rootId: number }>(
-      'SELECT root_id AS "rootId" FROM execution WHERE tenant_id = $1 AND id = $2',
+    const [execution] = await tx.query<{ rootId: number; ref: string }>(
+      'SELECT root_id AS "rootId", action_ref AS ref FROM execution WHERE tenant_id = $1 AND id = $2',
       [actor.tenantId, executionId],
     );
-    if (!execution) throw notFound('execution', executionId);
+    if (!execution || isHidden(actor, 'executions', { ref: execution.ref }))
+      throw notFound('execution', executionId);
     const { rootId } = execution;
     const assignedTo = await toNames(tx, actor.tenantId, input.assignedTo);
     await lockRoot(tx, actor.tenantId, rootId);

@@ -8,7 +8,7 @@ import { partOfRows } from '../http/rest/rows';
 import { may, requireRight, type Actor } from '../identities/actor';
 import { addInquiry } from './add';
 import { countTold, findLogin, findTold, listTold, type ToldInquiry } from './rest-store';
-import { respond } from './service';
+import { readerOf, respond } from './service';
 
 const Status = z.enum(['pending', 'responded', 'timeout', 'cancelled']);
 const Summary = z.object({
@@ -61,7 +61,7 @@ function toSummary(row: ToldInquiry): z.infer<typeof Summary> {
 }
 
 async function getTold(actor: Actor, id: number): Promise<z.infer<typeof Inquiry>> {
-  const row = await inTenant(actor.tenantId, (tx) => findTold(tx, actor.tenantId, id));
+  const row = await inTenant(actor.tenantId, (tx) => findTold(tx, actor.tenantId, id, readerOf(actor)));
   if (!row) throw notFound('inquiry', id);
   return {
     ...toSummary(row),
@@ -99,6 +99,7 @@ export const inquiryRoutes: readonly Route[] = [
         status: query.status ?? null,
         execution: query.execution ?? null,
         assignees: name === undefined ? null : [name],
+        reader: readerOf(actor),
       };
       const part = await partOfRows(actor, paging, {
         list: (tx, slice) => listTold(tx, actor.tenantId, filter, slice),

@@ -17,6 +17,7 @@ import {
   listInquiries as selectInquiries,
   lockInquiry,
   type InquiryRow,
+  type Reader,
 } from './store';
 
 /** The names by which an inquiry may be assigned to this person. */
@@ -25,6 +26,11 @@ function namesOf(actor: Actor): string[] {
     `user:${actor.login}`,
     ...actor.permissionSets.flatMap((ref) => [`role:${ref}`, `role:${ref.slice(ref.indexOf('.') + 1)}`]),
   ];
+}
+
+/** To whom inquiries of packs that are hidden from them are not shown. */
+export function readerOf(actor: Actor): Reader {
+  return { hiddenPacks: actor.hiddenPacks ?? [], names: namesOf(actor) };
 }
 
 function isAssigned(actor: Actor, inquiry: InquiryRow): boolean {
@@ -75,6 +81,7 @@ export async function listInquiries(
       assignees: input.view === 'mine' ? namesOf(actor) : null,
       before: input.cursor ?? null,
       limit: input.limit + 1,
+      reader: readerOf(actor),
     }),
   );
   const items = rows.slice(0, input.limit).map((row) => toSummary(actor, row));
@@ -84,7 +91,7 @@ export async function listInquiries(
 /** How many inquiries wait for the caller. */
 export async function countMine(actor: Actor): Promise<number> {
   requireRight(actor, 'read', 'inquiries');
-  return inTenant(actor.tenantId, (tx) => countPending(tx, actor.tenantId, namesOf(actor)));
+  return inTenant(actor.tenantId, (tx) => countPending(tx, actor.tenantId, readerOf(actor)));
 }
 
 interface AnswerRow {
@@ -104,7 +111,7 @@ async function listAnswers(sql: Sql, tenantId: number, id: number): Promise<Answ
 }
 
 async function read(tx: Tx, actor: Actor, id: number): Promise<Inquiry> {
-  const row = await findInquiry(tx, actor.tenantId, id);
+  const row = await findInquiry(tx, actor.tenantId, id, readerOf(actor));
   if (!row || !may(actor, 'read', 'inquiries', { id })) throw notFound('inquiry', id);
   const answers = await listAnswers(tx, actor.tenantId, id);
   return {
@@ -138,7 +145,7 @@ export async function getInquiry(actor: Actor, id: number): Promise<Inquiry> {
 export async function respond(actor: Actor, input: z.infer<typeof Respond>): Promise<Inquiry> {
   requireRight(actor, 'respond', 'inquiries', { id: input.id });
   return inTenant(actor.tenantId, async (tx) => {
-    const seen = await findInquiry(tx, actor.tenantId, input.id);
+    const seen = await findInquiry(tx, actor.tenantId, input.id, readerOf(actor));
     if (!seen) throw notFound('inquiry', input.id);
     await refuseLoop(tx, actor, seen);
     if (!isAssigned(actor, seen))

@@ -46,12 +46,30 @@ export const columns = `q.id, q.tenant_id AS "tenantId", q.root_id AS "rootId", 
 export const joins = `LEFT JOIN execution e ON e.tenant_id = q.tenant_id AND e.root_id = q.root_id AND e.id = q.execution_id
   LEFT JOIN execution p ON p.tenant_id = e.tenant_id AND p.root_id = e.root_id AND p.id = e.parent_id`;
 
-export async function findInquiry(sql: Sql, tenantId: number, id: number): Promise<InquiryRow | null> {
+/** `reader`: only where they may know of it. (Default: whoever asks is ours) */
+export async function findInquiry(
+  sql: Sql,
+  tenantId: number,
+  id: number,
+  reader: Reader = { hiddenPacks: [], names: [] },
+): Promise<InquiryRow | null> {
   const [row] = await sql.query<InquiryRow>(
-    `SELECT ${columns} FROM inquiry q ${joins} WHERE q.tenant_id = $1 AND q.id = $2`,
-    [tenantId, id],
+    `SELECT ${columns} FROM inquiry q ${joins} WHERE q.tenant_id = $1 AND q.id = $2 AND ${isShown('$3', '$4')}`,
+    [tenantId, id, reader.hiddenPacks, reader.names],
   );
   return row ?? null;
+}
+
+/** Whom inquiries are shown to: not all that is asked in packs that are hidden from them. */
+export interface Reader {
+  hiddenPacks: readonly string[];
+  /** By which an inquiry may be theirs: then it is shown, whatever it was asked by. */
+  names: readonly string[];
+}
+
+/** Whether a reader may know of an inquiry; `hidden` and `names` are the parameters with what {@link Reader} says. */
+export function isShown(hidden: string, names: string): string {
+  return `NOT (split_part(COALESCE(p.action_ref, e.action_ref), '.', 1) = ANY (${hidden}::text[]) AND NOT q.assigned_to ?| ${names}::text[])`;
 }
 
 export interface InquiryFilter {
@@ -60,6 +78,7 @@ export interface InquiryFilter {
   assignees: readonly string[] | null;
   before: number | null;
   limit: number;
+  reader: Reader;
 }
 
 /** Pending ones by what is due first, others newest first. */
@@ -71,20 +90,24 @@ export async function listInquiries(
   return sql.query<InquiryRow>(
     `SELECT ${columns} FROM inquiry q ${joins}
      WHERE q.tenant_id = $1 AND q.status = ANY ($2) AND ($3::bigint IS NULL OR q.id < $3)
-       AND ($4::text[] IS NULL OR q.assigned_to = '[]'::jsonb OR q.assigned_to ?| $4)
+       AND ($4::text[] IS NULL OR q.assigned_to = '[]'::jsonb OR q.assigned_to ?| $4) AND ${isShown('$6', '$7')}
      ORDER BY q.id DESC LIMIT $5`,
-    [tenantId, filter.statuses, filter.before, filter.assignees, filter.limit],
+    [
+      ...[tenantId, filter.statuses, filter.before, filter.assignees, filter.limit],
+      ...[filter.reader.hiddenPacks, filter.reader.names],
+    ],
   );
 }
 
 export async function countPending(
   sql: Sql,
   tenantId: number,
-  assignees: readonly string[],
+  { names, hiddenPacks }: Reader,
 ): Promise<number> {
   const [row] = await sql.query<{ count: number }>(
-    `SELECT count(*) AS count FROM inquiry WHERE tenant_id = $1 AND status = 'pending' AND (assigned_to = '[]'::jsonb OR assigned_to ?| $2)`,
-    [tenantId, assignees],
+    `SELECT count(*) AS count FROM inquiry q ${joins} WHERE q.tenant_id = $1 AND q.status = 'pending'
+       AND (q.assigned_to = '[]'::jsonb OR q.assigned_to ?| $2) AND ${isShown('$3', '$2')}`,
+    [tenantId, names, hiddenPacks],
   );
   return row?.count ?? 0;
 }

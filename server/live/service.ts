@@ -1,31 +1,17 @@
-import { tracked, TRPCError } from '@trpc/server';
-import { DomainError, notFound } from '@/engine/errors';
+import { tracked } from '@trpc/server';
+import { notFound } from '@/engine/errors';
 import type { LogChunk } from '../executions/schema';
-import { mayUseArtifact, toArtifactFacts } from '../artifacts/rights';
-import {
-  compareCursors,
-  parseCursor,
-  printCursor,
-  readTenantChanges,
-  type Cursor,
-  type EntityType,
-  type FeedRow,
-} from '../feed/store';
+import { parseCursor, printCursor, type Cursor, type FeedRow } from '../feed/store';
 import { toTrpcError } from '../http-errors';
 import { may, requireRight, type Actor } from '../identities/actor';
-import type { Resource } from '../identities/schema';
 import { refreshActor } from '../identities/sessions';
-import { mayUseKey, toKeyFacts } from '../keys/rights';
 import { onAnnouncement } from '../live';
 import { pollMs } from '../queue';
 import { createBell } from './bell';
-import { isOfTenant, subscribe, type Subscription } from './hub';
+import { batchSize, createWatch, followFeed, takePlace, type Reader } from './follow';
 import { findLogOwner, readLogAfter } from './log-store';
+import { packOf } from './rights';
 import type { LiveChange } from './schema';
-
-const maxStreamsPerPerson = 100;
-const recheckMs = 5_000;
-const batchSize = 500;
 
 type Stream<T> = AsyncGenerator<ReturnType<typeof tracked<T[]>>, void, void>;
 
@@ -44,41 +30,20 @@ export function streamChanges(
 }
 
 async function* followChanges(
-  reader: Actor,
+  actor: Actor,
   resumeAt: Cursor | null,
   signal: AbortSignal | undefined,
 ): Stream<LiveChange> {
-  const leave = takePlace(reader);
-  const watch = createWatch(reader);
-  let subscription: Subscription | undefined;
-  try {
-    subscription = await subscribe(reader.tenantId);
-    const { start } = subscription;
-    let position = resumeAt ?? start;
-    yield tracked(printCursor(position), []);
-    // First what was written while the reader was away …
-    while (!signal?.aborted && compareCursors(position, start) < 0) {
-      const rows = await readTenantChanges(reader.tenantId, position, start, batchSize);
-      const actor = await watch.check(rows);
-      position = rows.length < batchSize ? start : cursorOf(rows.at(-1), position);
-      const changes = toChanges(actor, rows);
-      if (changes.length > 0) yield tracked(printCursor(position), changes);
-    }
-    // … then what the hub brings; a reader that was ahead of this hub knows its first rows already.
-    while (!signal?.aborted) {
-      if (subscription.isDropped) throw tooSlow();
-      const from = position;
-      const rows = subscription.take(batchSize).filter((row) => compareCursors(row, from) > 0);
-      const actor = await watch.check(rows);
-      position = cursorOf(rows.at(-1), position);
-      const changes = toChanges(actor, rows);
-      if (changes.length > 0) yield tracked(printCursor(position), changes);
-      else await subscription.wait(recheckMs, signal);
-    }
-  } finally {
-    subscription?.end();
-    leave();
+  let isFirst = true;
+  for await (const { position, rows } of followFeed(toReader(actor), resumeAt, signal)) {
+    if (isFirst || rows.length > 0) yield tracked(printCursor(position), rows.map(toLiveChange));
+    isFirst = false;
   }
+}
+
+/** A browser's session as a reader. */
+function toReader(actor: Actor): Reader {
+  return { actor, refresh: () => refreshActor(actor) };
 }
 
 /**
@@ -112,7 +77,7 @@ async function* followLog(
   signal: AbortSignal | undefined,
 ): Stream<LogChunk> {
   const leave = takePlace(reader);
-  const watch = createWatch(reader);
+  const watch = createWatch(toReader(reader));
   const bell = createBell();
   const silence = onAnnouncement('attune_log', (payload) => {
     // An empty one follows a reconnection: anything may have been missed.
@@ -146,96 +111,6 @@ async function* told<T>({ requestId }: Actor, path: string, stream: Stream<T>): 
   } catch (cause) {
     throw toTrpcError(cause, { path, requestId });
   }
-}
-
-const places = new Map<number, number>();
-
-/** Counts a person's streams; gives back what frees the place. */
-function takePlace({ identityId }: Actor): () => void {
-  const taken = places.get(identityId) ?? 0;
-  if (taken >= maxStreamsPerPerson) {
-    throw new DomainError(
-      'too_many',
-      'too_many_streams',
-      `You have ${maxStreamsPerPerson} live views open. Close some of them.`,
-      { retryAfterSeconds: 10 },
-    );
-  }
-  places.set(identityId, taken + 1);
-  return () => {
-    const left = (places.get(identityId) ?? 1) - 1;
-    if (left > 0) places.set(identityId, left);
-    else places.delete(identityId);
-  };
-}
-
-/** Knows the reader's rights: asks again every five seconds, and at once when a change is about the reader. */
-function createWatch(reader: Actor) {
-  let actor = reader;
-  let checkedAt = Date.now();
-  return {
-    async check(rows: readonly FeedRow[]): Promise<Actor> {
-      const isAboutReader = rows.some(
-        (row) => row.entityType === 'identity' && row.entityId === reader.identityId,
-      );
-      if (!isAboutReader && Date.now() - checkedAt < recheckMs) return actor;
-      const fresh = await refreshActor(actor);
-      if (!fresh)
-        throw new TRPCError({ code: 'UNAUTHORIZED', message: 'Your session has ended. Please sign in.' });
-      actor = fresh;
-      checkedAt = Date.now();
-      return actor;
-    },
-  };
-}
-
-function tooSlow(): TRPCError {
-  return new TRPCError({
-    code: 'SERVICE_UNAVAILABLE',
-    message: 'This reader fell too far behind. It goes on from its last event.',
-  });
-}
-
-function cursorOf(row: FeedRow | undefined, otherwise: Cursor): Cursor {
-  return row ? { xid: row.xid, id: row.id } : otherwise;
-}
-
-/** Under which right each kind of row is read. */
-const resourceOf: Record<EntityType, Resource> = {
-  execution: 'executions',
-  inquiry: 'inquiries',
-  event: 'events',
-  enforcement: 'enforcements',
-  rule: 'rules',
-  action: 'actions',
-  workflow: 'actions',
-  trigger: 'triggers',
-  sensor: 'triggers',
-  pack: 'packs',
-  identity: 'identities',
-  worker: 'workers',
-  key: 'keys',
-  artifact: 'artifacts',
-  work_queue: 'queues',
-  work_queue_item: 'queues',
-};
-
-function packOf(ref: string): string {
-  return ref.split('.', 1)[0] ?? ref;
-}
-
-function toChanges(actor: Actor, rows: readonly FeedRow[]): LiveChange[] {
-  return rows.filter((row) => mayRead(actor, row)).map(toLiveChange);
-}
-
-function mayRead(actor: Actor, row: FeedRow): boolean {
-  if (!isOfTenant(row, actor.tenantId)) return false;
-  if (row.entityType === 'artifact')
-    return mayUseArtifact(actor, 'read', toArtifactFacts(row.entityId, row.payload));
-  if (row.entityType === 'key') return mayUseKey(actor, 'read', toKeyFacts(row.entityId, row.payload));
-  const { ref = row.payload['actionRef'] } = row.payload;
-  const named = typeof ref === 'string' ? { ref, packRef: packOf(ref) } : {};
-  return may(actor, 'read', resourceOf[row.entityType], { id: row.entityId, ...named });
 }
 
 function toLiveChange(row: FeedRow): LiveChange {

@@ -34,7 +34,8 @@ function toText(content: Buffer): string | null {
   }
 }
 
-async function openFiles(actor: Actor, ref: string): Promise<ReadonlyMap<string, Buffer>> {
+/** All files of a pack by path. @throws DomainError pack_not_found */
+export async function openFiles(actor: Actor, ref: string): Promise<ReadonlyMap<string, Buffer>> {
   requireRight(actor, 'read', 'packs', { ref, packRef: ref });
   const { path } = await inConfiguration(actor.tenantId, (tx) => getPack(tx, actor.tenantId, ref));
   if (path === null) return new Map();

@@ -9,6 +9,7 @@ import type { Actor } from '../identities/actor';
 import { archiveLimits } from './archive';
 import { registerFolder, uploadPack } from './install';
 import { RegisterFolder, type Installed, type PackSummary as StoredSummary } from './schema';
+import { syncWorkflows, validateWorkflows } from './sync';
 import { createPack, getPackRow, listPacks, removePack, updatePack } from './service';
 
 const Summary = z.object({
@@ -150,6 +151,10 @@ export const packRoutes: readonly Route[] = [
       summary: 'Installs a pack from a tar.gz with pack.yaml at its root: the file field pack',
       access: { resource: 'packs', action: 'install' },
       answer: PackInstall,
+      form: {
+        file: 'pack',
+        fields: z.object({ force: z.string().optional(), skip_tests: z.string().optional() }),
+      },
       status: 201,
       maxBodyBytes: archiveLimits.packedBytes + 64 * 1024,
     },
@@ -213,6 +218,69 @@ export const packRoutes: readonly Route[] = [
         ...toDetails(body),
       });
       return getTold(actor, params.ref);
+    },
+  ),
+  one(
+    'post',
+    {
+      path: '/packs/{ref}/workflows/sync',
+      summary: 'Publishes the workflows of a pack’s files as they say',
+      access: { resource: 'packs', action: 'install' },
+      params: Named,
+      answer: z.object({
+        pack_ref: z.string(),
+        loaded_count: z.number().int(),
+        registered_count: z.number().int(),
+        workflows: z.array(
+          z.object({
+            ref_name: z.string(),
+            created: z.boolean(),
+            workflow_def_id: Id,
+            warnings: z.array(z.string()),
+          }),
+        ),
+        errors: z.array(z.string()),
+      }),
+    },
+    async ({ actor, params }) => {
+      const { loaded, registered, errors } = await syncWorkflows(actor, params.ref);
+      return {
+        pack_ref: params.ref,
+        loaded_count: loaded,
+        registered_count: registered.length,
+        workflows: registered.map(({ ref, id, isNew }) => ({
+          ref_name: ref,
+          created: isNew,
+          workflow_def_id: id,
+          warnings: [],
+        })),
+        errors,
+      };
+    },
+  ),
+  one(
+    'post',
+    {
+      path: '/packs/{ref}/workflows/validate',
+      summary: 'Looks for problems in the workflows of a pack’s files, and changes nothing',
+      access: { resource: 'packs', action: 'read' },
+      params: Named,
+      answer: z.object({
+        pack_ref: z.string(),
+        validated_count: z.number().int(),
+        error_count: z.number().int(),
+        errors: z.record(z.string(), z.array(z.string())).describe('By the workflow’s ref, or its file'),
+      }),
+    },
+    async ({ actor, params }) => {
+      const { validated, errors } = await validateWorkflows(actor, params.ref);
+      const count = [...errors.values()].reduce((sum, { length }) => sum + length, 0);
+      return {
+        pack_ref: params.ref,
+        validated_count: validated,
+        error_count: count,
+        errors: Object.fromEntries(errors),
+      };
     },
   ),
   remove(

@@ -95,12 +95,8 @@ export async function savePack(
       saveFileSensor(tx, place, sensor.ref, toSensorSpec(sensor), isOtherFiles),
     );
   }
-  // Workflows may run each other, whichever of them is stored first.
-  const siblings = source.workflows.flatMap(({ ref, definition }) => toSibling(ref, definition) ?? []);
-  for (const workflow of source.workflows) {
-    kept.actions.add(workflow.ref);
-    await tolerating(workflow, source, () => saveWorkflow(tx, place, workflow, siblings, source.problems));
-  }
+  for (const { ref } of source.workflows) kept.actions.add(ref);
+  await saveWorkflows(tx, place, source);
   for (const rule of source.rules) {
     kept.rules.add(rule.ref);
     await saveRule(tx, place, rule, source.problems);
@@ -127,6 +123,35 @@ export async function savePack(
     },
   });
   return row;
+}
+
+/** Publishes the workflows of a pack's files as they say; those with problems are told and stay as they were. */
+export async function saveWorkflows(tx: ConfigurationTx, place: Place, source: PackSource): Promise<void> {
+  // They may run each other, whichever of them is stored first.
+  const siblings = source.workflows.flatMap(({ ref, definition }) => toSibling(ref, definition) ?? []);
+  for (const workflow of source.workflows)
+    await tolerating(workflow, source, () => saveWorkflow(tx, place, workflow, siblings, source.problems));
+}
+
+/** What is wrong with the workflows of a pack's files, by ref: the sentences that saving them would tell. */
+export async function checkWorkflows(
+  tx: ConfigurationTx,
+  tenantId: number,
+  source: PackSource,
+): Promise<Map<string, string[]>> {
+  const siblings = source.workflows.flatMap(({ ref, definition }) => toSibling(ref, definition) ?? []);
+  const found = new Map<string, string[]>();
+  for (const { ref, definition: written } of source.workflows) {
+    const { definition, problems } = readDefinition(written);
+    const all = [...problems, ...(await checkDefinition(tx, tenantId, ref, definition, siblings))];
+    const errors = all.filter(({ severity }) => severity === 'error').map(toDetail);
+    if (errors.length > 0)
+      found.set(
+        ref,
+        errors.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)),
+      );
+  }
+  return found;
 }
 
 /** A component that the domain refuses is a problem of its file; a defect of ours still ends the load. */

@@ -132,4 +132,36 @@ describe('a private pack', () => {
     const shared = await post({ ref: 'api_shared', label: 'x', version: '1.0.0', visibility: 'tenant' });
     expect(shared.body.data).toMatchObject({ visibility: 'tenant' });
   });
+
+  it('is not counted among what others can see', async () => {
+    const total = async (token: string) => {
+      const { body } = await server.call('GET', '/api/v1/executions', { token });
+      return (body['pagination'] as { total_items: number }).total_items;
+    };
+    expect(await total(tokens.ada)).toBeGreaterThan(0);
+    expect(await total(tokens.bob)).toBe(0);
+  });
+
+  it('asks nothing of others that they could see, unless it is asked of them', async () => {
+    const post = (token: string, path: string, body: object) =>
+      server.call('POST', `/api/v1/inquiries${path}`, { token, body });
+    const ids = async (token: string, query = '') =>
+      (
+        await server.call('GET', `/api/v1/inquiries?execution=${executionId}${query}`, { token })
+      ).body.items?.map(({ id }) => id);
+    const asked = { execution: executionId, prompt: 'Hers alone?', response_schema: {} };
+    expect((await post(tokens.bob, '', asked)).status).toBe(404);
+    const own = (await post(tokens.ada, '', asked)).body.data?.['id'];
+    const forBob = (await post(tokens.ada, '', { ...asked, assigned_to: bob.identityId })).body.data?.['id'];
+    expect(await ids(tokens.ada)).toEqual([forBob, own]);
+    expect(await ids(tokens.bob)).toEqual([forBob]);
+    expect((await server.call('GET', `/api/v1/inquiries/${String(own)}`, { token: tokens.bob })).status).toBe(
+      404,
+    );
+    expect((await post(tokens.bob, `/${String(own)}/respond`, { response: {} })).status).toBe(404);
+    const asBob = caller(bob);
+    expect((await asBob.inquiries.list({ view: 'all' })).items.map(({ id }) => id)).toEqual([forBob]);
+    expect(await asBob.inquiries.count()).toBe(1);
+    expect((await post(tokens.bob, `/${String(forBob)}/respond`, { response: {} })).status).toBe(200);
+  });
 });

@@ -90,7 +90,14 @@ describe('a rotation of the master key', () => {
     );
     const keys = keysOf(newKey(), ownKey());
     expect(await rotateMasterKeys(keys)).toEqual({
-      rewrapped: { key: 2, execution: 1, item_input: 1, webhook_secret: 1, work_queue_item: 0 },
+      rewrapped: {
+        key: 2,
+        execution: 1,
+        item_input: 1,
+        webhook_secret: 1,
+        work_queue_item: 0,
+        idempotency_key: 0,
+      },
       broken: [],
       retired: [masterKeys().current.id],
     });
@@ -118,7 +125,14 @@ describe('a rotation of the master key', () => {
     await createKey(ada, { ref: 'plain', name: 'plain', value: 'p', ownerType: 'system', encrypted: false });
     const before = await sealedOf('key');
     expect(await rotateMasterKeys()).toEqual({
-      rewrapped: { key: 0, execution: 0, item_input: 0, webhook_secret: 0, work_queue_item: 0 },
+      rewrapped: {
+        key: 0,
+        execution: 0,
+        item_input: 0,
+        webhook_secret: 0,
+        work_queue_item: 0,
+        idempotency_key: 0,
+      },
       broken: [],
       retired: [],
     });

@@ -1,6 +1,7 @@
 import { inSystem, querySystem } from '../db';
 import { resealInput } from '../executions/secret-inputs';
 import { resealParameters } from '../executions/secret-parameters';
+import { resealAnswer } from '../idempotency/store';
 import { resealValue } from '../keys/store';
 import { resealSecret } from '../webhooks/store';
 import { resealPayload } from '../work-queues/item-secrets';
@@ -35,6 +36,16 @@ interface Place {
 }
 
 const places: readonly Place[] = [
+  {
+    table: 'idempotency_key',
+    key: ['tenant_id', 'caller', 'key'],
+    reseal: (sealing, row, sealed) =>
+      resealAnswer(
+        sealing,
+        { tenantId: row.tenant_id, caller: String(row['caller']), key: String(row['key']) },
+        sealed,
+      ),
+  },
   {
     table: 'key',
     key: ['id'],

@@ -97,6 +97,12 @@ export async function updateSensor(actor: Actor, input: UpdateSensor): Promise<S
         ...(isOtherProcess(row, changed) && { revision: { increment: 1 } }),
       },
     });
+    // Whoever switches it on wants to see it begin, however often it ended before.
+    if (saved.enabled && !row.enabled)
+      await tx.query(
+        'UPDATE sensor_run SET failures = 0, not_before = NULL WHERE tenant_id = $1::bigint AND sensor_id = $2::bigint',
+        [actor.tenantId, Number(row.id)],
+      );
     await tellChange(tx, actor, 'sensor', saved, 'updated', { enabled: saved.enabled });
     return read(tx, actor, saved);
   });

@@ -8,6 +8,8 @@ export interface WebhookBody {
   headers: Record<string, Json>;
 }
 
+/** Events are kept with whatever names their senders gave. */
+const anything = { allowsProto: true };
 const envelopeKeys = new Set(['payload', 'headers', 'source_ip', 'user_agent']);
 
 /**
@@ -22,13 +24,13 @@ export async function parseWebhookBody(bytes: Uint8Array, contentType: string): 
   if (type === 'multipart/form-data') return raw(await parseMultipart(bytes, contentType));
   const text = decodeText(bytes);
   if (text.trim() === '') throw invalid('The body is empty. Send JSON, a form or text.', [], 'empty_body');
-  if (type === 'application/json' || type.endsWith('+json')) return unwrap(parseJson(text));
+  if (type === 'application/json' || type.endsWith('+json')) return unwrap(parseJson(text, anything));
   // `curl -d '{…}'` calls its JSON a form; no form begins like that.
   const looksLikeJson = /^\s*[{[]/.test(text);
   if (type === 'application/x-www-form-urlencoded') {
-    return looksLikeJson ? unwrap(parseJson(text)) : raw(toFields(new URLSearchParams(text)));
+    return looksLikeJson ? unwrap(parseJson(text, anything)) : raw(toFields(new URLSearchParams(text)));
   }
-  if (type === '' && looksLikeJson) return unwrap(parseJson(text));
+  if (type === '' && looksLikeJson) return unwrap(parseJson(text, anything));
   return raw(text);
 }
 
@@ -91,5 +93,5 @@ async function parseMultipart(bytes: Uint8Array, contentType: string): Promise<J
   });
   const fields = toFields(pairs);
   // The same promises as for JSON: no NUL, no broken characters.
-  return parseJson(JSON.stringify(fields));
+  return parseJson(JSON.stringify(fields), anything);
 }

@@ -1,7 +1,8 @@
 import { forbidden, notFound } from '@/engine/errors';
+import { recordAudit } from '../audit/record';
 import { inSystem, inTenant } from '../db';
 import { env } from '../env';
-import { may, requireRight, type Actor } from '../identities/actor';
+import { authorOf, may, requireRight, type Actor } from '../identities/actor';
 import { announce } from '../live';
 import { defaultTenantId } from '../packs/refs';
 import type { WorkerSummary } from './schema';
@@ -46,7 +47,21 @@ export async function cordonWorker(actor: Actor, id: number, reason: string | nu
     throw forbidden('Workers serve every tenant, so only people of the default tenant manage them.');
   const changed = await inSystem(async (tx) => {
     const row = await store.setCordon(tx, id, reason === null ? null : { by: actor.login, reason });
-    if (row) tx.afterCommit(() => announce('attune_job', cordonBell(id)));
+    if (!row) return row;
+    await recordAudit(tx, actor.tenantId, [
+      {
+        category: 'workers',
+        eventType: reason === null ? 'worker.uncordoned' : 'worker.cordoned',
+        outcome: 'success',
+        actorId: authorOf(actor),
+        actorLogin: actor.login,
+        resourceType: 'worker',
+        resourceId: id,
+        resourceRef: null,
+        details: { reason },
+      },
+    ]);
+    tx.afterCommit(() => announce('attune_job', cordonBell(id)));
     return row;
   });
   if (!changed) throw notFound('worker', id);

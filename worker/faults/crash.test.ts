@@ -165,7 +165,7 @@ describe('a worker that stands still longer than its lease', () => {
   });
 });
 
-describe('a worker that is told to end', () => {
+describe('T3.27 a worker that is told to end', () => {
   test('takes nothing new, lets what runs finish, and ends with 0', async () => {
     const first = await start();
     const { id } = await requestExecution(ada, { actionRef: 'ops.once', parameters: {} });

@@ -247,7 +247,12 @@ test('a sensor that ends is started again after longer and longer, and five time
     ),
   );
   if (waits) expect(waits.seconds).toBeLessThan(61);
-  // A corrected one is begun at once, whatever it waited for.
+  // Switched off and on it begins anew, and a corrected one at once, whatever it waited for.
+  await updateSensor(ada, { ref: 'watch.eye', enabled: false });
+  expect(await updateSensor(ada, { ref: 'watch.eye', enabled: true })).toMatchObject({
+    failures: 0,
+    notBefore: null,
+  });
   await upload(`echo '{"type":"event","payload":{"n":7}}'\nexec sleep 600\n`);
   await until(async () => expect(await sensor()).toMatchObject({ state: 'running', failures: 0 }));
   await until(async () => expect(await numbers()).toEqual([7]));
@@ -268,6 +273,28 @@ exec yes '{"type":"event","payload":{"n":2}}'
   expect(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1])).toBeLessThan(500_000);
   await updateSensor(ada, { ref: 'watch.eye', enabled: false });
   await untilState('disabled');
+});
+
+test('a sensor’s process has a clean environment and walls, and is gone with its sensor, its files or its worker', async () => {
+  await install('env >&2\necho ready\nexec sleep 4321\n');
+  const worker = await start();
+  await until(async () => expect(await logOf('stdout')).toBe('ready\n'));
+  const names = [...(await logOf('stderr')).matchAll(/^(\w+)=/gm)].map(([, name]) => name);
+  expect(names).toEqual(expect.arrayContaining(['ATTUNE_SENSOR', 'ATTUNE_PACK_REF', 'HOME', 'PATH']));
+  expect(names.filter((name) => /DATABASE|MASTER|TOKEN|NODE_|npm_/.test(name ?? ''))).toEqual([]);
+  // Its switch is people's, whatever the files say anew.
+  await updateSensor(ada, { ref: 'watch.eye', enabled: false });
+  await upload('echo again\nexec sleep 4321\n');
+  expect(await sensor()).toMatchObject({ enabled: false, revision: 2 });
+  await updateSensor(ada, { ref: 'watch.eye', enabled: true });
+  await until(async () => expect(await logOf('stdout')).toBe('ready\nagain\n'));
+  await worker.stop();
+  expect((await worker.ended).code).toBe(0);
+  expect(await sensor()).toMatchObject({ state: 'pending', failures: 0, lastError: null });
+  const folder = await mkdtemp(join(scratch, 'pack-'));
+  await writeFile(join(folder, 'pack.yaml'), 'ref: watch\nlabel: Watch\nversion: 1.0.0\n');
+  await uploadPack(ada, execFileSync('tar', ['-czf', '-', '-C', folder, '.']), 'watch.tar.gz', true);
+  await expect(sensor()).rejects.toMatchObject({ kind: 'not_found' });
 });
 
 test('a fence that is not the newest is refused', async () => {

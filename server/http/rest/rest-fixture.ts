@@ -8,6 +8,7 @@ import type { Grant } from '../../identities/schema';
 import { stopLive } from '../../live';
 import { makePerson } from '../../packs/test-people';
 import { createApp } from '../app';
+import { createUpgradeHandler } from '../upgrade';
 
 /** For tests of the REST API: a real server on a port of its own. */
 
@@ -41,6 +42,7 @@ export async function startRestServer(): Promise<RestServer> {
   const app = createApp({ pages: true, stopping: false }, stopping.signal);
   const listener = getRequestListener((request, bindings) => app.fetch(request, bindings));
   const server: Server = createServer((request, response) => void listener(request, response));
+  server.on('upgrade', createUpgradeHandler(stopping.signal));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const call: RestServer['call'] = async (method, path, { token, body, headers = {} } = {}) => {

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Actor } from '../../identities/actor';
 import type { Resource, RightAction } from '../../identities/schema';
+import type { SentEvent } from './event-stream';
 import { toPagination, type Paging, type Part } from './paging';
 
 /**
@@ -14,6 +15,8 @@ export interface Caller<Who> {
   actor: Who;
   address: string;
   userAgent: string;
+  /** The caller with the rights of a later moment; null once they may not call any more. */
+  refresh: () => Promise<Who | null>;
 }
 
 interface Inputs {
@@ -37,7 +40,14 @@ export interface Checked {
   paging: Paging;
   /** The bytes of an upload, and what they are. */
   upload: { bytes: Uint8Array; type: string } | null;
+  /** The body as it came. */
+  bytes: Uint8Array;
+  /** Where a reader of a stream stopped before. */
+  lastEventId: string | null;
 }
+
+/** A stream that begins once it is opened. */
+export type OpenStream = (signal: AbortSignal) => AsyncGenerator<SentEvent, void, void>;
 
 /** What is sent back: the status and the body, in its envelope. */
 export interface Sent {
@@ -54,6 +64,11 @@ export interface SentFile {
   content: AsyncIterable<Uint8Array>;
 }
 
+interface Form {
+  file: string;
+  fields?: z.ZodType;
+}
+
 /** A route as data: what it takes, gives and asks for. The API's description is made of these, too. */
 export interface Route extends Inputs {
   method: 'get' | 'post' | 'put' | 'delete';
@@ -61,8 +76,8 @@ export interface Route extends Inputs {
   path: string;
   summary: string;
   access: Access;
-  /** How the answer is wrapped: data, items and pagination, nothing but success, not at all, or as a file. */
-  envelope: 'one' | 'list' | 'deleted' | 'bare' | 'file';
+  /** How the answer is wrapped: data, items and pagination, nothing but success, not at all, as a file, or as events. */
+  envelope: 'one' | 'list' | 'deleted' | 'bare' | 'file' | 'stream';
   answer: z.ZodType | null;
   status: 200 | 201;
   /** 422 for `/auth`. */
@@ -71,7 +86,11 @@ export interface Route extends Inputs {
   maxBodyBytes: number;
   /** The body is multipart/form-data, and read by the route itself. */
   isUpload: boolean;
-  run: (checked: Checked) => Promise<Sent | { file: SentFile }>;
+  /** Of an upload: the field with the file, and the fields of text beside it. */
+  form: Form | null;
+  /** A POST whose first answer is given again for the same Idempotency-Key: all but those that tell a secret once. */
+  isRepeatable: boolean;
+  run: (checked: Checked) => Promise<Sent | { file: SentFile } | { stream: OpenStream }>;
 }
 
 interface Common<Given extends Inputs> {
@@ -84,6 +103,8 @@ interface Common<Given extends Inputs> {
   status?: 200 | 201;
   invalidStatus?: 400 | 422;
   maxBodyBytes?: number;
+  /** The answer holds a secret that is told once and kept nowhere. */
+  tellsSecret?: true;
 }
 
 const mostBytes = 2 * 1024 * 1024;
@@ -94,16 +115,17 @@ function toRoute<Given extends Inputs>(
   declared: Common<Given>,
   answer: z.ZodType | null,
   run: Route['run'],
-  isUpload = false,
+  form: Form | null = null,
 ): Route {
   const { path, summary, access, params, query, body, status = 200 } = declared;
   return {
-    ...{ method, path, summary, access, envelope, answer, status, run, isUpload },
+    ...{ method, path, summary, access, envelope, answer, status, run, form, isUpload: form !== null },
     ...(params && { params }),
     ...(query && { query }),
     ...(body && { body }),
     invalidStatus: declared.invalidStatus ?? 400,
     maxBodyBytes: declared.maxBodyBytes ?? mostBytes,
+    isRepeatable: method === 'post' && access !== 'anyone' && !declared.tellsSecret,
   };
 }
 
@@ -174,9 +196,20 @@ export function download<Given extends Inputs & { access: Access }>(
   return toRoute('get', 'file', declared, null, async (checked) => ({ file: await handle(toCall(checked)) }));
 }
 
+/** A route that gives events as they happen; `answer` is what each of them says. */
+export function stream<Answer extends z.ZodType, Given extends Inputs & { access: Access }>(
+  declared: Common<Given> & Given & { answer: Answer },
+  handle: (call: Call<Given, WhoOf<Given>> & Pick<Checked, 'lastEventId'>) => Promise<OpenStream>,
+): Route {
+  return toRoute('get', 'stream', declared, declared.answer, async (checked) => {
+    const { lastEventId } = checked;
+    return { stream: await handle({ ...toCall<Given, WhoOf<Given>>(checked), lastEventId }) };
+  });
+}
+
 /** A route that takes a form with a file. */
 export function upload<Answer extends z.ZodType, Given extends Inputs & { access: Access }>(
-  declared: Common<Given> & Given & { answer: Answer; maxBodyBytes: number },
+  declared: Common<Given> & Given & { answer: Answer; maxBodyBytes: number; form: Form },
   handle: (
     call: Call<Given, WhoOf<Given>> & { upload: NonNullable<Checked['upload']> },
   ) => Promise<z.input<Answer>>,
@@ -192,6 +225,6 @@ export function upload<Answer extends z.ZodType, Given extends Inputs & { access
       const call = { ...toCall<Given, WhoOf<Given>>(checked), upload: form };
       return { status: declared.status ?? 200, body: { data: declared.answer.parse(await handle(call)) } };
     },
-    true,
+    declared.form,
   );
 }

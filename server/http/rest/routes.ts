@@ -1,10 +1,12 @@
 import { actionRoutes } from '../../actions/rest';
 import { artifactRoutes } from '../../artifacts/rest';
+import { auditRoutes } from '../../audit/rest';
 import { eventRoutes } from '../../events/rest';
 import { executionRoutes } from '../../executions/rest';
 import { peopleRoutes } from '../../identities/rest-people';
 import { inquiryRoutes } from '../../inquiries/rest';
 import { keyRoutes } from '../../keys/rest';
+import { liveRoutes } from '../../live/rest';
 import { packRoutes } from '../../packs/rest';
 import { ruleRoutes } from '../../rules/rest';
 import { triggerRoutes } from '../../triggers/rest';
@@ -19,6 +21,8 @@ import type { Route } from './route';
 /** Everything below `/api/v1` that is declared as data. */
 export const apiRoutes: readonly Route[] = [
   ...keyRoutes,
+  // Before those with an id in their address.
+  ...liveRoutes,
   ...executionRoutes,
   ...packRoutes,
   ...artifactRoutes,
@@ -33,5 +37,6 @@ export const apiRoutes: readonly Route[] = [
   ...triggerRoutes,
   ...webhookRoutes,
   ...inquiryRoutes,
+  ...auditRoutes,
   ...sensorRoutes,
 ];

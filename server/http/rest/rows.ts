@@ -21,12 +21,7 @@ export async function partOfRows<Row extends { id: number }>(
     isReadable: (row: Row) => boolean;
   },
 ): Promise<Part<Row>> {
-  const after = paging.after === null ? null : IdText.safeParse(paging.after);
-  if (after && !after.success)
-    throw invalid('after is not what a page gave as next. Begin without it.', [
-      { path: 'after', message: 'is no cursor' },
-    ]);
-  const before = after?.data ?? null;
+  const before = readAfter(paging.after);
   return inTenant(actor.tenantId, async (tx) => {
     const rows = await read.list(tx, {
       before,
@@ -41,4 +36,14 @@ export async function partOfRows<Row extends { id: number }>(
       next: String(page.at(-1)?.id ?? ''),
     };
   });
+}
+
+/** The id that a page gave as next; null where none is named. @throws DomainError invalid */
+export function readAfter(after: string | null): number | null {
+  if (after === null) return null;
+  const read = IdText.safeParse(after);
+  if (read.success) return read.data;
+  throw invalid('after is not what a page gave as next. Begin without it.', [
+    { path: 'after', message: 'is no cursor' },
+  ]);
 }

@@ -1,42 +1,115 @@
 import { Readable } from 'node:stream';
 import { Hono, type Context } from 'hono';
 import type { ZodType } from 'zod';
-import { DomainError, forbidden, invalid, type ErrorDetail } from '@/engine/errors';
-import { errorHeaders, toErrorBody } from '../../http-errors';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { DomainError, forbidden, invalid, type ErrorDetail, type ErrorKind } from '@/engine/errors';
+import type { Json } from '@/engine/expression/expression';
+import { recordDenial } from '../../audit/record';
+import { noteRequest } from '../../audit/request';
+import { errorHeaders, errorNumbers, toErrorBody } from '../../http-errors';
+import { once } from '../../idempotency/service';
 import { requireRight, type Actor } from '../../identities/actor';
-import { actorOfBearer, bearerOf } from '../../identities/bearer';
-import { actorOf, sessionTokenOf } from '../../identities/sessions';
+import { actorOfBearer, bearerOf, refreshBearer } from '../../identities/bearer';
+import { actorOf, refreshActor, sessionTokenOf } from '../../identities/sessions';
 import type { HttpEnv } from '../bindings';
 import { decodeText, parseJson, readBody } from '../read-body';
 import { isSameOrigin } from '../same-origin';
+import { toEventStream } from './event-stream';
 import { PagingQuery, toPaging } from './paging';
 import type { Checked, Route, SentFile } from './route';
 
 /**
  * The declared routes, served: who calls (401), whether they hold the right at all (403), then what they sent (400, 413,
- * 415), then the service.
+ * 415), then the service. Streams end when `stopping` does.
  */
-export function serveRoutes(routes: readonly Route[]): Hono<HttpEnv> {
+export function serveRoutes(routes: readonly Route[], stopping: AbortSignal): Hono<HttpEnv> {
   const app = new Hono<HttpEnv>();
   for (const route of routes) {
     const path = route.path.replaceAll(/\{(\w+)\}/g, ':$1');
     app.on(route.method.toUpperCase(), path, async (c) => {
       const actor = route.access === 'anyone' ? null : await requireActor(c, route);
-      if (actor && typeof route.access === 'object' && !isOfSelf(route, actor, c.req.param('id')))
-        requireRight(actor, route.access.action, route.access.resource);
-      const checked = await check(route, c, actor).catch((error: unknown) => {
-        if (!(error instanceof DomainError)) throw error;
-        return error;
-      });
-      if (checked instanceof DomainError) return refuse(c, route, checked);
-      const sent = await route.run(checked).catch((error: unknown) => {
-        throw inWireWords(error);
-      });
-      return 'file' in sent ? sendFile(sent.file) : c.json(sent.body, sent.status);
+      noteRequest({ status: route.status });
+      try {
+        return await serve(c, route, actor, stopping);
+      } catch (error) {
+        if (actor && error instanceof DomainError && error.kind === 'forbidden')
+          await recordDenial(actor, error);
+        throw error;
+      }
     });
   }
   return app;
 }
+
+async function serve(
+  c: Context<HttpEnv>,
+  route: Route,
+  actor: Actor | null,
+  stopping: AbortSignal,
+): Promise<Response> {
+  if (actor && typeof route.access === 'object' && !isOfSelf(route, actor, c.req.param('id')))
+    requireRight(actor, route.access.action, route.access.resource);
+  const checked = await check(route, c, actor).catch((error: unknown) => {
+    if (!(error instanceof DomainError)) throw error;
+    return error;
+  });
+  if (checked instanceof DomainError) return refuse(c, route, checked);
+  const run = () =>
+    route.run(checked).catch((error: unknown) => {
+      throw inWireWords(error);
+    });
+  const key = route.isRepeatable ? c.req.header('idempotency-key') : undefined;
+  if (actor && key !== undefined) return runOnce(c, { actor, key, bytes: checked.bytes }, run);
+  const sent = await run();
+  if ('file' in sent) return sendFile(sent.file);
+  if ('stream' in sent) {
+    const signal = AbortSignal.any([c.req.raw.signal, stopping]);
+    return toEventStream(sent.stream, { signal, requestId: c.get('requestId') });
+  }
+  return c.json(sent.body, sent.status);
+}
+
+/** The first answer to this caller with this key. What is refused is kept as well, but not what may be had later. */
+async function runOnce(
+  c: Context<HttpEnv>,
+  { actor, key, bytes }: { actor: Actor; key: string; bytes: Uint8Array },
+  run: () => ReturnType<Route['run']>,
+): Promise<Response> {
+  if (!/^[\x21-\x7e]{1,255}$/.test(key))
+    throw invalid('An Idempotency-Key is 1 to 255 letters, digits or signs, without spaces.');
+  const { pathname, search } = new URL(c.req.url);
+  const request = {
+    key,
+    route: `${c.req.method} ${pathname}${search}`,
+    body: withoutBoundary(bytes, c.req.header('content-type')),
+  };
+  const { status, body, isReplay } = await once(actor, request, async () => {
+    const sent = await run().catch(async (error: unknown) => {
+      const isFinal = error instanceof DomainError && !passing.has(error.kind);
+      if (!isFinal) throw error;
+      if (error.kind === 'forbidden') await recordDenial(actor, error);
+      return { status: errorNumbers[error.kind].status, body: toErrorBody(error) };
+    });
+    if (!('body' in sent)) throw new Error('what is sent once and again is JSON');
+    return { status: sent.status, body: sent.body as Json };
+  });
+  return c.json(body, status as ContentfulStatusCode, isReplay ? { 'idempotency-replayed': 'true' } : {});
+}
+
+/** A form’s parts are divided by a text that is made up anew whenever it is sent. */
+function* withoutBoundary(bytes: Uint8Array, contentType = ''): Iterable<Uint8Array> {
+  const boundary = /^multipart\/.*boundary="?([^";]{1,100})/i.exec(contentType)?.[1];
+  const whole = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let from = 0;
+  for (let at = 0; boundary !== undefined; from = at + boundary.length) {
+    at = whole.indexOf(boundary, from);
+    if (at === -1) break;
+    yield whole.subarray(from, at);
+  }
+  yield whole.subarray(from);
+}
+
+const passing = new Set<ErrorKind>(['too_many', 'unavailable', 'unauthenticated', 'not_implemented']);
 
 /** Whether the address names the caller, and people may do this about themselves. */
 function isOfSelf({ access }: Route, actor: Actor, id: string | undefined): boolean {
@@ -47,19 +120,29 @@ function isOfSelf({ access }: Route, actor: Actor, id: string | undefined): bool
 /** By token, or by a browser's cookie, which travels by itself: then the header must say that a page of ours asks. */
 async function requireActor(c: Context<HttpEnv>, { envelope }: Route): Promise<Actor> {
   const token = bearerOf(c.req.header('authorization'));
-  if (token !== null) return actorOfBearer(token, c.get('address'), c.get('requestId'));
+  if (token !== null) {
+    const caller = await actorOfBearer(token, c.get('address'), c.get('requestId'));
+    noteRequest({ tokenType: caller.execution ? 'execution' : 'access' });
+    return caller;
+  }
   const actor = await actorOf(sessionTokenOf(c.req.header('cookie')), c.get('address'), c.get('requestId'));
   if (!actor) {
     const message =
       'Send a token: the header Authorization: Bearer … with an access token of POST /auth/login.';
     throw new DomainError('unauthenticated', 'unauthenticated', message);
   }
+  noteRequest({ tokenType: 'session' });
   // A file is shown and saved by the browser itself, which sends no header of ours but says where it was asked for.
   if (envelope === 'file' && ['same-origin', 'none'].includes(c.req.header('sec-fetch-site') ?? ''))
     return actor;
   if (!isSameOrigin(c.req.raw.headers) || c.req.header('x-attune') !== '1')
     throw forbidden('With a cookie this needs the header x-attune: 1, from a page of the studio.');
   return actor;
+}
+
+function refresh(actor: Actor, authorization: string | undefined): Promise<Actor | null> {
+  const token = bearerOf(authorization);
+  return token === null ? refreshActor(actor) : refreshBearer(token, actor);
 }
 
 /** Services name fields as the studio does; who calls here knows them by their names on the wire. */
@@ -101,7 +184,13 @@ async function check(route: Route, c: Context<HttpEnv>, actor: Actor | null): Pr
   parseJson(JSON.stringify([query, params]));
   const isList = route.envelope === 'list';
   return {
-    caller: { actor, address: c.get('address'), userAgent: c.req.header('user-agent') ?? '' },
+    caller: {
+      actor,
+      address: c.get('address'),
+      userAgent: c.req.header('user-agent') ?? '',
+      refresh: async () => actor && refresh(actor, c.req.header('authorization')),
+    },
+    lastEventId: c.req.header('last-event-id') ?? null,
     params: parse(route.params, params, 'The address'),
     query: parse(route.query, query, 'The query'),
     paging: toPaging(isList ? parse(PagingQuery, query, 'The query') : {}),
@@ -109,19 +198,24 @@ async function check(route: Route, c: Context<HttpEnv>, actor: Actor | null): Pr
   };
 }
 
-async function readInput(route: Route, c: Context<HttpEnv>): Promise<Pick<Checked, 'body' | 'upload'>> {
+async function readInput(
+  route: Route,
+  c: Context<HttpEnv>,
+): Promise<Pick<Checked, 'body' | 'upload' | 'bytes'>> {
   const type = c.req.header('content-type') ?? '';
   const kind = type.split(';')[0]?.trim().toLowerCase() ?? '';
   if (route.isUpload) {
     if (kind !== 'multipart/form-data')
       throw invalid('Send a form: multipart/form-data.', [], 'malformed_body');
-    return { body: undefined, upload: { bytes: await readBody(c.req.raw, route.maxBodyBytes), type } };
+    const bytes = await readBody(c.req.raw, route.maxBodyBytes);
+    return { body: undefined, upload: { bytes, type }, bytes };
   }
-  if (!route.body) return { body: undefined, upload: null };
+  if (!route.body) return { body: undefined, upload: null, bytes: new Uint8Array() };
   if (kind !== 'application/json')
     throw invalid('Send the body as JSON, with the header Content-Type: application/json.', [], 'not_json');
-  const text = decodeText(await readBody(c.req.raw, route.maxBodyBytes));
-  return { body: parse(route.body, parseJson(text), 'The body'), upload: null };
+  const bytes = await readBody(c.req.raw, route.maxBodyBytes);
+  const body: unknown = parse(route.body, parseJson(decodeText(bytes)), 'The body');
+  return { body, upload: null, bytes };
 }
 
 function parse<Schema extends ZodType>(schema: Schema, value: unknown, what: string): Schema['_output'];
