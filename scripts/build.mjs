@@ -17,7 +17,11 @@ const programs = {
   rotate: 'server/rotate.ts',
 };
 /** What `npm run bench` runs beside them. */
-const benchPrograms = { bench: 'worker/bench/main.ts', 'bench-floor': 'worker/bench/floor-peer.ts' };
+const benchPrograms = {
+  bench: 'worker/bench/main.ts',
+  'bench-floor': 'worker/bench/floor-peer.ts',
+  'bench-web': 'worker/bench/web-peer.ts',
+};
 
 /** The Prisma CLI wants to download its engine; this one is in a package. */
 export function prismaEnvironment(databaseUrl) {

@@ -186,6 +186,12 @@ export const Env = z.object({
     .max(3650)
     .default(30)
     .describe('How long items of work queues are kept after their end'),
+  ATTUNE_EVENT_KEEP_DAYS: z.coerce
+    .number()
+    .min(0.01)
+    .max(3650)
+    .default(30)
+    .describe('How long events are kept, with what the rules said of them and their enforcements'),
   ATTUNE_WORKER_NAME: z.string().max(200).optional(),
   ATTUNE_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   ATTUNE_HTTP_ALLOW: z

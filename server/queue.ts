@@ -89,10 +89,19 @@ export async function installQueues(owner: Sql & { connectionString: string }): 
 }
 
 /**
- * Makes a function of the queue's own insert, so that a statement that stores an execution can ring for it: the text is
+ * Makes a function of the queue's own insert, so that a statement that stores an execution or an event can ring for it: the text is
  * what this version of pg-boss would send.
  */
 async function installRinging(owner: Sql, installer: PgBoss): Promise<void> {
+  for (const queue of ['execution', 'event'] as const satisfies QueueName[]) {
+    const insert = await readInsert(installer, queue);
+    await owner.query(
+      `CREATE OR REPLACE FUNCTION attune_ring_${queue}(jobs text) RETURNS void LANGUAGE plpgsql AS $ring$ BEGIN ${insert}; END $ring$`,
+    );
+  }
+}
+
+async function readInsert(installer: PgBoss, queue: QueueName): Promise<string> {
   const caught: string[] = [];
   const db = {
     executeSql: (text: string) => {
@@ -100,13 +109,11 @@ async function installRinging(owner: Sql, installer: PgBoss): Promise<void> {
       return Promise.resolve({ rows: [] });
     },
   };
-  await installer.insert('execution' satisfies QueueName, [{ data: {} }], { db });
+  await installer.insert(queue, [{ data: {} }], { db });
   const [insert, ...others] = caught;
   if (!insert?.includes('$1') || insert.includes('$2') || others.length > 0)
     throw new Error('pg-boss inserts jobs in another way than this program knows: see server/queue.ts');
-  await owner.query(
-    `CREATE OR REPLACE FUNCTION attune_ring_execution(jobs text) RETURNS void LANGUAGE plpgsql AS $ring$ BEGIN ${insert}; END $ring$`,
-  );
+  return insert;
 }
 
 /** Puts jobs into the queue inside the caller's transaction, and wakes the workers after its commit. */

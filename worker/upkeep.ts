@@ -5,6 +5,13 @@ import { purgeIdempotencyKeys } from '@/server/idempotency/store';
 import { querySystem } from '@/server/db';
 import { env } from '@/server/env';
 import { promoteAll } from '@/server/executions/concurrency';
+import {
+  dropOldEvents,
+  purgeEvents,
+  purgeFirings as purgeRuleFirings,
+  sweepSilences,
+  trimSilences,
+} from '@/server/events/retention';
 import { breakCircles } from '@/server/executions/slot-circles';
 import { fireDueTimers, reapLostLeases, reconcile } from '@/server/executions/upkeep';
 import { purgeExpiredKeys } from '@/server/keys/service';
@@ -20,6 +27,10 @@ import { collectPackFiles } from './pack-files';
 const batch = 100;
 const partitionsMs = 60_000;
 const environmentsMs = 600_000;
+const eventsMs = 60_000;
+const eventsAtOnce = 500;
+const silencesMs = 600_000;
+const silencesAtOnce = 5_000;
 const webhooksMs = 60_000;
 const webhooksAtOnce = 2_000;
 
@@ -36,6 +47,8 @@ export function startUpkeep({
   let wake: () => void = () => {};
   let partitionsAtMs = -Infinity;
   let environmentsAtMs = -Infinity;
+  let eventsAtMs = -Infinity;
+  let silencesAtMs = -Infinity;
   let webhooksAtMs = -Infinity;
   const failing = new Set<string>();
 
@@ -58,6 +71,25 @@ export function startUpkeep({
         if (performance.now() - partitionsAtMs < partitionsMs) return;
         await querySystem('SELECT attune_ensure_partitions()');
         partitionsAtMs = performance.now();
+      },
+    ],
+    ['what rules left alone', trimSilences],
+    ['what guards looked at', () => untilFewer(purgeRuleFirings)],
+    [
+      'old events',
+      async () => {
+        if (performance.now() - eventsAtMs < eventsMs) return;
+        eventsAtMs = performance.now();
+        await dropOldEvents();
+        for (let round = 0; round < 50 && (await purgeEvents(eventsAtOnce)) >= eventsAtOnce; round += 1);
+      },
+    ],
+    [
+      'what rules left alone long ago',
+      async () => {
+        if (performance.now() - silencesAtMs < silencesMs) return;
+        silencesAtMs = performance.now();
+        await sweepSilences(silencesAtOnce);
       },
     ],
     [

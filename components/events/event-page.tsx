@@ -1,18 +1,24 @@
 'use client';
 
-import { useQuery } from '@tanstack/react-query';
-import { Check, CircleAlert, Minus, X } from 'lucide-react';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { RotateCcw } from 'lucide-react';
 import Link from 'next/link';
+import { useRouter } from 'next/navigation';
+import { useState } from 'react';
 import { strings } from '@/components/strings';
 import { useTRPC, type RouterOutputs } from '@/components/trpc';
 import { Badge } from '@/components/ui/badge';
+import { Button } from '@/components/ui/button';
 import { Callout } from '@/components/ui/callout';
+import { ConfirmDialog } from '@/components/ui/confirm-dialog';
 import { JsonView } from '@/components/ui/json-view';
 import { PageHeader } from '@/components/ui/page-header';
 import { QueryState } from '@/components/ui/query-state';
 import { RelativeTime } from '@/components/ui/relative-time';
 import { StatusBadge } from '@/components/ui/status-badge';
+import { toast } from '@/components/ui/toast';
 import { isExecutionState } from '@/engine/execution/status';
+import { ClauseTable } from './clause-table';
 import { RuleCounts } from './events-page';
 
 const text = strings.events;
@@ -30,6 +36,7 @@ export function EventPage({ id }: { id: number }) {
           <PageHeader
             title={event.triggerRef}
             breadcrumbs={[{ label: strings.nav.events, href: '/events' }, { label: `#${event.id}` }]}
+            actions={event.mayReplay ? <Replay id={event.id} /> : undefined}
             description={
               <span className="flex flex-wrap items-center gap-3">
                 <RuleCounts event={event} />
@@ -42,6 +49,17 @@ export function EventPage({ id }: { id: number }) {
                       className="text-accent underline underline-offset-2"
                     >
                       {text.causeExecution(event.executionId)}
+                    </Link>
+                  </span>
+                )}
+                {event.replayOf === null ? null : (
+                  <span>
+                    {text.replayOf}{' '}
+                    <Link
+                      href={`/events/${event.replayOf}`}
+                      className="text-accent underline underline-offset-2"
+                    >
+                      {text.earlierEvent(event.replayOf)}
                     </Link>
                   </span>
                 )}
@@ -66,12 +84,15 @@ export function EventPage({ id }: { id: number }) {
                 <h2 id="rules" className="text-base font-semibold">
                   {text.whatRulesSaid}
                 </h2>
-                {event.evaluations.length === 0 ? (
+                {event.evaluations.length === 0 && event.silent === 0 ? (
                   <p className="text-sm text-text-2">{event.processedAt ? text.noRulesHint : text.asking}</p>
                 ) : null}
                 {event.evaluations.map((evaluation) => (
                   <EvaluationCard key={evaluation.ruleId} evaluation={evaluation} />
                 ))}
+                {event.processedAt === null || silentUnkept(event) <= 0 ? null : (
+                  <p className="text-sm text-text-2">{text.notKept(silentUnkept(event))}</p>
+                )}
               </section>
             </div>
             <div className="min-w-0 space-y-6">
@@ -84,6 +105,41 @@ export function EventPage({ id }: { id: number }) {
         </>
       )}
     </QueryState>
+  );
+}
+
+/** Of how many rules that stayed silent nothing more is known. */
+function silentUnkept({ silent, evaluations }: Event): number {
+  return silent - evaluations.filter(({ verdict }) => verdict === 'silent').length;
+}
+
+/** Has the event happen again, and leads to the new one. */
+function Replay({ id }: { id: number }) {
+  const trpc = useTRPC();
+  const router = useRouter();
+  const [isAsking, setAsking] = useState(false);
+  const replay = useMutation(
+    trpc.events.replay.mutationOptions({
+      onSuccess: (made) => {
+        toast.success(text.replayed);
+        router.push(`/events/${made.id}`);
+      },
+    }),
+  );
+  return (
+    <>
+      <Button icon={<RotateCcw />} onClick={() => setAsking(true)}>
+        {text.replay}
+      </Button>
+      <ConfirmDialog
+        open={isAsking}
+        onOpenChange={setAsking}
+        title={text.replayTitle(id)}
+        description={text.replayHint}
+        confirmLabel={text.replay}
+        onConfirm={() => replay.mutateAsync({ id })}
+      />
+    </>
   );
 }
 
@@ -138,71 +194,10 @@ function EvaluationCard({ evaluation }: { evaluation: Evaluation }) {
           {evaluation.ruleRef}
         </Link>
         <Badge tone={tones[evaluation.verdict]}>{text.verdicts[evaluation.verdict]}</Badge>
+        {evaluation.held === null ? null : <Badge tone="neutral">{text.held[evaluation.held]}</Badge>}
         <span className="text-sm text-text-2">{evaluation.reason}</span>
       </header>
       <ClauseTable clauses={evaluation.clauses} />
     </article>
-  );
-}
-
-/** Each clause of a rule's criteria: what was expected, what was there, and whether it held. */
-export function ClauseTable({ clauses }: { clauses: Evaluation['clauses'] }) {
-  if (clauses.length === 0) return null;
-  return (
-    <div
-      role="group"
-      aria-label={text.clauses}
-      tabIndex={0}
-      className="overflow-x-auto border-t border-border outline-offset-[-2px]"
-    >
-      <table className="w-full text-left text-xs">
-        <thead className="text-text-2">
-          <tr>
-            {[
-              text.clause.field,
-              text.clause.operator,
-              text.clause.expected,
-              text.clause.actual,
-              text.clause.result,
-            ].map((heading) => (
-              <th key={heading} scope="col" className="px-4 py-2 font-medium">
-                {heading}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {clauses.map((clause, place) => (
-            <tr key={place} className="border-t border-border">
-              <td className="px-4 py-2 font-mono">{clause.path}</td>
-              <td className="px-4 py-2">{clause.operator.replaceAll('_', ' ')}</td>
-              <td className="px-4 py-2 font-mono break-all">{JSON.stringify(clause.expected)}</td>
-              <td className="px-4 py-2 font-mono break-all">
-                {clause.error ?? JSON.stringify(clause.actual)}
-              </td>
-              <td className="px-4 py-2">
-                <ClauseResult result={clause.result} isError={clause.error !== undefined} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
-}
-
-function ClauseResult({ result, isError }: { result: boolean | null; isError: boolean }) {
-  const [Icon, word, colour] = isError
-    ? ([CircleAlert, text.clause.error, 'text-status-failed'] as const)
-    : result === null
-      ? ([Minus, text.clause.notAsked, 'text-text-2'] as const)
-      : result
-        ? ([Check, text.clause.yes, 'text-status-completed'] as const)
-        : ([X, text.clause.no, 'text-status-failed'] as const);
-  return (
-    <span className={`inline-flex items-center gap-1 ${colour}`}>
-      <Icon aria-hidden className="size-3.5" />
-      {word}
-    </span>
   );
 }

@@ -1,6 +1,7 @@
 import type { RouterInputs, RouterOutputs } from '@/components/trpc';
 import type { FormValue } from '@/components/schema-form/form-value';
 import { toConditions, toCriteria, type Criteria } from './criteria';
+import { noGuards, toGuards, toGuardsDraft, type GuardsDraft } from './guards';
 
 type Rule = RouterOutputs['rules']['get'];
 
@@ -15,6 +16,7 @@ export interface RuleDraft {
   criteria: Criteria;
   actionParams: FormValue;
   triggerParams: FormValue;
+  guards: GuardsDraft;
   priority: number;
   enabled: boolean;
 }
@@ -31,6 +33,7 @@ export function newRuleDraft(triggerRef: string): RuleDraft {
     criteria: { kind: 'always' },
     actionParams: {},
     triggerParams: {},
+    guards: noGuards,
     priority: 0,
     enabled: true,
   };
@@ -47,8 +50,24 @@ export function toRuleDraft(rule: Rule): RuleDraft {
     criteria: toCriteria(rule.conditions),
     actionParams: rule.actionParams,
     triggerParams: rule.triggerParams,
+    guards: toGuardsDraft(rule.guards),
     priority: rule.priority,
     enabled: rule.enabled,
+  };
+}
+
+/** What is asked of the server to try a draft out; an error where its criteria cannot be read. */
+export function toTrial(draft: RuleDraft, ruleRef: string | null) {
+  const conditions = toConditions(draft.criteria);
+  if ('error' in conditions) return conditions;
+  return {
+    value: {
+      ...(ruleRef === null ? {} : { ref: ruleRef }),
+      ...(draft.packRef === '' ? {} : { packRef: draft.packRef }),
+      triggerRef: draft.triggerRef,
+      conditions: conditions.value,
+      actionParams: draft.actionParams,
+    },
   };
 }
 
@@ -58,6 +77,7 @@ export function toRuleInput(
   required: string,
 ): { value: RouterInputs['rules']['update'] & { packRef: string } } | { errors: Record<string, string> } {
   const conditions = toConditions(draft.criteria);
+  const guards = toGuards(draft.guards, required);
   const errors = {
     ...(draft.packRef ? {} : { packRef: required }),
     ...(draft.name.trim() ? {} : { ref: required }),
@@ -65,8 +85,16 @@ export function toRuleInput(
     ...(draft.triggerRef ? {} : { triggerRef: required }),
     ...(draft.actionRef ? {} : { actionRef: required }),
     ...('error' in conditions ? { conditions: conditions.error } : {}),
+    ...('errors' in guards ? guards.errors : {}),
   };
-  if ('error' in conditions || Object.keys(errors).length > 0) return { errors };
+  if ('error' in conditions || 'errors' in guards || Object.keys(errors).length > 0) return { errors };
   const { name, criteria: _, ...fields } = draft;
-  return { value: { ...fields, ref: `${draft.packRef}.${name.trim()}`, conditions: conditions.value } };
+  return {
+    value: {
+      ...fields,
+      ref: `${draft.packRef}.${name.trim()}`,
+      conditions: conditions.value,
+      guards: guards.value,
+    },
+  };
 }

@@ -1,7 +1,7 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
-import { useMemo } from 'react';
+import { useMemo, type ReactNode } from 'react';
 import type { ExpressionScope } from '@/components/code/scope';
 import { PriorityField } from '@/components/concurrency/priority-field';
 import { PackPicker } from '@/components/packs/pack-picker';
@@ -15,8 +15,10 @@ import { Input } from '@/components/ui/input';
 import { Switch } from '@/components/ui/switch';
 import { Textarea } from '@/components/ui/textarea';
 import { CriteriaEditor } from './criteria-editor';
+import { GuardsFields } from './guards-fields';
 import type { RuleDraft } from './rule-draft';
 import { TriggerParams } from './trigger-params';
+import { RuleBacktest } from './rule-backtest';
 import { RuleTry } from './rule-try';
 
 const text = strings.rules;
@@ -26,15 +28,18 @@ interface Props {
   onChange: (draft: RuleDraft) => void;
   errors: Record<string, string>;
   isNew: boolean;
+  /** Below what is tried out. */
+  aside?: ReactNode;
 }
 
 /** When, if, then: a rule on one page, and beside it what it would say of an event. */
-export function RuleForm({ draft, onChange, errors, isNew }: Props) {
+export function RuleForm({ draft, onChange, errors, isNew, aside }: Props) {
   const trpc = useTRPC();
   const triggers = useQuery(trpc.triggers.list.queryOptions());
   const catalog = useQuery(trpc.actions.catalog.queryOptions());
   const set = <Key extends keyof RuleDraft>(key: Key, value: RuleDraft[Key]) =>
     onChange({ ...draft, [key]: value });
+  const ruleRef = isNew ? null : `${draft.packRef}.${draft.name}`;
   const scope = useRuleScope();
   const action = catalog.data?.find(({ ref }) => ref === draft.actionRef);
   return (
@@ -158,8 +163,15 @@ export function RuleForm({ draft, onChange, errors, isNew }: Props) {
             />
           </div>
         </Card>
+        <Card title={text.guards.title}>
+          <GuardsFields value={draft.guards} onChange={(guards) => set('guards', guards)} errors={errors} />
+        </Card>
       </div>
-      <RuleTry draft={draft} />
+      <div className="min-w-0 space-y-6">
+        <RuleTry draft={draft} ruleRef={ruleRef} />
+        <RuleBacktest draft={draft} ruleRef={ruleRef} />
+        {aside}
+      </div>
     </div>
   );
 }

@@ -13,6 +13,7 @@ import { ConfirmDialog } from '@/components/ui/confirm-dialog';
 import { PageHeader } from '@/components/ui/page-header';
 import { QueryState } from '@/components/ui/query-state';
 import { toast } from '@/components/ui/toast';
+import { KeepEvaluations } from './keep-evaluations';
 import { newRuleDraft, toRuleDraft, toRuleInput, type RuleDraft } from './rule-draft';
 import { RuleForm } from './rule-form';
 import { TimerState } from './timer-state';
@@ -151,7 +152,13 @@ function Editor({ rule }: { rule: RouterOutputs['rules']['get'] }) {
           <TimerState timer={rule.timer} />
         </div>
       )}
-      <RuleForm draft={draft} onChange={setDraft} errors={errors} isNew={false} />
+      <RuleForm
+        draft={draft}
+        onChange={setDraft}
+        errors={errors}
+        isNew={false}
+        aside={<KeepEvaluations rule={rule} />}
+      />
       <ConfirmDialog
         open={isRemoving}
         onOpenChange={setRemoving}

@@ -4,22 +4,19 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { FlaskConical } from 'lucide-react';
 import { useState } from 'react';
 import { CodeEditor } from '@/components/code/code-editor';
-import { ClauseTable } from '@/components/events/event-page';
 import { parseJsonText } from '@/components/schema-form/json-text';
 import { strings } from '@/components/strings';
 import { toCallError, useTRPC, useTRPCClient, type RouterInputs } from '@/components/trpc';
 import { Button } from '@/components/ui/button';
 import { Callout } from '@/components/ui/callout';
 import { Card } from '@/components/ui/card';
-import { JsonView } from '@/components/ui/json-view';
-import { toConditions } from './criteria';
-import type { RuleDraft } from './rule-draft';
+import { toTrial, type RuleDraft } from './rule-draft';
+import { TestResult } from './test-result';
 
 const text = strings.rules;
-const kinds = { matched: 'success', silent: 'info', error: 'error' } as const;
 
 /** What the draft would say of an event, without starting anything. */
-export function RuleTry({ draft }: { draft: RuleDraft }) {
+export function RuleTry({ draft, ruleRef }: { draft: RuleDraft; ruleRef: string | null }) {
   const trpc = useTRPC();
   const client = useTRPCClient();
   const queries = useQueryClient();
@@ -43,18 +40,10 @@ export function RuleTry({ draft }: { draft: RuleDraft }) {
   };
   const run = () => {
     const parsed = parseJsonText(payload);
-    const conditions = toConditions(draft.criteria);
-    setProblem(
-      'error' in parsed ? `${text.notJson} ${parsed.error}` : 'error' in conditions ? conditions.error : null,
-    );
-    if ('error' in parsed || 'error' in conditions) return;
-    tried.mutate({
-      ...(draft.packRef === '' ? {} : { packRef: draft.packRef }),
-      triggerRef: draft.triggerRef,
-      conditions: conditions.value,
-      actionParams: draft.actionParams,
-      payload: parsed.value,
-    });
+    const trial = toTrial(draft, ruleRef);
+    setProblem('error' in parsed ? `${text.notJson} ${parsed.error}` : 'error' in trial ? trial.error : null);
+    if ('error' in parsed || 'error' in trial) return;
+    tried.mutate({ ...trial.value, payload: parsed.value });
   };
   return (
     <Card
@@ -82,18 +71,7 @@ export function RuleTry({ draft }: { draft: RuleDraft }) {
         )}
         <div role="status" className="space-y-3">
           {problem ? <Callout kind="error">{problem}</Callout> : null}
-          {tried.data && !problem ? (
-            <>
-              <Callout kind={kinds[tried.data.verdict]} title={text.verdicts[tried.data.verdict]}>
-                {tried.data.reason}
-              </Callout>
-              <ClauseTable clauses={tried.data.clauses} />
-              {tried.data.error ? <Callout kind="error">{tried.data.error}</Callout> : null}
-              {tried.data.parameters ? (
-                <JsonView value={tried.data.parameters} label={text.withInputs} />
-              ) : null}
-            </>
-          ) : null}
+          {tried.data && !problem ? <TestResult result={tried.data} /> : null}
         </div>
       </div>
     </Card>

@@ -26,6 +26,15 @@ export const events = {
   execution: (ref: string, id: number) => `${ref} #${id}`,
   payload: 'Payload',
   headers: 'Headers',
+  replay: 'Replay',
+  replayTitle: (id: number) => `Have event ${id} happen again?`,
+  replayHint:
+    'A new event with the same payload and headers. The rules as they are now are asked, and start what they start.',
+  replayed: 'It happened again.',
+  replayOf: 'Replay of',
+  held: { cooldown: 'Held back: cooldown', dedupe: 'Held back: double', rate: 'Held back: rate' },
+  notKept: (count: number) =>
+    `${count} more stayed silent. Of each rule only the last 50 are kept, for a day; the rule’s page can keep all.`,
   verdicts: { matched: 'Matched', silent: 'Silent', error: 'Error' },
   clauses: 'Comparisons',
   clause: {

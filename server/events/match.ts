@@ -1,16 +1,18 @@
-import type { Json, Scope } from '@/engine/expression/expression';
-import { ExpressionError, renderValue } from '@/engine/expression/expression';
-import { matchCriteria } from '@/engine/trigger/match';
-import { inTenant, type Tx } from '../db';
-import { createExecution } from '../executions/create';
-import { appendChanges } from '../feed/store';
+import type { Json } from '@/engine/expression/expression';
+import { matchCriteria, type Match } from '@/engine/trigger/match';
+import { inTenant, prepare, type Tx } from '../db';
+import { appendChanges, type Change } from '../feed/store';
 import type { JsonObject } from '../fields';
-import { raiseAlert } from './alert';
-import { countRounds, mostRounds } from './cause';
 import { NamedKeys } from '../keys/named';
 import { packRefOf } from '../packs/refs';
 import type { JobData } from '../queue';
-import { decideWithKeys, ruleScope } from '../rules/scope';
+import type { RuleGuards } from '../rules/schema';
+import { decideWithKeys, ruleScope, type RuleFacts } from '../rules/scope';
+import { raiseAlert } from './alert';
+import { countRounds, mostRounds } from './cause';
+import { enforce, type Firing } from './enforce';
+import { askGuards, dedupeHash, hasGuards, toHeldReason, toKeyProblem, type Held } from './guards';
+import { SilenceSampler, storeSilences } from './silences';
 
 interface WaitingEvent {
   id: number;
@@ -19,8 +21,6 @@ interface WaitingEvent {
   headers: JsonObject;
   created: Date;
   executionId: number | null;
-  /** The one rule that it is for. */
-  ruleId: number | null;
 }
 
 interface RuleRow {
@@ -29,70 +29,151 @@ interface RuleRow {
   actionRef: string;
   conditions: Json;
   actionParams: JsonObject;
+  guards: RuleGuards;
   priority: number;
   packConfig: JsonObject;
+  keepsAll: boolean;
 }
+
+/** What one rule said of the event. */
+interface Answer extends Firing {
+  rule: RuleRow;
+  match: Match;
+  isCircle: boolean;
+  /** What its dedupe key came to. */
+  hash: string | null;
+  held: Held | null;
+}
+
+const sampler = new SilenceSampler();
+
+const selectEvent = prepare(
+  `SELECT id, trigger_ref AS "triggerRef", payload, headers, created, execution_id AS "executionId" FROM event
+   WHERE tenant_id = $1 AND id = $2 AND processed_at IS NULL FOR UPDATE`,
+);
+export const rulesOfEvent = prepare(
+  `SELECT id, ref, action_ref AS "actionRef", conditions, action_params AS "actionParams", guards, priority, config AS "packConfig", keeps_all AS "keepsAll"
+   FROM attune_rules_of($1, $2)`,
+);
+const insertEvaluations = prepare(
+  `INSERT INTO rule_evaluation (tenant_id, event_id, rule_id, rule_ref, verdict, reason, clauses, held)
+   SELECT $1, $2, v.id, v.ref, v.verdict, v.reason, v.clauses, v.held
+   FROM unnest($3::bigint[], $4::text[], $5::text[], $6::text[], $7::json[], $8::text[]) AS v(id, ref, verdict, reason, clauses, held)
+   ON CONFLICT DO NOTHING`,
+);
+const setProcessed = prepare(
+  'UPDATE event SET processed_at = clock_timestamp(), matched = $3, silent = $4, failed = $5 WHERE tenant_id = $1 AND id = $2',
+);
 
 /**
- * Asks every enabled rule on the event's trigger, once: what each said is stored, and each that matched leads to an
- * enforcement and an execution, all in one transaction. A job that comes twice finds the event done and changes nothing.
+ * Asks every enabled rule on the event's trigger, once: what those said that matched or failed is stored, of the others a
+ * sample, and each that matched and that none of its guards holds back leads to an enforcement and an execution, all in
+ * one transaction. A job that comes twice finds the event done and changes nothing.
  */
 export async function matchEvent(job: JobData): Promise<void> {
-  await inTenant(job.tenantId, async (tx) => {
-    const [event] = await tx.query<WaitingEvent>(
-      `SELECT id, trigger_ref AS "triggerRef", payload, headers, created, execution_id AS "executionId", rule_id AS "ruleId" FROM event
-       WHERE tenant_id = $1 AND id = $2 AND processed_at IS NULL FOR UPDATE`,
-      [job.tenantId, job.id],
-    );
-    if (!event) return;
-    const rules = await tx.query<RuleRow>(
-      `SELECT r.id, r.ref, r.action_ref AS "actionRef", r.conditions, r.action_params AS "actionParams", r.priority, p.config AS "packConfig"
-       FROM rule r JOIN pack p ON p.id = r.pack_id WHERE r.tenant_id = $1 AND r.trigger_ref = $2 AND r.enabled
-         AND ($3::bigint IS NULL OR r.id = $3) ORDER BY r.id`,
-      [job.tenantId, event.triggerRef, event.ruleId],
-    );
-    for (const rule of rules) await ask(tx, job.tenantId, event, rule);
-    await tx.query('UPDATE event SET processed_at = clock_timestamp() WHERE tenant_id = $1 AND id = $2', [
-      job.tenantId,
-      event.id,
+  const { tenantId } = job;
+  await inTenant(tenantId, async (tx) => {
+    // Sent together: whoever holds the event, holds up both.
+    const [[event], rules] = await Promise.all([
+      tx.query<WaitingEvent>(selectEvent, [tenantId, job.id]),
+      tx.query<RuleRow>(rulesOfEvent, [tenantId, job.id]),
     ]);
-    await appendChanges(tx, job.tenantId, [
-      {
-        entityType: 'event',
-        entityId: event.id,
-        kind: 'processed',
-        payload: { id: event.id, triggerRef: event.triggerRef },
-      },
+    if (!event) return;
+    const facts = toFacts(event);
+    const answers: Answer[] = [];
+    for (const rule of rules) answers.push(await ask(tx, tenantId, event, facts, rule));
+    await holdBack(tx, tenantId, answers);
+    const changes: Change[] = [];
+    for (const answer of answers) changes.push(...(await act(tx, tenantId, event, answer)));
+    const countOf = (verdict: Match['verdict']) =>
+      answers.filter(({ match }) => match.verdict === verdict).length;
+    const counts = [countOf('matched'), countOf('silent'), countOf('error')];
+    const processed = { id: event.id, triggerRef: event.triggerRef };
+    // None of these needs the answer of another, so they are sent together.
+    await Promise.all([
+      store(tx, tenantId, event.id, answers),
+      tx.query(setProcessed, [tenantId, event.id, ...counts]),
+      appendChanges(tx, tenantId, [
+        ...changes,
+        { entityType: 'event', entityId: event.id, kind: 'processed', payload: processed },
+      ]),
     ]);
   });
 }
 
-async function ask(tx: Tx, tenantId: number, event: WaitingEvent, rule: RuleRow): Promise<void> {
+function toFacts({ id, payload, headers, triggerRef, created }: WaitingEvent): RuleFacts['event'] {
+  return { id, payload, headers, trigger: triggerRef, created: created.toISOString() };
+}
+
+async function ask(
+  tx: Tx,
+  tenantId: number,
+  event: WaitingEvent,
+  facts: RuleFacts['event'],
+  rule: RuleRow,
+): Promise<Answer> {
   const keys = new NamedKeys({ tenantId, packRef: packRefOf(rule.ref), actionRef: null });
-  const scope = ruleScope({
-    event: {
-      id: event.id,
-      payload: event.payload,
-      headers: event.headers,
-      trigger: event.triggerRef,
-      created: event.created.toISOString(),
-    },
-    rule: { ref: rule.ref },
-    config: rule.packConfig,
-    keys,
-  });
-  const found = await decideWithKeys(tx, keys, () => matchCriteria(rule.conditions, scope));
-  const isCircle = found.verdict === 'matched' && (await isEndless(tx, tenantId, event, rule));
-  const match = isCircle ? { ...found, verdict: 'error' as const, reason: stoppedReason } : found;
-  const stored = await tx.query(
-    `INSERT INTO rule_evaluation (tenant_id, event_id, rule_id, rule_ref, verdict, clauses, reason) VALUES ($1, $2, $3, $4, $5, $6, $7)
-     ON CONFLICT DO NOTHING RETURNING rule_id`,
-    [tenantId, event.id, rule.id, rule.ref, match.verdict, JSON.stringify(match.clauses), match.reason],
+  const scope = ruleScope({ event: facts, rule: { ref: rule.ref }, config: rule.packConfig, keys });
+  const match = await decideWithKeys(tx, keys, () => matchCriteria(rule.conditions, scope));
+  const answer = { rule, scope, keys, match, isCircle: false, hash: null, held: null };
+  if (match.verdict !== 'matched') return answer;
+  const failed = (reason: string) => ({ ...match, verdict: 'error' as const, reason });
+  if (await isEndless(tx, tenantId, event, rule))
+    return { ...answer, match: failed(stoppedReason), isCircle: true };
+  try {
+    return { ...answer, hash: await decideWithKeys(tx, keys, () => dedupeHash(rule.guards, scope)) };
+  } catch (error) {
+    return { ...answer, match: failed(toKeyProblem(error)) };
+  }
+}
+
+/** Asks the guards of those that matched, all at once and before anything is started. */
+async function holdBack(tx: Tx, tenantId: number, answers: readonly Answer[]): Promise<void> {
+  const guarded = answers.filter(({ match, rule }) => match.verdict === 'matched' && hasGuards(rule.guards));
+  const held = await askGuards(
+    tx,
+    tenantId,
+    guarded.map(({ rule, hash }) => ({ ruleId: rule.id, guards: rule.guards, hash })),
   );
-  if (stored.length > 0 && isCircle) await tellOfCircle(tx, tenantId, event, rule);
-  if (stored.length === 0 || match.verdict !== 'matched') return;
-  const inputs = await decideWithKeys(tx, keys, () => renderInputs(rule, scope));
-  await enforce(tx, tenantId, event, rule, { ...inputs, origins: keys.secretTexts });
+  for (const answer of guarded) {
+    answer.held = held.get(answer.rule.id) ?? null;
+    if (answer.held)
+      answer.match = { ...answer.match, reason: toHeldReason(answer.held, answer.rule.guards) };
+  }
+}
+
+async function store(tx: Tx, tenantId: number, eventId: number, answers: readonly Answer[]): Promise<void> {
+  const isKept = ({ match, rule }: Answer) => match.verdict !== 'silent' || rule.keepsAll;
+  const kept = answers.filter(isKept);
+  if (kept.length > 0) {
+    await tx.query(insertEvaluations, [
+      ...[tenantId, eventId],
+      kept.map(({ rule }) => rule.id),
+      kept.map(({ rule }) => rule.ref),
+      kept.map(({ match }) => match.verdict),
+      kept.map(({ match }) => match.reason),
+      kept.map(({ match }) => JSON.stringify(match.clauses)),
+      kept.map(({ held }) => held?.by ?? null),
+    ]);
+  }
+  const nowMs = performance.now();
+  const sample = answers.filter((answer) => !isKept(answer) && sampler.takes(answer.rule.id, nowMs));
+  await storeSilences(
+    tx,
+    tenantId,
+    eventId,
+    sample.map(({ rule, match: { reason, clauses } }) => ({
+      ...{ ruleId: rule.id, ruleRef: rule.ref, reason, clauses },
+    })),
+  );
+}
+
+/** Does what follows from an answer. Gives what the feed is to say of it. */
+async function act(tx: Tx, tenantId: number, event: WaitingEvent, answer: Answer): Promise<Change[]> {
+  const { rule, match, held, isCircle } = answer;
+  if (isCircle) await tellOfCircle(tx, tenantId, event, rule);
+  if (held?.isStormBegin) await tellOfStorm(tx, tenantId, event, rule, held);
+  return match.verdict === 'matched' && held === null ? [await enforce(tx, tenantId, event, answer)] : [];
 }
 
 const stoppedReason = `Stopped: this rule has led to itself ${mostRounds} times in a row. Have its criteria say when that ends, or its action call something else.`;
@@ -111,73 +192,21 @@ async function tellOfCircle(tx: Tx, tenantId: number, event: WaitingEvent, rule:
   });
 }
 
-/** What a rule's action is given. */
-interface Inputs {
-  parameters: JsonObject;
-  /** The same with masks where a secret went in; undefined where none did. */
-  redacted: Json | undefined;
-  error: string | null;
-}
-
-function renderInputs(rule: RuleRow, scope: Scope): Inputs {
-  try {
-    const { value, secret, redacted } = renderValue(rule.actionParams, scope);
-    return { parameters: value as JsonObject, redacted: secret ? redacted : undefined, error: null };
-  } catch (failure) {
-    if (!(failure instanceof ExpressionError)) throw failure;
-    const where = `line ${failure.line}, column ${failure.column} of ${failure.source}`;
-    return {
-      parameters: {},
-      redacted: undefined,
-      error: `The rule's inputs could not be rendered: ${failure.message} (${where}).`,
-    };
-  }
-}
-
-async function enforce(
+async function tellOfStorm(
   tx: Tx,
   tenantId: number,
   event: WaitingEvent,
   rule: RuleRow,
-  { parameters, redacted, error, origins }: Inputs & { origins: readonly string[] },
+  held: Held,
 ): Promise<void> {
-  const [enforcement] = await tx.query<{ id: number }>(
-    `INSERT INTO enforcement (tenant_id, event_id, rule_id, rule_ref, trigger_ref, action_ref) VALUES ($1, $2, $3, $4, $5, $6) RETURNING id`,
-    [tenantId, event.id, rule.id, rule.ref, event.triggerRef, rule.actionRef],
-  );
-  if (!enforcement) return;
-  // What cannot be carried out is an execution that failed at once: people look there for the reason.
-  const created = await createExecution(tx, tenantId, {
-    actionRef: rule.actionRef,
-    parameters,
-    ...(redacted === undefined ? {} : { redacted, origins }),
-    failed: error,
-    priority: rule.priority,
-    cause: {
-      enforcementId: enforcement.id,
-      eventId: event.id,
-      ruleRef: rule.ref,
-      triggerRef: event.triggerRef,
+  const { count = 0, window_seconds = 0 } = rule.guards.rate ?? {};
+  await raiseAlert(tx, tenantId, {
+    ...{ severity: 'warning', category: 'rules', failureType: 'rule_rate' },
+    ...{ componentType: 'rule', componentRef: rule.ref, executionId: event.executionId },
+    summary: `The rule ${rule.ref} matched more than ${count} times in ${window_seconds} s; what is more is held back.`,
+    details: {
+      ...{ event_id: event.id, trigger_ref: event.triggerRef, count, window_seconds },
+      held_until: held.until.toISOString(),
     },
   });
-  // The parameters as the execution has them: with masks where its action wants secrets.
-  await tx.query(
-    `UPDATE enforcement SET status = 'processed', execution_id = $4, error = $5, config = $6, resolved_at = clock_timestamp()
-     WHERE tenant_id = $1 AND event_id = $2 AND id = $3`,
-    [tenantId, event.id, enforcement.id, created.id, created.refused, JSON.stringify(created.parameters)],
-  );
-  await appendChanges(tx, tenantId, [
-    {
-      entityType: 'enforcement',
-      entityId: enforcement.id,
-      kind: 'created',
-      payload: {
-        id: enforcement.id,
-        eventId: event.id,
-        ruleId: rule.id,
-        ruleRef: rule.ref,
-        executionId: created.id,
-      },
-    },
-  ]);
 }

@@ -16,6 +16,7 @@ export interface ToldEvent {
   ruleRef: string | null;
   source: string;
   hasPayload: boolean;
+  replayOf: number | null;
   created: Date;
 }
 export type WholeEvent = ToldEvent & { payload: Json; headers: JsonObject; executionId: number | null };
@@ -29,7 +30,7 @@ export interface EventFilter {
 
 const eventColumns = `e.id, e.sensor_id AS "sensorId", (SELECT s.ref FROM sensor s WHERE s.id = e.sensor_id) AS "sensorRef", e.trigger_id AS "triggerId", e.trigger_ref AS "triggerRef", e.rule_id AS "ruleId",
   (SELECT r.ref FROM rule r WHERE r.tenant_id = e.tenant_id AND r.id = e.rule_id) AS "ruleRef", e.source,
-  e.payload::text <> 'null' AS "hasPayload", e.created`;
+  e.replay_of AS "replayOf", e.payload::text <> 'null' AS "hasPayload", e.created`;
 const eventWhere = `e.tenant_id = $1 AND ($2::bigint IS NULL OR e.trigger_id = $2) AND ($3::text IS NULL OR e.trigger_ref = $3)
   AND ($4::text IS NULL OR e.rule_id = (SELECT r.id FROM rule r WHERE r.tenant_id = $1 AND r.ref = $4)) AND ($5::text IS NULL OR e.source = $5)`;
 const eventValues = (tenantId: number, filter: EventFilter) => [

@@ -5,7 +5,7 @@ import { AnyJson, Id, JsonObject, Time } from '../fields';
 import { FilterText, IdText, Numbered } from '../http/rest/fields';
 import { list, one, type Route } from '../http/rest/route';
 import { partOfRows } from '../http/rest/rows';
-import { may, requireRight } from '../identities/actor';
+import { may, requireRight, type Actor } from '../identities/actor';
 import {
   countToldEnforcements,
   countToldEvents,
@@ -16,6 +16,7 @@ import {
   type ToldEnforcement,
   type ToldEvent,
 } from './rest-store';
+import { replayEvent } from './service';
 
 const EventSummary = z.object({
   id: Id,
@@ -27,6 +28,7 @@ const EventSummary = z.object({
   source_ref: z.string().nullable(),
   source_kind: z.string().describe('webhook, timer, sensor, manual or alert'),
   has_payload: z.boolean(),
+  replay_of: Id.nullable().describe('The event that somebody had happen again'),
   created: Time,
 });
 const Event = EventSummary.extend({
@@ -69,6 +71,7 @@ function toEventSummary(row: ToldEvent): z.infer<typeof EventSummary> {
     source_ref: row.source === 'timer' ? 'core.timer_sensor' : row.sensorRef,
     source_kind: row.source,
     has_payload: row.hasPayload,
+    replay_of: row.replayOf,
     created: row.created.toISOString(),
   };
 }
@@ -85,6 +88,18 @@ function toEnforcementSummary(row: ToldEnforcement): z.infer<typeof EnforcementS
     execution: row.executionId,
     error: row.error,
     created: row.created.toISOString(),
+  };
+}
+
+async function getTold(actor: Actor, id: number): Promise<z.infer<typeof Event>> {
+  const row = await inTenant(actor.tenantId, (tx) => findToldEvent(tx, actor.tenantId, id));
+  if (!row || !may(actor, 'read', 'events', { id, ref: row.triggerRef })) throw notFound('event', id);
+  const hasHeaders = Object.keys(row.headers).length > 0;
+  return {
+    ...toEventSummary(row),
+    payload: row.payload,
+    config: hasHeaders ? { headers: row.headers } : null,
+    execution: row.executionId,
   };
 }
 
@@ -128,17 +143,19 @@ export const eventRoutes: readonly Route[] = [
       params: Numbered,
       answer: Event,
     },
-    async ({ actor, params: { id } }) => {
-      const row = await inTenant(actor.tenantId, (tx) => findToldEvent(tx, actor.tenantId, id));
-      if (!row || !may(actor, 'read', 'events', { id, ref: row.triggerRef })) throw notFound('event', id);
-      const hasHeaders = Object.keys(row.headers).length > 0;
-      return {
-        ...toEventSummary(row),
-        payload: row.payload,
-        config: hasHeaders ? { headers: row.headers } : null,
-        execution: row.executionId,
-      };
+    ({ actor, params: { id } }) => getTold(actor, id),
+  ),
+  one(
+    'post',
+    {
+      path: '/events/{id}/replay',
+      summary: 'The same event once more, for the rules as they are now',
+      access: { resource: 'events', action: 'create' },
+      params: Numbered,
+      answer: Event,
+      status: 201,
     },
+    async ({ actor, params: { id } }) => getTold(actor, await replayEvent(actor, id)),
   ),
   list(
     {

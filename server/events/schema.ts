@@ -11,6 +11,8 @@ export const EventSummary = z.object({
   ruleRef: z.string().nullable(),
   /** What brought it about, where an execution did. */
   executionId: Id.nullable(),
+  /** The event that somebody had happen again. */
+  replayOf: Id.nullable(),
   created: Time,
   processedAt: Time.nullable(),
   /** How many rules matched, stayed silent, and failed. */
@@ -22,6 +24,8 @@ export type EventSummary = z.infer<typeof EventSummary>;
 export const Event = EventSummary.extend({
   payload: AnyJson,
   headers: JsonObject,
+  mayReplay: z.boolean(),
+  /** Of those that stayed silent perhaps not all: the last of each rule are kept, for a day. */
   evaluations: z.array(
     z.object({
       ruleId: Id,
@@ -29,6 +33,8 @@ export const Event = EventSummary.extend({
       verdict: Verdict,
       reason: z.string(),
       clauses: z.array(Clause),
+      /** What held it back, where it matched and led to nothing. */
+      held: z.enum(['cooldown', 'dedupe', 'rate']).nullable(),
     }),
   ),
   enforcements: z.array(

@@ -1,7 +1,8 @@
 import type { Json } from '@/engine/expression/expression';
-import type { Sql, Tx } from '../db';
+import { prepare, type Sql, type Tx } from '../db';
 import { appendChanges } from '../feed/store';
 import type { JsonObject } from '../fields';
+import { announce } from '../live';
 import { enqueue } from '../queue';
 
 export interface NewEvent {
@@ -20,34 +21,63 @@ export interface NewEvent {
   sensorId?: number | null;
 }
 
+const recordStatement = prepare(
+  `SELECT event_id AS "eventId", received_at AS "receivedAt"
+   FROM attune_record_event($1::bigint, $2, $3::bigint, $4, $5::json, $6::json, $7::bigint, $8::bigint, $9::bigint, $10::bigint)`,
+);
+
 /** Stores an event, its feed row and the job that will ask the rules, in the caller's transaction. */
 export async function recordEvent(tx: Tx, event: NewEvent): Promise<{ eventId: number; receivedAt: string }> {
-  const [row] = await tx.query<{ id: number | bigint; created: Date }>(
-    `INSERT INTO event (tenant_id, trigger_ref, trigger_id, source, payload, headers, execution_id, rule_id, sensor_id) VALUES ($1, $2, $3, $4, $5::json, $6::json, $7, $8, $9) RETURNING id, created`,
-    [
-      event.tenantId,
-      event.triggerRef,
-      event.triggerId,
-      event.source,
-      JSON.stringify(event.payload),
-      JSON.stringify(event.headers),
-      event.executionId ?? null,
-      event.ruleId ?? null,
-      event.sensorId ?? null,
-    ],
-  );
-  const eventId = Number(row?.id ?? 0);
+  const [row] = await tx.query<{ eventId: number | bigint; receivedAt: Date }>(recordStatement, [
+    ...[event.tenantId, event.triggerRef, event.triggerId, event.source],
+    ...[JSON.stringify(event.payload), JSON.stringify(event.headers)],
+    ...[event.executionId ?? null, event.ruleId ?? null, event.sensorId ?? null, event.actorId ?? null],
+  ]);
+  if (!row) throw new Error('no event was made');
+  announceEvent(tx);
+  return { eventId: Number(row.eventId), receivedAt: row.receivedAt.toISOString() };
+}
+
+/** Wakes who reads the feed and who asks the rules, after the commit. */
+export function announceEvent(tx: Tx): void {
+  tx.afterCommit(() => {
+    announce('attune_feed');
+    announce('attune_job', 'event');
+  });
+}
+
+/** The feed row of a new event and the job that will ask the rules. */
+async function tellOfEvent(
+  tx: Tx,
+  event: Pick<NewEvent, 'tenantId' | 'triggerRef' | 'actorId'> & { id: number },
+): Promise<void> {
   await appendChanges(tx, event.tenantId, [
     {
       entityType: 'event',
-      entityId: eventId,
+      entityId: event.id,
       kind: 'created',
       actorId: event.actorId ?? null,
-      payload: { id: eventId, triggerRef: event.triggerRef },
+      payload: { id: event.id, triggerRef: event.triggerRef },
     },
   ]);
-  await enqueue(tx, 'event', [{ tenantId: event.tenantId, rootId: 0, id: eventId }]);
-  return { eventId, receivedAt: (row?.created ?? new Date(0)).toISOString() };
+  await enqueue(tx, 'event', [{ tenantId: event.tenantId, rootId: 0, id: event.id }]);
+}
+
+/** The same event once more, as it was stored, in the caller's transaction. Null where it is gone. */
+export async function recordReplay(
+  tx: Tx,
+  tenantId: number,
+  replay: { of: number; actorId: number | null; executionId: number | null },
+): Promise<number | null> {
+  const [row] = await tx.query<{ id: number; triggerRef: string }>(
+    `INSERT INTO event (tenant_id, trigger_ref, trigger_id, source, payload, headers, execution_id, rule_id, sensor_id, replay_of)
+     SELECT tenant_id, trigger_ref, trigger_id, source, payload, headers, $3::bigint, rule_id, sensor_id, id FROM event WHERE tenant_id = $1 AND id = $2
+     RETURNING id, trigger_ref AS "triggerRef"`,
+    [tenantId, replay.of, replay.executionId],
+  );
+  if (!row) return null;
+  await tellOfEvent(tx, { tenantId, id: row.id, triggerRef: row.triggerRef, actorId: replay.actorId });
+  return row.id;
 }
 
 export interface EventRow {
@@ -56,6 +86,7 @@ export interface EventRow {
   source: string;
   ruleRef: string | null;
   executionId: number | null;
+  replayOf: number | null;
   created: Date;
   processedAt: Date | null;
   matched: number;
@@ -63,10 +94,14 @@ export interface EventRow {
   failed: number;
 }
 
-const counts = `(SELECT count(*) FILTER (WHERE v.verdict = 'matched') FROM rule_evaluation v WHERE v.tenant_id = e.tenant_id AND v.event_id = e.id) AS matched,
-  (SELECT count(*) FILTER (WHERE v.verdict = 'silent') FROM rule_evaluation v WHERE v.tenant_id = e.tenant_id AND v.event_id = e.id) AS silent,
-  (SELECT count(*) FILTER (WHERE v.verdict = 'error') FROM rule_evaluation v WHERE v.tenant_id = e.tenant_id AND v.event_id = e.id) AS failed`;
-const columns = `e.id, e.trigger_ref AS "triggerRef", e.source, (SELECT r.ref FROM rule r WHERE r.id = e.rule_id) AS "ruleRef", e.execution_id AS "executionId", e.created, e.processed_at AS "processedAt", ${counts}`;
+/** Events from before they were counted have all their evaluations. */
+const countOf = (column: string, verdict: string) =>
+  `COALESCE(e.${column}, CASE WHEN e.processed_at IS NULL THEN 0
+     ELSE (SELECT count(*)::int FROM rule_evaluation v WHERE v.tenant_id = e.tenant_id AND v.event_id = e.id AND v.verdict = '${verdict}') END) AS ${column}`;
+const counts = [countOf('matched', 'matched'), countOf('silent', 'silent'), countOf('failed', 'error')].join(
+  ', ',
+);
+const columns = `e.id, e.trigger_ref AS "triggerRef", e.source, (SELECT r.ref FROM rule r WHERE r.id = e.rule_id) AS "ruleRef", e.execution_id AS "executionId", e.replay_of AS "replayOf", e.created, e.processed_at AS "processedAt", ${counts}`;
 
 export async function listEvents(
   sql: Sql,

@@ -14,7 +14,8 @@ import { stopLive } from '../live';
 import { createPack } from '../packs/service';
 import { makePerson, makeTenant } from '../packs/test-people';
 import { stopBoss } from '../queue';
-import { createRule, testRule } from '../rules/service';
+import { testRule } from '../rules/backtest';
+import { createRule } from '../rules/service';
 import { decideWithKeys } from '../rules/scope';
 import { createTrigger, emitEvent } from '../triggers/service';
 import { NamedKeys, readOwnKeys } from './named';
@@ -273,6 +274,8 @@ async function findSecret(text: string): Promise<string[]> {
     'item_input',
     'change_feed',
     'rule_evaluation',
+    'silent_evaluation',
+    'rule_firing',
     'enforcement',
     'event',
     'key',

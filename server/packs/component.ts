@@ -7,7 +7,7 @@ import { OutputFormat, ParameterDelivery, ParameterFormat, type Runtime } from '
 import { Grant, PermissionSetRefs } from '../identities/schema';
 import { Interpreter } from '../runtimes/schema';
 import { JsonObject, Label, PackRef, Priority, Ref, Text } from '../fields';
-import { Conditions } from '../rules/schema';
+import { Conditions, RuleGuards } from '../rules/schema';
 import { BatchMode, ItemPriority, QueueConfig, UpdateStrategy } from '../work-queues/schema';
 import { toProblem, type YamlFile } from './yaml-file';
 
@@ -131,6 +131,7 @@ export const RuleFile = z.looseObject({
   conditions: Conditions.default({}),
   action_params: JsonObject.default({}),
   priority: Priority.default(0),
+  ...RuleGuards.shape,
   trigger_params: JsonObject.default({}),
   enabled: z.boolean().default(true),
 });

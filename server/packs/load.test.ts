@@ -8,7 +8,8 @@ import { closeDatabase, inSystem } from '../db';
 import type { Actor } from '../identities/actor';
 import type { JsonObject } from '../fields';
 import { stopLive } from '../live';
-import { getRule, testRule } from '../rules/service';
+import { testRule } from '../rules/backtest';
+import { getRule } from '../rules/service';
 import { getTrigger } from '../triggers/service';
 import { getWorkflow, listRevisions } from '../workflows/service';
 import { loadPacks } from './load';
@@ -210,6 +211,25 @@ describe('loading packs', () => {
       expect.stringMatching(/^core\/actions\/worse\.yaml:3 parameters\.a\.type: "strin"/) as string,
     ]);
     expect(await getAction(ada, 'core.echo')).toMatchObject({ label: 'Echo' });
+  });
+
+  it('gives rules the guards that their files name, and says what is wrong with one', async () => {
+    const head = (name: string) => `ref: ${name}\ntrigger: disk_alert\naction: notify\n`;
+    await write(
+      'examples/rules/guarded.yaml',
+      `${head('guarded')}cooldown_seconds: 30\ndedupe:\n  key: "{{ event.payload.host }}"\n  window_seconds: 60\nrate:\n  count: 3\n  window_seconds: 10\n`,
+    );
+    await write(
+      'examples/rules/broken.yaml',
+      `${head('broken')}dedupe:\n  key: "{{ event."\n  window_seconds: 60\n`,
+    );
+    const { problems } = await loadPacks(folder);
+    expect(problems).toEqual([expect.stringMatching(/broken\.yaml:5 dedupe\.key/)]);
+    expect((await getRule(ada, 'examples.guarded')).guards).toEqual({
+      cooldown_seconds: 30,
+      dedupe: { key: '{{ event.payload.host }}', window_seconds: 60 },
+      rate: { count: 3, window_seconds: 10 },
+    });
   });
 
   it('leaves out a workflow and a rule that would not run, with the reason', async () => {

@@ -28,7 +28,7 @@ import { readSensor, type PackSensor } from './sensor-file';
 import { parseYamlFile, toProblem, type YamlFile } from './yaml-file';
 
 /** Bumped when the same files lead to other rows, so that an unchanged pack is loaded again. */
-const loaderVersion = 4;
+const loaderVersion = 5;
 interface Placed {
   file: YamlFile;
 }

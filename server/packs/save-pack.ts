@@ -323,14 +323,21 @@ async function saveRule(
   rule: PackRule,
   problems: string[],
 ): Promise<void> {
+  const { cooldown_seconds, dedupe, rate } = rule;
+  const guards = {
+    ...(cooldown_seconds && { cooldown_seconds }),
+    ...(dedupe && { dedupe }),
+    ...(rate && { rate }),
+  };
   const details = await checkRule(tx, place.tenantId, {
     triggerRef: rule.trigger_ref,
     actionRef: rule.action_ref,
     conditions: rule.conditions,
     actionParams: rule.action_params,
+    guards,
   });
   for (const { path, message } of details) {
-    tell(rule.file, path.replace(/^[a-zA-Z]+/, toFileKey), message, problems);
+    tell(rule.file, path.replace(/^guards\./, '').replace(/^[a-zA-Z]+/, toFileKey), message, problems);
   }
   if (details.length > 0) return;
   const columns = {
@@ -341,6 +348,7 @@ async function saveRule(
     conditions: rule.conditions,
     actionParams: rule.action_params,
     priority: rule.priority,
+    guards,
     triggerParams: rule.trigger_params,
   };
   await tx.prisma.rule.upsert({

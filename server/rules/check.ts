@@ -7,6 +7,7 @@ import type { ConfigurationTx } from '../db';
 import type { JsonObject } from '../fields';
 import { NamedKeys } from '../keys/named';
 import { packRefOf, visibleTo } from '../packs/refs';
+import type { RuleGuards } from './schema';
 import { ruleScope } from './scope';
 
 /** The parts of a rule that can be wrong on their own. */
@@ -16,6 +17,7 @@ export interface RuleDraft {
   conditions: Json;
   actionParams: JsonObject;
   triggerParams?: JsonObject | undefined;
+  guards?: RuleGuards | undefined;
 }
 
 /** What would keep a rule from working, one entry per field; empty when it fits. */
@@ -35,6 +37,7 @@ export async function checkRule(
     ...checkTimer(draft),
     ...checkConditions(draft.conditions),
     ...checkTemplates(draft.actionParams, 'actionParams'),
+    ...checkTemplates(draft.guards?.dedupe?.key ?? '', 'guards.dedupe.key'),
   ];
 }
 

@@ -100,6 +100,59 @@ describe('rules by REST', () => {
     expect(made.body.data).toMatchObject({ conditions: { all: conditions } });
   });
 
+  it('have guards, each given, changed and taken away by itself', async () => {
+    const dedupe = { key: '{{ event.payload.host }}', window_seconds: 60 };
+    const made = await call('POST', '/rules', rule('guarded', { cooldown_seconds: 30, dedupe }));
+    expect(made.body.data).toMatchObject({ cooldown_seconds: 30, dedupe, rate: null });
+    const rate = { count: 5, window_seconds: 10 };
+    const changed = await call('PUT', '/rules/ops.guarded', { rate, cooldown_seconds: null });
+    expect(changed.body.data).toMatchObject({ cooldown_seconds: null, dedupe, rate });
+    const wrong = { rate: { count: 0, window_seconds: 10 } };
+    expect((await call('PUT', '/rules/ops.guarded', wrong)).status).toBe(400);
+    const broken = await call('PUT', '/rules/ops.guarded', {
+      dedupe: { key: '{{ event.', window_seconds: 5 },
+    });
+    expect(broken.status).toBe(400);
+    const kept = await call('POST', '/rules/ops.guarded/keep-evaluations', { hours: 2 });
+    expect(kept.body.data).toMatchObject({ keep_evaluations_until: expect.any(String) as string });
+  });
+
+  it('are tried over a payload and over what has been, as they are and changed', async () => {
+    const triggerRef = 'ops.tried_on';
+    await call('POST', '/triggers', { ref: triggerRef, pack_ref: 'ops', label: 'Tried on' });
+    const saved = { trigger_ref: triggerRef, conditions: { expression: 'event.payload.used >= 90' } };
+    expect((await call('POST', '/rules', rule('tried', saved))).status).toBe(201);
+    const conditions = { expression: 'event.payload.used >= 80' };
+    const tested = await call('POST', '/rules/ops.tried/test', { payload: { used: 85 }, conditions });
+    expect(tested.status).toBe(200);
+    expect(tested.body.data).toMatchObject({
+      verdict: 'matched',
+      before: { verdict: 'silent' },
+      error: null,
+    });
+    const { eventId } = await inTenant(ada.tenantId, (tx) =>
+      recordEvent(tx, {
+        ...{ tenantId: ada.tenantId, triggerRef, triggerId: null, source: 'webhook' },
+        ...{ payload: { used: 85 }, headers: {} },
+      }),
+    );
+    expect((await call('POST', '/rules/ops.tried/test', { event: eventId })).body.data).toMatchObject({
+      verdict: 'silent',
+    });
+    const backtest = await call('POST', '/rules/ops.tried/backtest', { conditions, last: 1 });
+    expect(backtest.body.data).toMatchObject({
+      asked: 1,
+      is_cut: false,
+      events: [{ event: eventId, verdict: 'matched', before: 'silent', fired: false }],
+    });
+    for (const body of [{}, { payload: {}, event: eventId }])
+      expect((await call('POST', '/rules/ops.tried/test', body)).status).toBe(400);
+    expect((await call('POST', '/rules/ops.tried/backtest', { last: 1_001 })).status).toBe(400);
+    expect((await call('POST', '/rules/ops.tried/backtest', {}, strangerToken)).status).toBe(404);
+    // Of whoever may read no events.
+    expect((await call('POST', '/rules/ops.tried/backtest', {}, viewerToken)).status).toBe(403);
+  });
+
   it('are refused with the field as the wire calls it', async () => {
     const answer = await call('POST', '/rules', rule('lost', { action_ref: 'core.ecko' }));
     expect(answer.status).toBe(400);

@@ -8,16 +8,27 @@ import { partOf } from '../http/rest/paging';
 import { list, one, remove, type Route } from '../http/rest/route';
 import type { Actor } from '../identities/actor';
 import { neverFires } from '../timers/service';
-import { Conditions, type Rule as StoredRule } from './schema';
+import {
+  Conditions,
+  Cooldown,
+  Dedupe,
+  KeepEvaluations,
+  Rate,
+  type Rule as StoredRule,
+  type RuleGuards,
+} from './schema';
 import {
   createRule,
   getRule,
   getVisibleRule,
+  keepEvaluations,
   listVisibleRules,
   removeRule,
   setRuleEnabled,
   updateRule,
 } from './service';
+import { keepsUntil } from './store';
+import { ruleTrialRoutes } from './trial-rest';
 
 const Summary = z.object({
   id: Id,
@@ -40,6 +51,10 @@ const Rule = Summary.extend({
   conditions: JsonObject.describe('{}, {expression}, or a tree of all, any and none'),
   priority: Priority,
   is_adhoc: z.boolean(),
+  cooldown_seconds: Cooldown.nullable(),
+  dedupe: Dedupe.nullable(),
+  rate: Rate.nullable(),
+  keep_evaluations_until: Time.nullable().describe('Until then all that it leaves alone is kept, too'),
   owner_identity: Id.nullable(),
   warnings: z.array(z.string()).describe('What was taken and will not do what it seems to say'),
 });
@@ -53,6 +68,9 @@ const given = {
   trigger_params: JsonObject.nullish(),
   enabled: z.boolean().nullish(),
   priority: Priority.nullish(),
+  cooldown_seconds: Cooldown.nullish(),
+  dedupe: Dedupe.nullish(),
+  rate: Rate.nullish(),
 };
 const CreateRule = z.object({
   ref: Ref,
@@ -69,6 +87,15 @@ const UpdateRule = z.object({
   ...given,
   description: PatchText,
 });
+
+/** The guards with what is given of them; null takes one away. */
+function toGuards(
+  given: { [Name in keyof RuleGuards]: RuleGuards[Name] | null | undefined },
+  before: RuleGuards,
+): RuleGuards {
+  const { cooldown_seconds = before.cooldown_seconds, dedupe = before.dedupe, rate = before.rate } = given;
+  return { ...(cooldown_seconds && { cooldown_seconds }), ...(dedupe && { dedupe }), ...(rate && { rate }) };
+}
 
 function toSummary(row: RuleRow): z.infer<typeof Summary> {
   return {
@@ -99,7 +126,7 @@ async function idOf(sql: Sql, table: 'trigger' | 'action', tenantId: number, ref
 async function getTold(actor: Actor, ref: string): Promise<z.infer<typeof Rule>> {
   const row = await getVisibleRule(actor, ref);
   const conditions = row.conditions as JsonObject | JsonObject[];
-  const { timer } = await getRule(actor, ref);
+  const { timer, guards } = await getRule(actor, ref);
   return inTenant(actor.tenantId, async (tx) => ({
     ...toSummary(row),
     pack: Number(row.packId),
@@ -109,6 +136,10 @@ async function getTold(actor: Actor, ref: string): Promise<z.infer<typeof Rule>>
     conditions: Array.isArray(conditions) ? { all: conditions } : conditions,
     priority: row.priority,
     is_adhoc: row.isAdhoc,
+    cooldown_seconds: guards.cooldown_seconds ?? null,
+    dedupe: guards.dedupe ?? null,
+    rate: guards.rate ?? null,
+    keep_evaluations_until: keepsUntil(row),
     owner_identity: row.createdBy === null ? null : Number(row.createdBy),
     warnings: warningsOf(row, timer),
   }));
@@ -170,6 +201,7 @@ export const ruleRoutes: readonly Route[] = [
         conditions: body.conditions ?? {},
         actionParams: body.action_params ?? {},
         triggerParams: body.trigger_params ?? {},
+        guards: toGuards(body, {}),
         enabled: body.enabled ?? true,
         priority: body.priority ?? 0,
       });
@@ -208,6 +240,7 @@ export const ruleRoutes: readonly Route[] = [
         conditions: body.conditions ?? (now.conditions as JsonObject),
         actionParams: body.action_params ?? (now.actionParams as JsonObject),
         triggerParams: body.trigger_params ?? (now.triggerParams as JsonObject),
+        guards: toGuards(body, now.guards as RuleGuards),
         enabled: body.enabled ?? now.enabled,
         priority: body.priority ?? now.priority,
       });
@@ -242,4 +275,20 @@ export const ruleRoutes: readonly Route[] = [
       return `The rule ${params.ref} is removed.`;
     },
   ),
+  one(
+    'post',
+    {
+      path: '/rules/{ref}/keep-evaluations',
+      summary: 'Keeps all that the rule says for some hours, also of events that it leaves alone',
+      access: { resource: 'rules', action: 'update' },
+      params: Named,
+      body: KeepEvaluations.pick({ hours: true }),
+      answer: Rule,
+    },
+    async ({ actor, params, body }) => {
+      await keepEvaluations(actor, params.ref, body.hours);
+      return getTold(actor, params.ref);
+    },
+  ),
+  ...ruleTrialRoutes,
 ];

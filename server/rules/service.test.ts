@@ -6,8 +6,9 @@ import { stopLive } from '../live';
 import { createPack } from '../packs/service';
 import { makePerson, makeReader, makeTenant, readFeed } from '../packs/test-people';
 import { createTrigger } from '../triggers/service';
+import { testRule } from './backtest';
 import type { CreateRule } from './schema';
-import { createRule, getRule, listRules, removeRule, setRuleEnabled, testRule, updateRule } from './service';
+import { createRule, getRule, listRules, removeRule, setRuleEnabled, updateRule } from './service';
 
 let ada: Actor;
 beforeAll(async () => {

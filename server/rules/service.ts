@@ -1,19 +1,14 @@
 import { invalid } from '@/engine/errors';
-import { ExpressionError, renderValue, type Scope } from '@/engine/expression/expression';
-import { matchCriteria } from '@/engine/trigger/match';
-import { inConfiguration, inTenant, type ConfigurationTx } from '../db';
+import { inConfiguration, type ConfigurationTx } from '../db';
 import type { JsonObject } from '../fields';
 import type { Prisma, Rule as RuleRow } from '../generated/prisma/client';
 import { authorOf, may, requireRight, type Actor } from '../identities/actor';
-import { NamedKeys } from '../keys/named';
-import { mayUseKey } from '../keys/rights';
 import { tellChange } from '../packs/changes';
 import { refusingDoubles } from '../packs/doubles';
 import { requireOwn, requireRefInPack, targetOf } from '../packs/refs';
 import { getPackToAddTo } from '../packs/store';
 import { checkRule, type RuleDraft } from './check';
-import type { CreateRule, Rule, RuleSummary, RuleTest, TestRule, UpdateRule } from './schema';
-import { decideWithKeys, ruleScope } from './scope';
+import type { CreateRule, Rule, RuleSummary, UpdateRule } from './schema';
 import { getRuleRow, listRuleRows, toRule, toRuleSummary } from './store';
 
 /** Every rule that the actor may read, by ref. */
@@ -50,7 +45,7 @@ export async function createRule(actor: Actor, input: CreateRule): Promise<Rule>
     inConfiguration(actor.tenantId, async (tx) => {
       const pack = await getPackToAddTo(tx, actor, input.packRef);
       await requireFit(tx, actor, input.ref, input);
-      const { packRef: _, priority = 0, triggerParams = {}, ...columns } = input;
+      const { packRef: _, priority = 0, triggerParams = {}, guards = {}, ...columns } = input;
       const row = await tx.prisma.rule.create({
         data: {
           tenantId: actor.tenantId,
@@ -58,7 +53,7 @@ export async function createRule(actor: Actor, input: CreateRule): Promise<Rule>
           packRef: pack.ref,
           isAdhoc: true,
           createdBy: authorOf(actor),
-          ...{ priority, triggerParams },
+          ...{ priority, triggerParams, guards },
           ...columns,
         },
       });
@@ -70,11 +65,12 @@ export async function createRule(actor: Actor, input: CreateRule): Promise<Rule>
 
 /** The rule as it is from now on; events that came before stay as they were judged. @throws DomainError invalid_rule */
 export async function updateRule(actor: Actor, input: UpdateRule): Promise<Rule> {
-  const { ref, priority, triggerParams, ...columns } = input;
+  const { ref, priority, triggerParams, guards, ...columns } = input;
   const data = {
     ...columns,
     ...(priority === undefined ? {} : { priority }),
     ...(triggerParams === undefined ? {} : { triggerParams }),
+    ...(guards === undefined ? {} : { guards }),
   };
   return change(actor, ref, data, (tx, row) =>
     requireFit(tx, actor, ref, {
@@ -89,6 +85,22 @@ export async function setRuleEnabled(actor: Actor, ref: string, enabled: boolean
   return change(actor, ref, { enabled }, async () => {});
 }
 
+/** For so many hours all that the rule says is kept, also of events that it leaves alone; 0 ends that. */
+export async function keepEvaluations(actor: Actor, ref: string, hours: number): Promise<Rule> {
+  requireRight(actor, 'update', 'rules', targetOf(ref));
+  return inConfiguration(actor.tenantId, async (tx) => {
+    const row = await getRuleRow(tx, actor.tenantId, ref);
+    requireOwn(actor.tenantId, row);
+    const until = hours === 0 ? null : new Date(Date.now() + hours * 3_600_000);
+    // Not a change of the rule: whoever edits it need not look at it again.
+    const saved = await tx.prisma.rule.update({
+      where: { id: row.id },
+      data: { keepEvaluationsUntil: until },
+    });
+    return toRule(tx, saved, actor);
+  });
+}
+
 /** Removes a rule; its enforcements and executions stay. */
 export async function removeRule(actor: Actor, ref: string): Promise<null> {
   requireRight(actor, 'delete', 'rules', targetOf(ref));
@@ -99,43 +111,6 @@ export async function removeRule(actor: Actor, ref: string): Promise<null> {
     await tellChange(tx, actor, 'rule', row, 'deleted');
     return null;
   });
-}
-
-/**
- * What a rule that is not saved yet would say to a payload, clause by clause, and the inputs it would give. Of a key
- * whose value the actor may not read it sees a mask.
- */
-export async function testRule(actor: Actor, input: TestRule): Promise<RuleTest> {
-  requireRight(actor, 'read', 'rules');
-  const keys = new NamedKeys(
-    { tenantId: actor.tenantId, packRef: input.packRef ?? '', actionRef: null },
-    (key) => mayUseKey(actor, key.encrypted ? 'decrypt' : 'read', key),
-  );
-  const scope = ruleScope({
-    event: {
-      id: 0,
-      payload: input.payload,
-      headers: {},
-      trigger: input.triggerRef,
-      created: new Date().toISOString(),
-    },
-    rule: { ref: '' },
-    config: {},
-    keys,
-  });
-  return inTenant(actor.tenantId, (tx) => decideWithKeys(tx, keys, () => tryRule(input, scope)));
-}
-
-function tryRule({ conditions, actionParams }: TestRule, scope: Scope): RuleTest {
-  const { verdict, reason, clauses } = matchCriteria(conditions, scope);
-  if (verdict !== 'matched') return { verdict, reason, clauses, parameters: null, error: null };
-  try {
-    const parameters = renderValue(actionParams, scope).redacted as JsonObject;
-    return { verdict, reason, clauses, parameters, error: null };
-  } catch (error) {
-    if (!(error instanceof ExpressionError)) throw error;
-    return { verdict, reason, clauses, parameters: null, error: error.message };
-  }
 }
 
 async function requireFit(tx: ConfigurationTx, actor: Actor, ref: string, draft: RuleDraft): Promise<void> {

@@ -3,7 +3,7 @@ import type { ConfigurationTx } from '../db';
 import type { Rule as RuleRow } from '../generated/prisma/client';
 import { may, type Actor } from '../identities/actor';
 import { visibleTo } from '../packs/refs';
-import type { Rule, RuleSummary } from './schema';
+import type { Rule, RuleGuards, RuleSummary } from './schema';
 
 /** Every rule by ref. */
 export async function listRuleRows(tx: ConfigurationTx, tenantId: number): Promise<RuleRow[]> {
@@ -54,6 +54,11 @@ async function readTimer(tx: ConfigurationTx, row: RuleRow): Promise<Rule['timer
   return { ...timer, nextAt: toIso(timer.nextAt), lastAt: toIso(timer.lastAt), missed: Number(timer.missed) };
 }
 
+/** Until when all that it says is kept; null where that is over. */
+export function keepsUntil({ keepEvaluationsUntil: until }: RuleRow): string | null {
+  return until !== null && until.getTime() > Date.now() ? until.toISOString() : null;
+}
+
 export async function toRule(tx: ConfigurationTx, row: RuleRow, actor: Actor): Promise<Rule> {
   const target = { id: Number(row.id), ref: row.ref, packRef: row.packRef };
   return {
@@ -61,6 +66,8 @@ export async function toRule(tx: ConfigurationTx, row: RuleRow, actor: Actor): P
     conditions: row.conditions as Rule['conditions'],
     actionParams: row.actionParams as Rule['actionParams'],
     triggerParams: row.triggerParams as Rule['triggerParams'],
+    guards: row.guards as RuleGuards,
+    keepEvaluationsUntil: keepsUntil(row),
     priority: row.priority,
     mayEdit: Number(row.tenantId) === actor.tenantId && may(actor, 'update', 'rules', target),
     timer: await readTimer(tx, row),

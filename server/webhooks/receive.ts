@@ -14,7 +14,16 @@ import { keptHeaders, maskedBody, maskedHeaders } from './masking';
 import { toPatience } from './outcome';
 import { mostPayloadKb, WebhookConfig, type Verdict } from './schema';
 import { findForgery } from './signature';
-import { contextOf, countCall, findHook, insertDelivery, nameEvent, takeName, type Hook } from './store';
+import {
+  acceptCall,
+  contextOf,
+  countCall,
+  findHook,
+  insertDelivery,
+  nameEvent,
+  takeName,
+  type Hook,
+} from './store';
 
 /**
  * Receiving: a call is looked at in this order, and the first thing that is wrong answers it. The key (404), the address (403),
@@ -190,6 +199,18 @@ function findChallenge(payload: Json): string | null {
   return type === 'url_verification' && typeof challenge === 'string' ? challenge : null;
 }
 
+/** Makes the event of a call that nothing else of its sender's may equal, and writes the call down, as one statement. */
+async function accept(
+  hook: Hook,
+  call: WebhookCall,
+  stored: { payload: Json; headers: Record<string, Json>; executionId: number | null; sizeBytes: number },
+): Promise<{ eventId: number; receivedAt: string }> {
+  const accepted = await acceptCall({ ...hook, ...stored, address: call.address });
+  // Switched off, or given another key, since the call began.
+  if (!accepted) throw noWebhook();
+  return accepted;
+}
+
 async function store(
   hook: Hook,
   call: WebhookCall,
@@ -199,14 +220,20 @@ async function store(
   const { tenantId, triggerId, triggerRef } = hook;
   const name = config.dedupe_header && call.request.headers.get(config.dedupe_header)?.slice(0, longestName);
   const executionId = await findCause(tenantId, call.cause);
+  const patienceSeconds = toPatience(config, call.request.headers.get('prefer'));
+  if (!name) {
+    const sizeBytes = seen.bytes.byteLength;
+    const made = await accept(hook, call, { payload, headers, executionId, sizeBytes });
+    return { kind: 'event', tenantId, triggerRef, patienceSeconds, ...made };
+  }
   const stored = await inTenant(tenantId, async (tx) => {
-    const before = name ? await takeName(tx, hook, name) : null;
+    const before = await takeName(tx, hook, name);
     if (before) return { ...before, receivedAt: before.receivedAt.toISOString(), isRepeat: true };
     const { eventId, receivedAt } = await recordEvent(tx, {
       ...{ tenantId, triggerId, triggerRef, payload, headers, executionId },
       source: 'webhook',
     });
-    if (name) await nameEvent(tx, hook, name, eventId);
+    await nameEvent(tx, hook, name, eventId);
     const delivery = await insertDelivery(tx, hook, {
       ...{ verdict: 'accepted', status: 200, reason: '', eventId },
       ...{ address: call.address, sizeBytes: seen.bytes.byteLength },
@@ -218,7 +245,6 @@ async function store(
   const { eventId, receivedAt, isRepeat } = stored;
   if (isRepeat)
     await keepRefused(hook, call, seen, { verdict: 'duplicate', status: 200, reason: '', eventId });
-  const patienceSeconds = toPatience(config, call.request.headers.get('prefer'));
   return { kind: 'event', tenantId, eventId, triggerRef, receivedAt, patienceSeconds };
 }
 

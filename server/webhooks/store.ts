@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Json } from '@/engine/expression/expression';
-import { querySystem, type Sql, type Tx } from '../db';
+import { inStatement, prepare, querySystem, type Sql, type Tx } from '../db';
+import { announceEvent } from '../events/store';
 import type { JsonObject } from '../fields';
 import type { Sealed, Sealing } from '../sealing/seal';
 import type { Delivery, DeliveryDetails, Verdict, WebhookConfig } from './schema';
@@ -19,17 +20,18 @@ export interface Hook {
   windowSeconds: number | null;
 }
 
-/** The webhook with this key; null where there is none, or it or its trigger is off. */
-export async function findHook(key: string): Promise<Hook | null> {
-  // The key is a secret of 128 bits and more; whose it is, is not known before it is found.
-  const [row] = await querySystem<Omit<Hook, 'key'>>(
-    `SELECT t.id AS "triggerId", t.tenant_id AS "tenantId", t.ref AS "triggerRef", t.webhook_config AS config, s.sealed,
+const selectHook = prepare(
+  `SELECT t.id AS "triggerId", t.tenant_id AS "tenantId", t.ref AS "triggerRef", t.webhook_config AS config, s.sealed,
        r.used, extract(epoch FROM clock_timestamp() - r.window_start)::float8 AS "windowSeconds"
      FROM trigger t LEFT JOIN webhook_secret s ON s.tenant_id = t.tenant_id AND s.trigger_id = t.id
        LEFT JOIN webhook_rate r ON r.tenant_id = t.tenant_id AND r.trigger_id = t.id
      WHERE t.webhook_key = $1 AND t.webhook_enabled AND t.enabled`,
-    [key],
-  );
+);
+
+/** The webhook with this key; null where there is none, or it or its trigger is off. */
+export async function findHook(key: string): Promise<Hook | null> {
+  // The key is a secret of 128 bits and more; whose it is, is not known before it is found.
+  const [row] = await querySystem<Omit<Hook, 'key'>>(selectHook, [key]);
   return row ? { key, ...row } : null;
 }
 
@@ -175,6 +177,40 @@ export async function insertDelivery(
     ],
   );
   return row?.id ?? null;
+}
+
+const acceptStatement = prepare(
+  'SELECT event_id AS "eventId", received_at AS "receivedAt" FROM attune_accept_call($1, $2, $3, $4::json, $5::json, $6, $7, $8)',
+);
+
+/**
+ * Stores the event of a call with its bell, and the call, in one statement that is a transaction of its own; null where the
+ * webhook is not on any more or has another key.
+ */
+export async function acceptCall(
+  call: Pick<Hook, 'tenantId' | 'triggerId' | 'key'> & {
+    payload: Json;
+    headers: JsonObject;
+    executionId: number | null;
+    address: string;
+    sizeBytes: number;
+  },
+): Promise<{ eventId: number; receivedAt: string } | null> {
+  return inStatement('system', call.tenantId, async (tx) => {
+    const [row] = await tx.query<{ eventId: number; receivedAt: Date }>(acceptStatement, [
+      ...[
+        call.tenantId,
+        call.triggerId,
+        call.key,
+        JSON.stringify(call.payload),
+        JSON.stringify(call.headers),
+      ],
+      ...[call.executionId, call.address, call.sizeBytes],
+    ]);
+    if (!row) return null;
+    announceEvent(tx);
+    return { eventId: row.eventId, receivedAt: row.receivedAt.toISOString() };
+  });
 }
 
 /** As many as are kept of one webhook, for so many days. */

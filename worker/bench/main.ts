@@ -1,11 +1,12 @@
 import { messageOf } from '../message-of';
 import { actions } from './actions';
 import { engine } from './engine';
+import { events } from './events';
 import { Ground } from './ground';
 import { isMet, type Limits, type Row, type Suite } from './suite';
 
 // Started by scripts/bench.mjs, once to list a suite's cases and once per case, and talks to it over the channel.
-const suites: readonly Suite[] = [engine, actions];
+const suites: readonly Suite[] = [engine, actions, events];
 
 /** What this process says. */
 export type News =
