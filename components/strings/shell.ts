@@ -34,7 +34,11 @@ export const shell = {
     system: 'Like the system',
     use: (theme: string) => `Theme: ${theme}`,
   },
-  person: { menu: (name: string) => `Account of ${name}`, account: 'Account and tokens', signOut: 'Sign out' },
+  person: {
+    menu: (name: string) => `Account of ${name}`,
+    account: 'Account and tokens',
+    signOut: 'Sign out',
+  },
   live: {
     live: 'Live',
     reconnecting: 'Reconnecting',
