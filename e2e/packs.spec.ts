@@ -28,7 +28,9 @@ test('T2.12 a pack with a Python requirement is uploaded, its action runs, and t
   await dialog.getByRole('button', { name: 'Install pack' }).click();
 
   await expect(page.getByRole('tab', { name: 'Problems' })).toHaveAttribute('data-state', 'active');
-  await expect(page.getByText(/sensors\/watch\.yaml:1 sensors are not supported yet/)).toBeVisible();
+  await expect(
+    page.getByText(/sensors\/watch\.yaml:1 trigger_types: must name the triggers that it fires/),
+  ).toBeVisible();
   await inspect(page, 'pack-problems');
 
   await page.getByRole('tab', { name: 'Files' }).click();
