@@ -1,6 +1,7 @@
 'use client';
 
 import type { ConnectionLineComponentProps } from '@xyflow/react';
+import { canvas as strings } from '../strings/canvas';
 import { transitionPath } from './transition-path';
 
 /** The line while it is being dragged, in the colour of the way out that it leaves by. */
@@ -24,6 +25,11 @@ export function ConnectionLine({
         className="react-flow__edge-path"
         markerEnd={`url(#arrow-${fromHandle.id ?? 'always'})`}
       />
+      {connectionStatus === 'invalid' ? (
+        <text x={toX + 14} y={toY - 14} className="transition-refusal">
+          {strings.alreadyConnected}
+        </text>
+      ) : null}
     </g>
   );
 }
