@@ -66,7 +66,7 @@ test.describe('the clipboard of the canvas', () => {
     await openWorkflow(page, ref);
     const inspector = page.getByRole('region', { name: 'Inspector' });
     await taskCard(page, 'check').click();
-    await page.keyboard.press('Alt+ArrowDown');
+    await page.keyboard.press('d');
     await expect(inspector.getByText('2 tasks chosen')).toBeVisible();
     await page.keyboard.press('ControlOrMeta+d');
     await expectSaved(api, ref, {
@@ -81,7 +81,7 @@ test.describe('the clipboard of the canvas', () => {
     await page.keyboard.press('ControlOrMeta+a');
     await expect(inspector.getByText('3 tasks chosen')).toBeVisible();
     await taskCard(page, 'ship').click();
-    await page.keyboard.press('Alt+ArrowUp');
+    await page.keyboard.press('u');
     await expect(inspector.getByText('3 tasks chosen')).toBeVisible();
   });
 

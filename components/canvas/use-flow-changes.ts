@@ -98,7 +98,9 @@ export function useFlowChanges(
       const pointer = pointerOf(event);
       if (!edits || !pointer || nodes.length !== 1) return;
       const data = flow.getEdge(dropTargetAt(pointer, node.id) ?? '')?.data;
-      if (data) edits.moveIntoLine(node.id, data, `drag ${drags.current.count}`);
+      if (!data) return;
+      const { task, index, target } = data;
+      edits.moveIntoLine(node.id, { task, index, target }, `drag ${drags.current.count}`);
     },
     [edits, flow, region],
   );

@@ -57,6 +57,7 @@ const edgeTypes = { transition: TransitionLine };
 const noProblems: ReadonlyMap<string, ProblemCount> = new Map();
 const noCatalog: Catalog = new Map();
 const snapGrid: [number, number] = [grid, grid];
+const multiSelectionKeys = ['Shift', 'Control', 'Meta'];
 const fitOptions = { padding: 0.16, maxZoom: 1, minZoom: 0.2 };
 /** Above this many tasks only what is in view is put into the page. */
 const manyTasks = 150;
@@ -180,7 +181,8 @@ function Canvas({
     if (!edits || !line?.data || !drawn) return false;
     const { x, y, width, height } = drawn.getBoundingClientRect();
     const middle = { x: x + width / 2, y: y + height / 2 };
-    edits.insertInto(line.data, flow.screenToFlowPosition(middle), middle);
+    const { task, index, target } = line.data;
+    edits.insertInto({ task, index, target }, flow.screenToFlowPosition(middle), middle);
     return true;
   };
   /** What is clicked on is what the menu is about. */
@@ -250,6 +252,8 @@ function Canvas({
           snapToGrid
           snapGrid={snapGrid}
           nodeDragThreshold={3}
+          multiSelectionKeyCode={multiSelectionKeys}
+          selectionKeyCode={null}
           selectionOnDrag={editable && !touch}
           selectionMode={SelectionMode.Partial}
           panOnDrag={editable && !touch ? [1] : true}

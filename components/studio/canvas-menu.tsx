@@ -60,12 +60,12 @@ export function CanvasMenu({
     items.push(
       {
         label: strings.upstream,
-        shortcut: 'alt+up',
+        shortcut: 'u',
         onSelect: () => choose(reachedTasks(definition, tasks, 'upstream')),
       },
       {
         label: strings.downstream,
-        shortcut: 'alt+down',
+        shortcut: 'd',
         onSelect: () => choose(reachedTasks(definition, tasks, 'downstream')),
       },
     );

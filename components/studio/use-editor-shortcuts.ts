@@ -48,8 +48,8 @@ export function useEditorShortcuts({
       whileTyping: false,
     },
     { keys: 'mod+enter', label: strings.toolbar.run, run },
-    { keys: 'alt+up', label: strings.menu.upstream, run: reach('upstream'), enabled: tasks.length > 0 },
-    { keys: 'alt+down', label: strings.menu.downstream, run: reach('downstream'), enabled: tasks.length > 0 },
+    { keys: 'u', label: strings.menu.upstream, run: reach('upstream'), enabled: tasks.length > 0 },
+    { keys: 'd', label: strings.menu.downstream, run: reach('downstream'), enabled: tasks.length > 0 },
   ];
   const ofCanvas: Omit<Shortcut, 'group' | 'run'>[] = [
     { keys: 'mod+c', label: strings.menu.copy },
