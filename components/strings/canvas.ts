@@ -47,7 +47,8 @@ export const canvas = {
   menu: 'More',
   minimap: 'Map of the workflow',
   controls: 'View',
-  keyboardHelp: 'Enter selects, arrow keys move, Delete removes, Shift+Delete also joins the neighbours, C connects, F2 renames, the menu key opens more, Escape lets go.',
+  keyboardHelp:
+    'Enter selects, arrow keys move, Delete removes, Shift+Delete also joins the neighbours, C connects, F2 renames, the menu key opens more, Escape lets go.',
   transitionHelp: 'Enter selects, Insert puts a task in between, Delete removes, Escape lets go.',
   moved: (direction: string, x: number, y: number) => `Moved ${direction}, now at ${x}, ${y}`,
   noTasks: 'This workflow has no tasks.',

@@ -79,6 +79,20 @@ export const studio = {
     rename: 'Rename',
     canvas: 'Canvas',
   },
+  views: {
+    label: 'View',
+    canvas: 'Canvas',
+    outline: 'Outline',
+    yaml: 'YAML',
+  },
+  yaml: {
+    title: 'YAML',
+    label: 'The workflow as YAML',
+    step: 'Edit the YAML',
+    broken: (line: number, message: string) =>
+      `Line ${line}: ${message} The canvas shows the last version that could be read.`,
+    goThere: 'Go there',
+  },
   toolbar: {
     label: 'Workflow',
     undo: 'Undo',

@@ -1,9 +1,12 @@
 import type { Definition } from '@/engine/definition/schema';
 import type { Positions } from '../canvas/view';
+import type { DraftYaml } from './draft-yaml';
 
 export interface Draft {
   definition: Definition;
   positions: Positions;
+  /** Null or absent while nobody wrote one. */
+  yaml?: DraftYaml | null;
 }
 export type SaveState =
   | { name: 'saved' }

@@ -1,6 +1,7 @@
 'use client';
 
 import { History, PanelRight, Play, Plus, Redo2, Undo2, Upload } from 'lucide-react';
+import type { ReactNode } from 'react';
 import { Button } from '@/components/ui/button';
 import { IconButton } from '@/components/ui/icon-button';
 import { Tooltip } from '@/components/ui/tooltip';
@@ -21,6 +22,7 @@ export function Toolbar({
   onPalette,
   onInspector,
   onConflict,
+  views,
 }: {
   narrow: boolean;
   onProblems: () => void;
@@ -30,6 +32,8 @@ export function Toolbar({
   onPalette: () => void;
   onInspector: () => void;
   onConflict: () => void;
+  /** What chooses how the workflow is shown. */
+  views: ReactNode;
 }) {
   const { workflow, save, errorCount, problems, readOnly, undo, redo, undoLabel, redoLabel } = useStudio();
   const warnings = problems.length - errorCount;
@@ -54,7 +58,8 @@ export function Toolbar({
           {studio.problems.count(errorCount, warnings)}
         </Button>
       ) : null}
-      <div role="toolbar" aria-label={strings.label} className="ml-auto flex items-center gap-1">
+      <div className="ml-auto">{views}</div>
+      <div role="toolbar" aria-label={strings.label} className="flex items-center gap-1">
         {readOnly ? (
           <span className="px-2 text-xs text-text-2">{strings.readOnly}</span>
         ) : (

@@ -10,7 +10,6 @@ import {
   useState,
   useSyncExternalStore,
 } from 'react';
-import { layoutTasks } from '@/engine/definition/layout';
 import type { Problem } from '@/engine/definition/problem';
 import type { Definition } from '@/engine/definition/schema';
 import type { Json } from '@/engine/expression/expression';
@@ -20,6 +19,7 @@ import { nothingSelected, type CanvasSelection, type CatalogEntry } from '../can
 import { studio as strings } from '../strings/studio';
 import { toCallError, useTRPC, useTRPCClient } from '../trpc';
 import { Autosave, type Draft, type SaveOutcome } from './autosave';
+import { toDraft, toLayout } from './draft-layout';
 import { insertTask, type InsertPlace } from './insert';
 import { countByTask, toPath } from './problems-at';
 import type { InspectorTab, Studio, Workflow } from './studio-context';
@@ -146,13 +146,6 @@ function check(definition: Definition, actions: readonly CatalogEntry[], ownRef:
   return [...problems, ...validateDefinition(read, [...actions, own], ownRef)];
 }
 
-export function toDraft(workflow: Pick<Workflow, 'definition' | 'layout'>): Draft {
-  return {
-    definition: workflow.definition,
-    positions: layoutTasks(workflow.definition, workflow.layout.positions),
-  };
-}
-
 /** Undo may take away what is chosen. */
 function withoutGone(selection: CanvasSelection, definition: Definition): CanvasSelection {
   const byName = new Map(definition.tasks.map((task) => [task.name, task]));
@@ -190,20 +183,22 @@ function useSave(ref: string): (draft: Draft, version: number) => Promise<SaveOu
       client.workflows.saveDraft.mutate(input),
   });
   return useCallback(
-    async ({ definition, positions }, draftVersion) => {
+    async (draft, draftVersion) => {
+      const { definition } = draft;
+      const layout = toLayout(draft);
       try {
         const saved = await mutateAsync({
           ref,
           draftVersion,
-          definition: definition,
-          layout: { positions: { ...positions } },
+          definition,
+          layout,
         });
         queries.setQueryData(trpc.workflows.get.queryKey({ ref }), (known) =>
           known
             ? {
                 ...known,
                 definition,
-                layout: { positions: { ...positions } },
+                layout,
                 ...saved,
                 tasks: definition.tasks.length,
               }

@@ -1,6 +1,6 @@
 'use client';
 
-import { useCallback, useMemo, useRef, useState } from 'react';
+import { useCallback, useMemo, useRef, useState, type ReactNode } from 'react';
 import { Sheet } from '@/components/ui/sheet';
 import { SplitPane } from '@/components/ui/split-pane';
 import { useUrlState } from '@/components/ui/use-url-state';
@@ -26,6 +26,8 @@ import { connected, useCanvasEdits } from './use-canvas-edits';
 import { useEditorShortcuts } from './use-editor-shortcuts';
 import { useNarrow } from './use-narrow';
 import { useRun } from './use-run';
+import { useViews, ViewSwitch } from './view-switch';
+import { YamlPane } from './yaml-pane';
 import { useStudioState } from './use-studio-state';
 
 type Overlay = 'palette' | 'inspector' | 'revisions' | 'publish' | 'run' | 'connect' | null;
@@ -56,6 +58,7 @@ export function WorkflowEditor({
   const [putsOffConflict, setPutsOffConflict] = useState(false);
   const [showsProblems, setShowsProblems] = useState(false);
   const [recent, remember] = useRecentActions();
+  const views = useViews();
   const [menu, setMenu] = useState<MenuRequest | null>(null);
   const [runId, setRunId] = useUrlState('run', '');
   const run = useRun(/^\d+$/.test(runId) ? Number(runId) : null, draft.definition);
@@ -122,19 +125,23 @@ export function WorkflowEditor({
         />
       ) : null}
       <div className="min-h-0 flex-1">
-        <WorkflowCanvas
-          handle={canvas}
-          definition={draft.definition}
-          positions={draft.positions}
-          catalog={studio.catalog}
-          problems={studio.problemCounts}
-          run={run?.overlay ?? null}
-          selection={selection}
-          onSelect={select}
-          edits={readOnly ? null : edits}
-          onMenu={(screen, at) => setMenu({ screen, at })}
-          empty={readOnly ? undefined : <EmptyCanvas />}
-        />
+        {besideYaml(
+          <WorkflowCanvas
+            handle={canvas}
+            definition={draft.definition}
+            positions={draft.positions}
+            catalog={studio.catalog}
+            problems={studio.problemCounts}
+            run={run?.overlay ?? null}
+            selection={selection}
+            onSelect={select}
+            edits={readOnly ? null : edits}
+            onMenu={(screen, at) => setMenu({ screen, at })}
+            empty={readOnly ? undefined : <EmptyCanvas />}
+          />,
+          views.showsYaml,
+          narrow,
+        )}
       </div>
       {showsProblems ? <ProblemsPanel onClose={() => setShowsProblems(false)} /> : null}
     </div>
@@ -144,6 +151,7 @@ export function WorkflowEditor({
       <div className="flex h-full min-h-0 flex-col">
         <Toolbar
           narrow={narrow}
+          views={<ViewSwitch {...views} />}
           onProblems={() => setShowsProblems((shown) => !shown)}
           onRevisions={() => setOverlay('revisions')}
           onPublish={() => setOverlay('publish')}
@@ -246,5 +254,24 @@ export function WorkflowEditor({
         />
       ) : null}
     </StudioProvider>
+  );
+}
+
+/** On a narrow screen there is no beside: the text takes the place. */
+function besideYaml(view: ReactNode, showsYaml: boolean, narrow: boolean): ReactNode {
+  if (!showsYaml) return view;
+  if (narrow) return <YamlPane />;
+  return (
+    <SplitPane
+      label={strings.yaml.title}
+      start={view}
+      end={<YamlPane />}
+      fixed="end"
+      defaultSize={420}
+      min={240}
+      max={900}
+      storageKey="attune.yaml"
+      stackBelow={false}
+    />
   );
 }

@@ -3,9 +3,16 @@ import type { Definition } from '@/engine/definition/schema';
 import type { Problem } from '@/engine/definition/problem';
 import { AnyJson, Id, Label, PackRef, Ref, Text, Time } from '../fields';
 
-/** Where the tasks stand on the canvas: kept apart from what they do. */
+/** How a workflow is shown and written: kept apart from what it does, so a change of it is no change of the definition. */
 export const Layout = z.object({
   positions: z.record(z.string().max(200), z.object({ x: z.number(), y: z.number() })).default({}),
+  text: z
+    .string()
+    .max(1_000_000)
+    .optional()
+    .describe(
+      'The YAML as somebody wrote it, with comments; absent where printing the definition gives the same',
+    ),
 });
 export type Layout = z.infer<typeof Layout>;
 
