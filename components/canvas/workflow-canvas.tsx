@@ -133,7 +133,7 @@ function Canvas({
   const [hadTasks] = useState(definition.tasks.length > 0);
   const { moving, chosen, choose, ...changes } = useFlowChanges(region, selection, onSelect, edits);
   const connections = useConnections(edits);
-  useCanvasClipboard(region, chosen, edits);
+  useCanvasClipboard(region, chosen, edits, flow.screenToFlowPosition);
   const places = useMemo(() => (moving ? { ...positions, ...moving } : positions), [positions, moving]);
   const [makeNodes] = useState(nodeMaker);
   const [makeEdges] = useState(edgeMaker);

@@ -85,6 +85,16 @@ export const studio = {
     outline: 'Outline',
     yaml: 'YAML',
   },
+  outline: {
+    title: 'Outline of the workflow',
+    none: 'No tasks yet. Press N to add the first.',
+    help: 'Arrow keys walk, Enter follows a transition, A inserts after, C connects, F2 renames, Delete removes, Alt with the arrow keys reorders, Ctrl+Space chooses several.',
+    helpReadOnly: 'Arrow keys walk, Enter follows a transition.',
+    transition: (index: number, when: string, targets: readonly string[]) =>
+      `${index}. ${when}: ${targets.length > 0 ? `then ${targets.join(', ')}` : 'sets variables only'}`,
+    rename: (name: string) => `New name of ${name}`,
+    reorder: (name: string) => `Reorder ${name}`,
+  },
   yaml: {
     title: 'YAML',
     label: 'The workflow as YAML',

@@ -12,7 +12,8 @@ const strings = studio.menu;
 
 export interface MenuRequest {
   screen: Point;
-  at: Point;
+  /** Null where there is no canvas, in the outline. */
+  at: Point | null;
 }
 
 /** What can be done with what is chosen, or with the canvas: by right click, by the menu key, and by the button. */
@@ -94,7 +95,9 @@ export function CanvasMenu({
         label: strings.insert,
         shortcut: 'insert',
         onSelect: () =>
-          setTimeout(() => edits.insertInto({ ...transition, target }, request.at, request.screen)),
+          setTimeout(() =>
+            edits.insertInto({ ...transition, target }, request.at ?? { x: 0, y: 0 }, request.screen),
+          ),
       });
     items.push({
       label: strings.remove,

@@ -15,6 +15,7 @@ const strings = studio.toolbar;
 /** The line above the canvas: what it is, how it stands, and what can be done with the whole. */
 export function Toolbar({
   narrow,
+  hidesPalette,
   onProblems,
   onRevisions,
   onPublish,
@@ -25,6 +26,7 @@ export function Toolbar({
   views,
 }: {
   narrow: boolean;
+  hidesPalette: boolean;
   onProblems: () => void;
   onRevisions: () => void;
   onPublish: () => void;
@@ -81,7 +83,7 @@ export function Toolbar({
           </>
         )}
         <IconButton label={strings.revisions} icon={<History />} onClick={onRevisions} />
-        {narrow && !readOnly ? (
+        {hidesPalette && !readOnly ? (
           <IconButton label={studio.palette.open} icon={<Plus />} onClick={onPalette} />
         ) : null}
         {narrow ? <IconButton label={strings.inspector} icon={<PanelRight />} onClick={onInspector} /> : null}

@@ -32,7 +32,12 @@ export function useCanvasEdits({
   edit: (label: string, change: (draft: Draft) => Draft, mergeKey?: string) => void;
   insert: (actionRef: string, place: InsertPlace) => void;
   select: (selection: CanvasSelection) => void;
-}): { edits: CanvasEdits; picker: PickerRequest | null; closePicker: () => void } {
+}): {
+  edits: CanvasEdits;
+  insertAfter: (task: string, screen: Point) => void;
+  picker: PickerRequest | null;
+  closePicker: () => void;
+} {
   const [picker, setPicker] = useState<PickerRequest | null>(null);
   /** A line that was cut in two may have been meant to stay: one press joins its ends. */
   const offerToJoin = useCallback(
@@ -139,7 +144,12 @@ export function useCanvasEdits({
     }),
     [latest, edit, insert, select, offerToJoin],
   );
-  return { edits, picker, closePicker: () => setPicker(null) };
+  const insertAfter = useCallback(
+    (task: string, screen: Point) =>
+      setPicker({ place: { kind: 'after', task, exit: 'success', at: null }, screen }),
+    [],
+  );
+  return { edits, insertAfter, picker, closePicker: () => setPicker(null) };
 }
 
 export function connected(draft: Draft, from: string, exit: Exit, to: string): Draft {

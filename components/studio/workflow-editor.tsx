@@ -13,6 +13,7 @@ import { ConflictDialog } from './conflict-dialog';
 import { ConnectDialog } from './connect-dialog';
 import { EmptyCanvas } from './empty-canvas';
 import { Inspector } from './inspector';
+import { Outline } from './outline';
 import { Palette } from './palette';
 import { ProblemsPanel } from './problems-panel';
 import { PublishDialog } from './publish-dialog';
@@ -59,6 +60,8 @@ export function WorkflowEditor({
   const [showsProblems, setShowsProblems] = useState(false);
   const [recent, remember] = useRecentActions();
   const views = useViews();
+  // Beside the text there is hardly room for it.
+  const hidesPalette = narrow || views.showsYaml;
   const [menu, setMenu] = useState<MenuRequest | null>(null);
   const [runId, setRunId] = useUrlState('run', '');
   const run = useRun(/^\d+$/.test(runId) ? Number(runId) : null, draft.definition);
@@ -70,7 +73,12 @@ export function WorkflowEditor({
     },
     [insert, remember],
   );
-  const { edits, picker, closePicker } = useCanvasEdits({ latest, edit, insert: insertRemembered, select });
+  const { edits, insertAfter, picker, closePicker } = useCanvasEdits({
+    latest,
+    edit,
+    insert: insertRemembered,
+    select,
+  });
   const chosen =
     selection.tasks.length === 1 ? (selection.tasks[0] ?? null) : (selection.transition?.task ?? null);
 
@@ -93,7 +101,7 @@ export function WorkflowEditor({
     if (problem.task) canvas.current?.show(problem.task);
   };
   const openPalette = () => {
-    if (narrow) setOverlay('palette');
+    if (hidesPalette) setOverlay('palette');
     else search.current?.focus();
   };
   useEditorShortcuts({
@@ -110,7 +118,7 @@ export function WorkflowEditor({
       actions={actions}
       recent={recent}
       onInsert={insertFromPalette}
-      {...(narrow ? {} : { searchRef: search })}
+      {...(hidesPalette ? {} : { searchRef: search })}
     />
   );
   const inspectorView = <Inspector nameRef={taskName} onRemove={removeChosen} />;
@@ -126,19 +134,27 @@ export function WorkflowEditor({
       ) : null}
       <div className="min-h-0 flex-1">
         {besideYaml(
-          <WorkflowCanvas
-            handle={canvas}
-            definition={draft.definition}
-            positions={draft.positions}
-            catalog={studio.catalog}
-            problems={studio.problemCounts}
-            run={run?.overlay ?? null}
-            selection={selection}
-            onSelect={select}
-            edits={readOnly ? null : edits}
-            onMenu={(screen, at) => setMenu({ screen, at })}
-            empty={readOnly ? undefined : <EmptyCanvas />}
-          />,
+          views.view === 'outline' ? (
+            <Outline
+              edits={readOnly ? null : edits}
+              onInsertAfter={insertAfter}
+              onMenu={(screen) => setMenu({ screen, at: null })}
+            />
+          ) : (
+            <WorkflowCanvas
+              handle={canvas}
+              definition={draft.definition}
+              positions={draft.positions}
+              catalog={studio.catalog}
+              problems={studio.problemCounts}
+              run={run?.overlay ?? null}
+              selection={selection}
+              onSelect={select}
+              edits={readOnly ? null : edits}
+              onMenu={(screen, at) => setMenu({ screen, at })}
+              empty={readOnly ? undefined : <EmptyCanvas />}
+            />
+          ),
           views.showsYaml,
           narrow,
         )}
@@ -151,6 +167,7 @@ export function WorkflowEditor({
       <div className="flex h-full min-h-0 flex-col">
         <Toolbar
           narrow={narrow}
+          hidesPalette={hidesPalette}
           views={<ViewSwitch {...views} />}
           onProblems={() => setShowsProblems((shown) => !shown)}
           onRevisions={() => setOverlay('revisions')}
@@ -161,7 +178,7 @@ export function WorkflowEditor({
           onConflict={() => setPutsOffConflict(false)}
         />
         <div className="flex min-h-0 flex-1">
-          {narrow || readOnly ? null : (
+          {hidesPalette || readOnly ? null : (
             <div className="w-60 shrink-0 border-r border-border">{paletteView}</div>
           )}
           {narrow ? (
@@ -183,7 +200,7 @@ export function WorkflowEditor({
           )}
         </div>
       </div>
-      {narrow && overlay === 'palette' ? (
+      {hidesPalette && overlay === 'palette' ? (
         <Sheet open onOpenChange={() => setOverlay(null)} side="left" title={strings.palette.title}>
           {paletteView}
         </Sheet>
@@ -267,7 +284,7 @@ function besideYaml(view: ReactNode, showsYaml: boolean, narrow: boolean): React
       start={view}
       end={<YamlPane />}
       fixed="end"
-      defaultSize={420}
+      defaultSize={400}
       min={240}
       max={900}
       storageKey="attune.yaml"

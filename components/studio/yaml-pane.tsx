@@ -36,6 +36,7 @@ export function YamlPane() {
       lineNumbersMinChars: 3,
       folding: true,
       tabSize: 2,
+      renderFinalNewline: 'on',
       padding: { top: 10, bottom: 10 },
     },
   });
