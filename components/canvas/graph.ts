@@ -82,8 +82,12 @@ const terminalHandles = [
  */
 export function nodeMaker(): (input: GraphInput) => CanvasNode[] {
   let known = new Map<string, { parts: readonly unknown[]; node: CanvasNode }>();
+  // What a card shows is kept apart from where it stands: a move draws no card anew.
+  let knownData = new Map<string, { parts: readonly unknown[]; data: TaskNode['data'] }>();
+  let made: CanvasNode[] = [];
   return (input) => {
     const next: typeof known = new Map();
+    const nextData: typeof knownData = new Map();
     const keep = (id: string, parts: readonly unknown[], make: () => CanvasNode) => {
       const before = known.get(id);
       const entry = before && same(before.parts, parts) ? before : { parts, node: make() };
@@ -96,9 +100,17 @@ export function nodeMaker(): (input: GraphInput) => CanvasNode[] {
       const action = (task.action && input.catalog.get(task.action)) || null;
       const problems = input.problems.get(task.name) ?? null;
       const run = input.run?.tasks.get(task.name) ?? null;
-      const parts = [task, at.x, at.y, action, problems?.errors, problems?.warnings, run, input.run !== null];
-      const made = [
-        keep(task.name, [...parts, selected.has(task.name), input.editable], () => ({
+      const showsRun = input.run !== null;
+      const parts = [task, action, problems?.errors, problems?.warnings, run, showsRun, input.editable];
+      const before = knownData.get(task.name);
+      const entry =
+        before && same(before.parts, parts)
+          ? before
+          : { parts, data: { task, action, problems, run, showsRun, editable: input.editable } };
+      nextData.set(task.name, entry);
+      const { data } = entry;
+      const cards = [
+        keep(task.name, [data, at.x, at.y, selected.has(task.name)], () => ({
           id: task.name,
           type: 'task',
           position: at,
@@ -115,12 +127,12 @@ export function nodeMaker(): (input: GraphInput) => CanvasNode[] {
             stateText(run, input.run !== null),
           ),
           domAttributes: { 'aria-roledescription': strings.taskRole },
-          data: { task, action, problems, run, showsRun: input.run !== null, editable: input.editable },
+          data,
         })),
       ];
       for (const { id, target, point, transition } of terminals(task, at)) {
         const fired = (input.run?.fired.get(`${task.name}#${transition}`) ?? 0) > 0;
-        made.push(
+        cards.push(
           keep(id, [target, point.x, point.y, fired], () => ({
             id,
             type: 'terminal',
@@ -137,16 +149,19 @@ export function nodeMaker(): (input: GraphInput) => CanvasNode[] {
           })),
         );
       }
-      return made;
+      return cards;
     });
     known = next;
-    return nodes;
+    knownData = nextData;
+    if (!same(nodes, made)) made = nodes;
+    return made;
   };
 }
 
 /** Makes edges of transitions, one per target; keeps the ones that did not change, as `nodeMaker` does. */
 export function edgeMaker(): (input: GraphInput) => TransitionEdge[] {
   let known = new Map<string, { parts: readonly unknown[]; edge: TransitionEdge }>();
+  let made: TransitionEdge[] = [];
   return ({ definition, run, selection, editable }) => {
     const next: typeof known = new Map();
     const names = new Set(definition.tasks.map(({ name }) => name));
@@ -196,7 +211,9 @@ export function edgeMaker(): (input: GraphInput) => TransitionEdge[] {
       }),
     );
     known = next;
-    return edges;
+    // The very list of before where no line changed: React Flow would look up both ends of each again.
+    if (!same(edges, made)) made = edges;
+    return made;
   };
 }
 

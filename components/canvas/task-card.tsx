@@ -12,11 +12,12 @@ import {
   XCircle,
   type LucideIcon,
 } from 'lucide-react';
-import { memo } from 'react';
+import { memo, useContext } from 'react';
 import { toStatusFamily } from '@/components/ui/status';
 import type { Task } from '@/engine/definition/schema';
 import { canvas as strings } from '../strings/canvas';
 import { ActionIcon } from './action-icon';
+import { FarAway } from './far-away';
 import { entryX, exits, exitX } from './geometry';
 import type { TaskNode } from './graph';
 import { RunState } from './run-state';
@@ -25,13 +26,16 @@ import { badgesOf, type TaskBadge } from './task-badges';
 /** A task: what runs, its name and action, what is special about it, and in a run what became of it. */
 export const TaskCard = memo(function TaskCard({ id, data, selected }: NodeProps<TaskNode>) {
   const { task, action, problems, run, showsRun, editable } = data;
+  const far = useContext(FarAway);
+  const frame = {
+    className: 'task-card',
+    'data-selected': selected || undefined,
+    'data-family': run ? toStatusFamily(run.state) : showsRun ? 'idle' : undefined,
+    'data-broken': problems && problems.errors > 0 ? true : undefined,
+  };
+  if (far) return <div {...frame} />;
   return (
-    <div
-      className="task-card"
-      data-selected={selected || undefined}
-      data-family={run ? toStatusFamily(run.state) : showsRun ? 'idle' : undefined}
-      data-broken={problems && problems.errors > 0 ? true : undefined}
-    >
+    <div {...frame}>
       <ActionIcon actionRef={task.action ?? ''} runtime={action?.runtime ?? null} />
       <div className="task-card-text">
         <div className="task-card-name" title={task.name}>
@@ -59,7 +63,12 @@ export const TaskCard = memo(function TaskCard({ id, data, selected }: NodeProps
       ))}
     </div>
   );
-});
+}, isSameCard);
+
+/** Where the card stands is its frame's affair: a move draws no card anew. */
+function isSameCard(before: NodeProps<TaskNode>, after: NodeProps<TaskNode>): boolean {
+  return before.data === after.data && before.selected === after.selected && before.id === after.id;
+}
 
 /** While a connection is dragged, the whole card takes it. */
 function Entry({ id, connectable }: { id: string; connectable: boolean }) {

@@ -4,6 +4,7 @@ import { BaseEdge, EdgeLabelRenderer, type EdgeProps } from '@xyflow/react';
 import { Plus, Trash2 } from 'lucide-react';
 import { createContext, memo, useContext, useMemo, useState } from 'react';
 import { canvas as strings } from '../strings/canvas';
+import { FarAway } from './far-away';
 import type { TransitionEdge } from './graph';
 import { transitionPath } from './transition-path';
 import type { CanvasEdits } from './view';
@@ -15,6 +16,7 @@ export const LineEdits = createContext<Pick<CanvasEdits, 'insertInto' | 'remove'
 export const TransitionLine = memo(function TransitionLine(props: EdgeProps<TransitionEdge>) {
   const { id, sourceX, sourceY, targetX, targetY, source, target, selected, data } = props;
   const edits = useContext(LineEdits);
+  const far = useContext(FarAway);
   const [near, setNear] = useState(false);
   const path = useMemo(
     () => transitionPath({ x: sourceX, y: sourceY }, { x: targetX, y: targetY }, source === target),
@@ -38,7 +40,7 @@ export const TransitionLine = memo(function TransitionLine(props: EdgeProps<Tran
         interactionWidth={24}
         markerEnd={`url(#arrow-${taken === 'no' ? 'idle' : data.kind})`}
       />
-      {data.text || tools || data.fired > 1 || data.order !== null ? (
+      {!far && (data.text || tools || data.fired > 1 || data.order !== null) ? (
         <EdgeLabelRenderer>
           <div
             className="transition-label nodrag nopan"

@@ -87,10 +87,16 @@ export function useFlowChanges(
 
   const onNodeDrag = useCallback(
     (event: unknown, node: CanvasNode, nodes: readonly CanvasNode[]) => {
+      // Only a task without lines may go into one; looking what lies below the pointer costs too much for the others.
+      if (
+        nodes.length !== 1 ||
+        flow.getEdges().some(({ source, target }) => source === node.id || target === node.id)
+      )
+        return;
       const pointer = pointerOf(event);
-      if (pointer && nodes.length === 1) markDropTarget(region.current, pointer, node.id);
+      if (pointer) markDropTarget(region.current, pointer, node.id);
     },
-    [region],
+    [flow, region],
   );
   const onNodeDragStop = useCallback(
     (event: unknown, node: CanvasNode, nodes: readonly CanvasNode[]) => {

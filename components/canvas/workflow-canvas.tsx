@@ -8,6 +8,7 @@ import {
   ReactFlowProvider,
   SelectionMode,
   useReactFlow,
+  useStore,
   type ReactFlowInstance,
 } from '@xyflow/react';
 import '@xyflow/react/dist/base.css';
@@ -28,6 +29,7 @@ import { canvas as strings } from '../strings/canvas';
 import { CanvasControls } from './canvas-controls';
 import { ConnectionLine } from './connection-line';
 import { dropTargetAt, markDropTarget, readDraggedAction } from './drag';
+import { FarAway, readable } from './far-away';
 import { card, grid, type Point } from './geometry';
 import { edgeMaker, nodeMaker, type CanvasNode, type GraphInput, type TransitionEdge } from './graph';
 import { TaskCard } from './task-card';
@@ -104,6 +106,8 @@ export function WorkflowCanvas(props: WorkflowCanvasProps) {
   );
 }
 
+const isFar = ({ transform }: { transform: [number, number, number] }) => transform[2] < readable;
+
 /** The middle of what is in view, in canvas pixels. */
 function middleOf(region: HTMLElement | null, flow: Pick<ReactFlowInstance, 'screenToFlowPosition'>): Point {
   const box = region?.getBoundingClientRect();
@@ -129,6 +133,7 @@ function Canvas({
   const flow = useReactFlow<CanvasNode, TransitionEdge>();
   const editable = edits !== null;
   const touch = useTouch();
+  const far = useStore(isFar);
   // An empty canvas must not jump when its first task is dropped.
   const [hadTasks] = useState(definition.tasks.length > 0);
   const { moving, chosen, choose, ...changes } = useFlowChanges(region, selection, onSelect, edits);
@@ -212,6 +217,7 @@ function Canvas({
       aria-label={strings.region}
       tabIndex={-1}
       className="workflow-canvas"
+      data-far={far || undefined}
       data-shows-run={run !== null || undefined}
       onContextMenu={openMenu}
       onDragOver={(event) => {
@@ -233,62 +239,66 @@ function Canvas({
         else edits.drop(action, at);
       }}
     >
-      <LineEdits value={lineEdits}>
-        <ReactFlow
-          nodes={nodes}
-          edges={edges}
-          nodeTypes={nodeTypes}
-          edgeTypes={edgeTypes}
-          {...changes}
-          {...connections}
-          onPaneClick={() => region.current?.focus({ preventScroll: true })}
-          connectionLineComponent={ConnectionLine}
-          connectionRadius={28}
-          connectOnClick={false}
-          nodesDraggable={editable}
-          nodesConnectable={editable}
-          edgesReconnectable={false}
-          deleteKeyCode={null}
-          snapToGrid
-          snapGrid={snapGrid}
-          nodeDragThreshold={3}
-          multiSelectionKeyCode={multiSelectionKeys}
-          selectionKeyCode={null}
-          selectionOnDrag={editable && !touch}
-          selectionMode={SelectionMode.Partial}
-          panOnDrag={editable && !touch ? [1] : true}
-          panOnScroll
-          zoomOnDoubleClick={false}
-          minZoom={0.1}
-          maxZoom={2}
-          fitView={hadTasks}
-          fitViewOptions={fitOptions}
-          onlyRenderVisibleElements={definition.tasks.length > manyTasks}
-          ariaLabelConfig={{
-            'node.a11yDescription.default': strings.keyboardHelp,
-            'node.a11yDescription.keyboardDisabled': strings.keyboardHelp,
-            'edge.a11yDescription.default': strings.transitionHelp,
-            'node.a11yDescription.ariaLiveMessage': ({ direction, x, y }) =>
-              strings.moved(direction, Math.round(x), Math.round(y)),
-            'minimap.ariaLabel': strings.minimap,
-          }}
-        >
-          <ArrowHeads />
-          <Background variant={BackgroundVariant.Dots} gap={grid * 2} size={1.2} className="canvas-dots" />
-          <MiniMap
-            style={{ width: 140, height: 96 }}
-            pannable
-            zoomable
-            className="canvas-minimap"
-            nodeClassName={minimapClass}
-            nodeBorderRadius={8}
-          />
-          <CanvasControls
-            tidy={edits ? () => edits.tidy(chosen.current.tasks) : null}
-            onMenu={onMenu ? (screen) => onMenu(screen, middleOf(region.current, flow)) : null}
-          />
-        </ReactFlow>
-      </LineEdits>
+      <FarAway value={far}>
+        <LineEdits value={lineEdits}>
+          <ReactFlow
+            nodes={nodes}
+            edges={edges}
+            nodeTypes={nodeTypes}
+            edgeTypes={edgeTypes}
+            {...changes}
+            {...connections}
+            onMoveStart={() => region.current?.setAttribute('data-panning', '')}
+            onMoveEnd={() => region.current?.removeAttribute('data-panning')}
+            onPaneClick={() => region.current?.focus({ preventScroll: true })}
+            connectionLineComponent={ConnectionLine}
+            connectionRadius={28}
+            connectOnClick={false}
+            nodesDraggable={editable}
+            nodesConnectable={editable}
+            edgesReconnectable={false}
+            deleteKeyCode={null}
+            snapToGrid
+            snapGrid={snapGrid}
+            nodeDragThreshold={3}
+            multiSelectionKeyCode={multiSelectionKeys}
+            selectionKeyCode={null}
+            selectionOnDrag={editable && !touch}
+            selectionMode={SelectionMode.Partial}
+            panOnDrag={editable && !touch ? [1] : true}
+            panOnScroll
+            zoomOnDoubleClick={false}
+            minZoom={0.1}
+            maxZoom={2}
+            fitView={hadTasks}
+            fitViewOptions={fitOptions}
+            onlyRenderVisibleElements={definition.tasks.length > manyTasks}
+            ariaLabelConfig={{
+              'node.a11yDescription.default': strings.keyboardHelp,
+              'node.a11yDescription.keyboardDisabled': strings.keyboardHelp,
+              'edge.a11yDescription.default': strings.transitionHelp,
+              'node.a11yDescription.ariaLiveMessage': ({ direction, x, y }) =>
+                strings.moved(direction, Math.round(x), Math.round(y)),
+              'minimap.ariaLabel': strings.minimap,
+            }}
+          >
+            <ArrowHeads />
+            <Background variant={BackgroundVariant.Dots} gap={grid * 2} size={1.2} className="canvas-dots" />
+            <MiniMap
+              style={{ width: 140, height: 96 }}
+              pannable
+              zoomable
+              className="canvas-minimap"
+              nodeClassName={minimapClass}
+              nodeBorderRadius={8}
+            />
+            <CanvasControls
+              tidy={edits ? () => edits.tidy(chosen.current.tasks) : null}
+              onMenu={onMenu ? (screen) => onMenu(screen, middleOf(region.current, flow)) : null}
+            />
+          </ReactFlow>
+        </LineEdits>
+      </FarAway>
       {definition.tasks.length === 0 ? <div className="canvas-empty">{empty ?? strings.noTasks}</div> : null}
     </section>
   );
