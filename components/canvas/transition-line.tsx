@@ -18,10 +18,13 @@ export const TransitionLine = memo(function TransitionLine(props: EdgeProps<Tran
   const edits = useContext(LineEdits);
   const far = useContext(FarAway);
   const [near, setNear] = useState(false);
+  // Drawn from its own beginning: a line whose two ends move alike is only shifted.
+  const reach = { x: targetX - sourceX, y: targetY - sourceY };
   const path = useMemo(
-    () => transitionPath({ x: sourceX, y: sourceY }, { x: targetX, y: targetY }, source === target),
-    [sourceX, sourceY, targetX, targetY, source, target],
+    () => transitionPath(origin, { x: reach.x, y: reach.y }, source === target),
+    [reach.x, reach.y, source, target],
   );
+  const middle = { x: sourceX + path.label.x, y: sourceY + path.label.y };
   if (!data) return null;
   const tools = data.editable && edits !== null && (near || selected === true);
   const taken = data.showsRun ? (data.fired > 0 ? 'yes' : 'no') : undefined;
@@ -35,11 +38,9 @@ export const TransitionLine = memo(function TransitionLine(props: EdgeProps<Tran
       onMouseEnter={() => setNear(true)}
       onMouseLeave={() => setNear(false)}
     >
-      <BaseEdge
-        path={path.d}
-        interactionWidth={24}
-        markerEnd={`url(#arrow-${taken === 'no' ? 'idle' : data.kind})`}
-      />
+      <g transform={`translate(${sourceX} ${sourceY})`}>
+        <Stroke d={path.d} marker={`url(#arrow-${taken === 'no' ? 'idle' : data.kind})`} />
+      </g>
       {!far && (data.text || tools || data.fired > 1 || data.order !== null) ? (
         <EdgeLabelRenderer>
           <div
@@ -47,7 +48,7 @@ export const TransitionLine = memo(function TransitionLine(props: EdgeProps<Tran
             data-kind={data.kind}
             data-taken={taken}
             data-transition={id}
-            style={{ transform: `translate(-50%, -50%) translate(${path.label.x}px, ${path.label.y}px)` }}
+            style={{ transform: `translate(-50%, -50%) translate(${middle.x}px, ${middle.y}px)` }}
             onMouseEnter={() => setNear(true)}
             onMouseLeave={() => setNear(false)}
           >
@@ -65,14 +66,10 @@ export const TransitionLine = memo(function TransitionLine(props: EdgeProps<Tran
                   aria-label={strings.insert}
                   title={strings.insert}
                   onClick={(event) =>
-                    edits.insertInto(
-                      { task: data.task, index: data.index, target: data.target },
-                      path.label,
-                      {
-                        x: event.clientX,
-                        y: event.clientY,
-                      },
-                    )
+                    edits.insertInto({ task: data.task, index: data.index, target: data.target }, middle, {
+                      x: event.clientX,
+                      y: event.clientY,
+                    })
                   }
                 >
                   <Plus size={14} aria-hidden="true" />
@@ -94,6 +91,12 @@ export const TransitionLine = memo(function TransitionLine(props: EdgeProps<Tran
       ) : null}
     </g>
   );
+});
+
+const origin = { x: 0, y: 0 };
+
+const Stroke = memo(function Stroke({ d, marker }: { d: string; marker: string }) {
+  return <BaseEdge path={d} interactionWidth={24} markerEnd={marker} />;
 });
 
 const kinds = ['success', 'failure', 'always', 'timeout', 'cancelled', 'otherwise', 'custom', 'idle'];

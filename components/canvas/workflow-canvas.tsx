@@ -9,11 +9,13 @@ import {
   SelectionMode,
   useReactFlow,
   useStore,
+  type AriaLabelConfig,
   type ReactFlowInstance,
 } from '@xyflow/react';
 import '@xyflow/react/dist/base.css';
 import './canvas.css';
 import {
+  useCallback,
   useImperativeHandle,
   useMemo,
   useRef,
@@ -63,6 +65,18 @@ const multiSelectionKeys = ['Shift', 'Control', 'Meta'];
 const fitOptions = { padding: 0.16, maxZoom: 1, minZoom: 0.2 };
 /** Above this many tasks only what is in view is put into the page. */
 const manyTasks = 150;
+
+// New objects and functions would have React Flow ask each card and line again, at every drawing of the page.
+const ariaLabels: Partial<AriaLabelConfig> = {
+  'node.a11yDescription.default': strings.keyboardHelp,
+  'node.a11yDescription.keyboardDisabled': strings.keyboardHelp,
+  'edge.a11yDescription.default': strings.transitionHelp,
+  'node.a11yDescription.ariaLiveMessage': ({ direction, x, y }) =>
+    strings.moved(direction, Math.round(x), Math.round(y)),
+  'minimap.ariaLabel': strings.minimap,
+};
+const panButtons = [1];
+const minimapStyle = { width: 140, height: 96 };
 
 export interface CanvasHandle {
   /** Brings a task into view where it is not, and leaves the focus where it is. */
@@ -206,6 +220,9 @@ function Canvas({
     );
   };
 
+  const onPaneClick = useCallback(() => region.current?.focus({ preventScroll: true }), []);
+  const onMoveStart = useCallback(() => region.current?.setAttribute('data-panning', ''), []);
+  const onMoveEnd = useCallback(() => region.current?.removeAttribute('data-panning'), []);
   const lineEdits = useMemo(
     () => (edits ? { insertInto: edits.insertInto, remove: edits.remove } : null),
     [edits],
@@ -248,9 +265,9 @@ function Canvas({
             edgeTypes={edgeTypes}
             {...changes}
             {...connections}
-            onMoveStart={() => region.current?.setAttribute('data-panning', '')}
-            onMoveEnd={() => region.current?.removeAttribute('data-panning')}
-            onPaneClick={() => region.current?.focus({ preventScroll: true })}
+            onMoveStart={onMoveStart}
+            onMoveEnd={onMoveEnd}
+            onPaneClick={onPaneClick}
             connectionLineComponent={ConnectionLine}
             connectionRadius={28}
             connectOnClick={false}
@@ -265,7 +282,7 @@ function Canvas({
             selectionKeyCode={null}
             selectionOnDrag={editable && !touch}
             selectionMode={SelectionMode.Partial}
-            panOnDrag={editable && !touch ? [1] : true}
+            panOnDrag={editable && !touch ? panButtons : true}
             panOnScroll
             zoomOnDoubleClick={false}
             minZoom={0.1}
@@ -273,19 +290,12 @@ function Canvas({
             fitView={hadTasks}
             fitViewOptions={fitOptions}
             onlyRenderVisibleElements={definition.tasks.length > manyTasks}
-            ariaLabelConfig={{
-              'node.a11yDescription.default': strings.keyboardHelp,
-              'node.a11yDescription.keyboardDisabled': strings.keyboardHelp,
-              'edge.a11yDescription.default': strings.transitionHelp,
-              'node.a11yDescription.ariaLiveMessage': ({ direction, x, y }) =>
-                strings.moved(direction, Math.round(x), Math.round(y)),
-              'minimap.ariaLabel': strings.minimap,
-            }}
+            ariaLabelConfig={ariaLabels}
           >
             <ArrowHeads />
             <Background variant={BackgroundVariant.Dots} gap={grid * 2} size={1.2} className="canvas-dots" />
             <MiniMap
-              style={{ width: 140, height: 96 }}
+              style={minimapStyle}
               pannable
               zoomable
               className="canvas-minimap"
