@@ -135,10 +135,9 @@ const gestures = {
   },
 };
 
-async function measureGesture(page, gesture, isOurs) {
-  const pane = await page.locator('.react-flow__pane').boundingBox();
-  // The card that is nearest to the middle, and a free place beside the cards.
-  const card = await page.evaluate(() => {
+/** The card that is nearest to the middle of the canvas. */
+const nearestCard = (page) =>
+  page.evaluate(() => {
     const box = document.querySelector('.react-flow__pane').getBoundingClientRect();
     const middle = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
     const cards = [...document.querySelectorAll('.react-flow__node')].map((node) => {
@@ -148,6 +147,10 @@ async function measureGesture(page, gesture, isOurs) {
     const far = (one) => Math.hypot(one.x - middle.x, one.y - middle.y);
     return cards.toSorted((a, b) => far(a) - far(b))[0];
   });
+
+async function measureGesture(page, gesture, isOurs) {
+  const pane = await page.locator('.react-flow__pane').boundingBox();
+  const card = await nearestCard(page);
   const ground = { x: pane.x + 30, y: pane.y + 30 };
   await page.evaluate(() => window.probe.start());
   await gestures[gesture](page, gesture === 'zoom' ? card : ground, card, isOurs);
@@ -166,8 +169,8 @@ async function measureGesture(page, gesture, isOurs) {
 }
 
 async function measureTyping(page) {
-  const first = page.locator('.react-flow__node-task').first();
-  await first.click();
+  const card = await nearestCard(page);
+  await page.mouse.click(card.x, card.y);
   const field = page
     .locator(
       '[data-field="message"] input, [data-field="message"] textarea, [data-field="message"] [role="textbox"]',

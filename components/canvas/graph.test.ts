@@ -25,6 +25,8 @@ const input: GraphInput = {
   run: null,
   selection: nothingSelected,
   editable: true,
+  behind: [],
+  inside: new Map(),
 };
 
 test('a card per task, a sign per end of a branch, a line per target that exists', () => {

@@ -2,6 +2,7 @@ import type { Edge, Node } from '@xyflow/react';
 import { Position } from '@xyflow/react';
 import type { Definition, Task, Transition } from '@/engine/definition/schema';
 import { canvas as strings } from '../strings/canvas';
+import type { FrameNode, NoteNode } from './decor';
 import { card, entryX, exits, exitX, terminal, type Exit, type Point } from './geometry';
 import type {
   CanvasSelection,
@@ -26,7 +27,7 @@ export type TaskNode = Node<
   'task'
 >;
 export type TerminalNode = Node<{ target: '$end' | '$fail'; fired: boolean }, 'terminal'>;
-export type CanvasNode = TaskNode | TerminalNode;
+export type CanvasNode = TaskNode | TerminalNode | FrameNode | NoteNode;
 export type TransitionEdge = Edge<
   {
     task: string;
@@ -50,6 +51,10 @@ export interface GraphInput {
   run: RunOverlay | null;
   selection: CanvasSelection;
   editable: boolean;
+  /** Frames and notes. */
+  behind: readonly (FrameNode | NoteNode)[];
+  /** The frame that stands for a task, where its group is collapsed. */
+  inside: ReadonlyMap<string, string>;
 }
 
 const handles = [
@@ -95,7 +100,8 @@ export function nodeMaker(): (input: GraphInput) => CanvasNode[] {
       return entry.node;
     };
     const selected = new Set(input.selection.tasks);
-    const nodes = input.definition.tasks.flatMap((task, index) => {
+    const ofTasks = input.definition.tasks.flatMap((task, index) => {
+      if (input.inside.has(task.name)) return [];
       const at = input.positions[task.name] ?? { x: 0, y: index * (card.height + 84) };
       const action = (task.action && input.catalog.get(task.action)) || null;
       const problems = input.problems.get(task.name) ?? null;
@@ -151,6 +157,7 @@ export function nodeMaker(): (input: GraphInput) => CanvasNode[] {
       }
       return cards;
     });
+    const nodes = [...input.behind, ...ofTasks];
     known = next;
     knownData = nextData;
     if (!same(nodes, made)) made = nodes;
@@ -162,7 +169,7 @@ export function nodeMaker(): (input: GraphInput) => CanvasNode[] {
 export function edgeMaker(): (input: GraphInput) => TransitionEdge[] {
   let known = new Map<string, { parts: readonly unknown[]; edge: TransitionEdge }>();
   let made: TransitionEdge[] = [];
-  return ({ definition, run, selection, editable }) => {
+  return ({ definition, run, selection, editable, inside }) => {
     const next: typeof known = new Map();
     const names = new Set(definition.tasks.map(({ name }) => name));
     const edges = definition.tasks.flatMap((task) =>
@@ -172,9 +179,14 @@ export function edgeMaker(): (input: GraphInput) => TransitionEdge[] {
         return targetsOf(transition).flatMap((target) => {
           const end = isReserved(target) ? terminalId(task.name, index, target) : target;
           if (!isReserved(target) && !names.has(target)) return [];
+          // What happens inside of a collapsed group is its own affair.
+          const frame = inside.get(task.name);
+          const source = frame ?? task.name;
+          const reached = inside.get(target) ?? end;
+          if (frame !== undefined && (isReserved(target) || reached === frame)) return [];
           const id = `${task.name}#${index}→${target}`;
           const order = task.next.length > 1 ? index + 1 : null;
-          const parts = [transition, fired, run !== null, selected, editable, order];
+          const parts = [transition, fired, run !== null, selected, editable, order, source, reached];
           const before = known.get(id);
           const entry = before && same(before.parts, parts) ? before : { parts, edge: toEdge() };
           next.set(id, entry);
@@ -185,9 +197,9 @@ export function edgeMaker(): (input: GraphInput) => TransitionEdge[] {
             return {
               id,
               type: 'transition',
-              source: task.name,
+              source,
               sourceHandle: exitOf(transition),
-              target: end,
+              target: reached,
               targetHandle: 'in',
               selected,
               deletable: editable,

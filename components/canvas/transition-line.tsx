@@ -10,7 +10,10 @@ import { transitionPath } from './transition-path';
 import type { CanvasEdits } from './view';
 
 /** How the lines reach the edits; stable, so that lines do not render when it changes nothing for them. */
-export const LineEdits = createContext<Pick<CanvasEdits, 'insertInto' | 'remove'> | null>(null);
+export const LineEdits = createContext<Pick<
+  CanvasEdits,
+  'insertInto' | 'remove' | 'changeGroup' | 'changeNote'
+> | null>(null);
 
 /** A transition: its colour and dash say its condition, its text says the rest. */
 export const TransitionLine = memo(function TransitionLine(props: EdgeProps<TransitionEdge>) {

@@ -14,8 +14,10 @@ import {
 } from '@xyflow/react';
 import '@xyflow/react/dist/base.css';
 import './canvas.css';
+import './decor.css';
 import {
   useCallback,
+  useEffect,
   useImperativeHandle,
   useMemo,
   useRef,
@@ -30,10 +32,13 @@ import type { Definition } from '@/engine/definition/schema';
 import { canvas as strings } from '../strings/canvas';
 import { CanvasControls } from './canvas-controls';
 import { ConnectionLine } from './connection-line';
+import { decorMaker, type Decor } from './decor';
 import { dropTargetAt, markDropTarget, readDraggedAction } from './drag';
 import { FarAway, readable } from './far-away';
+import { Frame } from './frame';
 import { card, grid, type Point } from './geometry';
 import { edgeMaker, nodeMaker, type CanvasNode, type GraphInput, type TransitionEdge } from './graph';
+import { NotePaper } from './note-paper';
 import { TaskCard } from './task-card';
 import { TerminalSign } from './terminal-sign';
 import { ArrowHeads, LineEdits, TransitionLine } from './transition-line';
@@ -46,6 +51,8 @@ import {
   type CanvasEdits,
   type CanvasSelection,
   type Catalog,
+  type Group,
+  type Note,
   type Positions,
   type ProblemCount,
   type RunOverlay,
@@ -56,9 +63,11 @@ function minimapClass(node: CanvasNode): string {
   return `minimap-${node.data.run ? toStatusFamily(node.data.run.state) : 'task'}`;
 }
 
-const nodeTypes = { task: TaskCard, terminal: TerminalSign };
+const nodeTypes = { task: TaskCard, terminal: TerminalSign, frame: Frame, note: NotePaper };
 const edgeTypes = { transition: TransitionLine };
 const noProblems: ReadonlyMap<string, ProblemCount> = new Map();
+const none: readonly never[] = [];
+const noDecor: Decor = { nodes: [], inside: new Map() };
 const noCatalog: Catalog = new Map();
 const snapGrid: [number, number] = [grid, grid];
 const multiSelectionKeys = ['Shift', 'Control', 'Meta'];
@@ -91,6 +100,8 @@ export interface WorkflowCanvasProps {
   catalog?: Catalog;
   problems?: ReadonlyMap<string, ProblemCount>;
   run?: RunOverlay | null;
+  groups?: readonly Group[];
+  notes?: readonly Note[];
   selection: CanvasSelection;
   onSelect: (selection: CanvasSelection) => void;
   /** What gestures do; without it the canvas only shows. */
@@ -136,6 +147,8 @@ function Canvas({
   catalog = noCatalog,
   problems = noProblems,
   run = null,
+  groups = none,
+  notes = none,
   selection,
   onSelect,
   edits = null,
@@ -150,13 +163,39 @@ function Canvas({
   const far = useStore(isFar);
   // An empty canvas must not jump when its first task is dropped.
   const [hadTasks] = useState(definition.tasks.length > 0);
-  const { moving, chosen, choose, ...changes } = useFlowChanges(region, selection, onSelect, edits);
+  const decorated = useRef<{ decor: Decor; positions: Positions }>({ decor: noDecor, positions });
+  const { moving, chosen, choose, ...changes } = useFlowChanges(
+    region,
+    selection,
+    onSelect,
+    edits,
+    decorated,
+  );
   const connections = useConnections(edits);
   useCanvasClipboard(region, chosen, edits, flow.screenToFlowPosition);
   const places = useMemo(() => (moving ? { ...positions, ...moving } : positions), [positions, moving]);
   const [makeNodes] = useState(nodeMaker);
   const [makeEdges] = useState(edgeMaker);
-  const input: GraphInput = { definition, positions: places, catalog, problems, run, selection, editable };
+  const [makeDecor] = useState(decorMaker);
+  const tasks = useMemo(() => new Set(definition.tasks.map(({ name }) => name)), [definition]);
+  const decor = useMemo(
+    () => makeDecor({ groups, notes, tasks, positions: places, editable }),
+    [makeDecor, groups, notes, tasks, places, editable],
+  );
+  useEffect(() => {
+    decorated.current = { decor, positions: places };
+  }, [decor, places]);
+  const input: GraphInput = {
+    definition,
+    positions: places,
+    catalog,
+    problems,
+    run,
+    selection,
+    editable,
+    behind: decor.nodes,
+    inside: decor.inside,
+  };
   const nodes = makeNodes(input);
   const edges = makeEdges(input);
 
@@ -224,7 +263,15 @@ function Canvas({
   const onMoveStart = useCallback(() => region.current?.setAttribute('data-panning', ''), []);
   const onMoveEnd = useCallback(() => region.current?.removeAttribute('data-panning'), []);
   const lineEdits = useMemo(
-    () => (edits ? { insertInto: edits.insertInto, remove: edits.remove } : null),
+    () =>
+      edits
+        ? {
+            insertInto: edits.insertInto,
+            remove: edits.remove,
+            changeGroup: edits.changeGroup,
+            changeNote: edits.changeNote,
+          }
+        : null,
     [edits],
   );
 

@@ -55,6 +55,7 @@ export function CanvasMenu({
         },
       });
       items.push({ label: strings.copy, shortcut: 'mod+c', onSelect: () => void write(edits.copy(tasks)) });
+      items.push({ label: strings.group, shortcut: 'mod+g', onSelect: () => edits.group(tasks) });
       items.push({ label: strings.duplicate, shortcut: 'mod+d', onSelect: () => edits.duplicate(tasks) });
       items.push('separator');
     }
@@ -115,6 +116,8 @@ export function CanvasMenu({
       onSelect: () => void read().then((text) => (text === null ? undefined : edits.paste(text, request.at))),
     });
   }
+  const { at } = request;
+  if (changing && at) items.push({ label: strings.note, onSelect: () => edits.addNote(at) });
   items.push({ label: strings.all, shortcut: 'mod+a', onSelect: () => choose(all) });
   if (changing) items.push({ label: strings.tidyAll, onSelect: () => edits.tidy([]) });
   return <PointMenu at={request.screen} label={strings.label} items={items} onClose={onClose} />;

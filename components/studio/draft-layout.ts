@@ -8,6 +8,8 @@ export function toDraft({ definition, layout }: Pick<Workflow, 'definition' | 'l
   return {
     definition,
     positions: layoutTasks(definition, layout.positions),
+    groups: layout.groups ?? [],
+    notes: layout.notes ?? [],
     yaml: fromStoredText(definition, layout.text ?? null),
   };
 }
@@ -15,5 +17,11 @@ export function toDraft({ definition, layout }: Pick<Workflow, 'definition' | 'l
 /** What is kept of a draft beside its definition. */
 export function toLayout(draft: Draft): Workflow['layout'] {
   const text = toStoredText(draft);
-  return { positions: { ...draft.positions }, ...(text === null ? {} : { text }) };
+  const { groups = [], notes = [] } = draft;
+  return {
+    positions: { ...draft.positions },
+    ...(groups.length > 0 ? { groups: groups.map((group) => ({ ...group, tasks: [...group.tasks] })) } : {}),
+    ...(notes.length > 0 ? { notes: [...notes] } : {}),
+    ...(text === null ? {} : { text }),
+  };
 }

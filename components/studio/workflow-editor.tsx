@@ -12,6 +12,7 @@ import { CanvasMenu, type MenuRequest } from './canvas-menu';
 import { ConflictDialog } from './conflict-dialog';
 import { ConnectDialog } from './connect-dialog';
 import { EmptyCanvas } from './empty-canvas';
+import { FindBar } from './find-bar';
 import { Inspector } from './inspector';
 import { Outline } from './outline';
 import { Palette } from './palette';
@@ -31,6 +32,7 @@ import { useViews, ViewSwitch } from './view-switch';
 import { YamlPane } from './yaml-pane';
 import { useStudioState } from './use-studio-state';
 
+const none: readonly never[] = [];
 type Overlay = 'palette' | 'inspector' | 'revisions' | 'publish' | 'run' | 'connect' | null;
 
 /** The workflow editor: palette, canvas, inspector, and the dialogs of the whole. */
@@ -62,6 +64,7 @@ export function WorkflowEditor({
   const views = useViews();
   // Beside the text there is hardly room for it.
   const hidesPalette = narrow || views.showsYaml;
+  const [finds, setFinds] = useState(false);
   const [menu, setMenu] = useState<MenuRequest | null>(null);
   const [runId, setRunId] = useUrlState('run', '');
   const run = useRun(/^\d+$/.test(runId) ? Number(runId) : null, draft.definition);
@@ -111,6 +114,8 @@ export function WorkflowEditor({
     connect: () => setOverlay('connect'),
     rename: () => taskName.current?.select(),
     run: () => setOverlay('run'),
+    find: () => setFinds(true),
+    group: () => edits.group(selection.tasks),
   });
 
   const paletteView = (
@@ -132,6 +137,9 @@ export function WorkflowEditor({
           onClose={() => setRunId('')}
         />
       ) : null}
+      {finds ? (
+        <FindBar onShow={(task) => canvas.current?.show(task)} onClose={() => setFinds(false)} />
+      ) : null}
       <div className="min-h-0 flex-1">
         {besideYaml(
           views.view === 'outline' ? (
@@ -145,6 +153,8 @@ export function WorkflowEditor({
               handle={canvas}
               definition={draft.definition}
               positions={draft.positions}
+              groups={draft.groups ?? none}
+              notes={draft.notes ?? none}
               catalog={studio.catalog}
               problems={studio.problemCounts}
               run={run?.overlay ?? null}
