@@ -70,11 +70,17 @@ export const nouns = [
   'environment',
   'audit event',
   'own token',
+  'own session',
+  'own tenant',
+  'tenant',
 ] as const;
 export type Noun = (typeof nouns)[number];
 
 /** The first that fits. */
 const ofAddress: readonly [RegExp, Noun][] = [
+  [/^(\/sessions\/\{id\}|auth\.endSession)/, 'own session'],
+  [/^(\/switch-tenant|auth\.switchTenant)/, 'own tenant'],
+  [/^(\/tenants\/\{id\}|tenants\.)/, 'tenant'],
   [/^\/queues\/\{ref\}\/items\/\{id\}/, 'item'],
   [/^\/queues\/\{ref\}/, 'queue'],
   [/deliveries\/\{id\}/, 'delivery'],
@@ -162,7 +168,9 @@ function ofProcedure(name: string, { _def: { type, meta, inputs } }: Procedure):
   const schema = toJsonSchema(input);
   // A draft of a rule may be tried before there is one: `ref` is left out then.
   const fields = name.startsWith('rules.') ? Object.keys(schema?.properties ?? {}) : schema?.required;
-  const isOfOne = fields?.some((field) => ['ref', 'id', 'executionId', 'queueRef'].includes(field));
+  const isOfOne = fields?.some((field) =>
+    ['ref', 'id', 'executionId', 'queueRef', 'tenantId'].includes(field),
+  );
   return {
     name,
     needs: rights.length > 0 ? toText(rights) : open,

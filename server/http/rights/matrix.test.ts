@@ -57,6 +57,9 @@ const special: Record<string, (names: Names) => object | Promise<object>> = {
     ...{ ref: names['ref'], pack_ref: names['pack_ref'], label: 'x', entrypoint: 'x.py' },
     ...{ runtime_ref: 'core.python', trigger_ref: names['trigger_ref'] },
   }),
+  'POST /api/v1/tenants': ({ login }) => ({ name: login, admin: { login, password } }),
+  'tenants.create': ({ login }) => ({ name: login, admin: { login, password } }),
+  'people.join': () => ({ login: people.stranger.login, permissionSets: [] }),
   'packs.file': ({ ref }) => ({ ref, path: 'pack.yaml' }),
 };
 
@@ -205,7 +208,9 @@ const missing = (names: Names): Names =>
     ]),
   );
 
-const isEnding = (line: Line) => ['auth.signOut', 'auth.changePassword'].includes(line.name);
+/** After which whoever called signs in anew. */
+const isEnding = ({ name }: Line) =>
+  /^auth\.(signOut|changePassword|endOtherSessions|switchTenant)$|^DELETE \/auth\/sessions$/.test(name);
 
 async function fill(line: Line): Promise<void> {
   const answers: Partial<Record<Caller, Answer>> = {};
@@ -219,7 +224,10 @@ async function fill(line: Line): Promise<void> {
     if (caller === 'stranger' && ![401, 403].includes(answer.status) && answer.status >= 400)
       ofNothing.set(line.name, await ask(line, caller, missing(names)));
     if (isEnding(line) && caller in people) await signIn(caller, people[caller as keyof typeof people]);
-    if (isEnding(line) && caller === 'admin') world.speakFor(tokens.get('admin') ?? '');
+    if (isEnding(line) && caller === 'admin') {
+      world.speakFor(tokens.get('admin') ?? '');
+      world.useUp('own session');
+    }
   }
   table.set(line.name, answers as Record<Caller, Answer>);
 }

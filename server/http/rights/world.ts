@@ -115,6 +115,13 @@ export class World {
     return { id: Number(id), role };
   }
 
+  /** One that the administrator is in, too. */
+  async #tenant(): Promise<number> {
+    const name = this.fresh();
+    const { id } = await this.#post('/api/v1/tenants', { name, admin: { login: this.owner.login } });
+    return Number(id);
+  }
+
   async #insert(sql: string, values: unknown[]): Promise<number> {
     const [row] = await inSystem((tx) => tx.query<{ id: number }>(`${sql} RETURNING id`, values));
     return row?.id ?? 0;
@@ -215,7 +222,7 @@ export class World {
       const { id } = await this.#identity();
       const address = `/api/v1/identities/${String(id)}/integration-tokens`;
       const { integration_token: token } = await this.#post(address, { label: 'x' });
-      return { id: id ?? 0, token: Number((token as { id: number }).id) };
+      return { id: id ?? 0, token: (token as { id: number }).id };
     },
     'set with role': async () => {
       const ref = `base.${this.fresh()}`;
@@ -258,6 +265,16 @@ export class World {
       const { body } = await this.rest.call('GET', '/api/v1/audit-events', { token: this.token });
       return { id: Number(body.items?.[0]?.['id']) };
     },
+    'own session': async () => {
+      const token = await this.rest.tokenOf(this.owner.login);
+      const { body } = await this.rest.call('GET', '/auth/sessions', { token });
+      return { id: Number(body.items?.find(({ current }) => current)?.['id']) };
+    },
+    'own tenant': async () => {
+      const tenant_id = await this.#tenant();
+      return { tenant_id };
+    },
+    tenant: async () => ({ id: await this.#tenant() }),
     'own token': async () => {
       const address = `/api/v1/identities/${this.owner.identityId}/integration-tokens`;
       const { integration_token: token } = await this.#post(address, { label: 'x' });
