@@ -3,6 +3,7 @@ import { artifactsRouter } from './artifacts/router';
 import { eventsRouter } from './events/router';
 import { executionsRouter } from './executions/router';
 import { homeRouter } from './home/router';
+import { accessRouter } from './identities/access-router';
 import { authRouter, peopleRouter } from './identities/router';
 import { inquiriesRouter } from './inquiries/router';
 import { keysRouter } from './keys/router';
@@ -23,6 +24,7 @@ export const appRouter = router({
   auth: authRouter,
   home: homeRouter,
   people: peopleRouter,
+  access: accessRouter,
   packs: packsRouter,
   actions: actionsRouter,
   workflows: workflowsRouter,
