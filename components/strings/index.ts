@@ -4,6 +4,7 @@ import { packs } from './packs';
 import { rules } from './rules';
 import { triggers } from './triggers';
 import { account } from './account';
+import { access } from './access';
 import { actions } from './actions';
 import { workers } from './workers';
 import { webhooks } from './webhooks';
@@ -32,6 +33,7 @@ import { workflows } from './workflows';
 
 /** All that the studio says, in English. One file per noun; add yours and its line here. */
 export const strings = {
+  access,
   account,
   actions,
   artifacts,
