@@ -1,5 +1,6 @@
 import { actionsRouter } from './actions/router';
 import { artifactsRouter } from './artifacts/router';
+import { auditRouter } from './audit/router';
 import { eventsRouter } from './events/router';
 import { executionsRouter } from './executions/router';
 import { homeRouter } from './home/router';
@@ -11,6 +12,7 @@ import { liveRouter } from './live/router';
 import { packsRouter } from './packs/router';
 import { rulesRouter } from './rules/router';
 import { sensorsRouter } from './sensors/router';
+import { settingsRouter } from './settings/router';
 import { tenantsRouter } from './tenants/router';
 import { router } from './trpc';
 import { triggersRouter } from './triggers/router';
@@ -39,6 +41,8 @@ export const appRouter = router({
   artifacts: artifactsRouter,
   queues: workQueuesRouter,
   tenants: tenantsRouter,
+  audit: auditRouter,
+  settings: settingsRouter,
   workers: workersRouter,
   live: liveRouter,
 });

@@ -88,7 +88,7 @@ function SetDialog({ set, onClose }: { set: Details | null; onClose: () => void 
     ref: set?.ref ?? '',
     label: set?.label ?? '',
     description: set?.description ?? '',
-    grants: (set?.grants ?? []),
+    grants: set?.grants ?? [],
   });
   const [isLeaving, setIsLeaving] = useState(false);
   const isFixed = set !== null && set.origin !== 'here';

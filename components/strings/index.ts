@@ -14,6 +14,7 @@ import { home } from './home';
 import { inquiries } from './inquiries';
 import { executions } from './executions';
 import { artifacts } from './artifacts';
+import { audit } from './audit';
 import { canvas } from './canvas';
 import { code } from './code';
 import { common } from './common';
@@ -25,8 +26,10 @@ import { nav } from './nav';
 import { schemaForm } from './schema-form';
 import { shell } from './shell';
 import { sensors } from './sensors';
+import { settings } from './settings';
 import { status } from './status';
 import { studio } from './studio';
+import { tenants } from './tenants';
 import { time } from './time';
 import { workQueues } from './work-queues';
 import { workflows } from './workflows';
@@ -37,6 +40,7 @@ export const strings = {
   account,
   actions,
   artifacts,
+  audit,
   canvas,
   code,
   common,
@@ -55,10 +59,12 @@ export const strings = {
   rules,
   schemaForm,
   sensors,
+  settings,
   shell,
   signIn,
   status,
   studio,
+  tenants,
   time,
   triggers,
   webhooks,

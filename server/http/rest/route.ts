@@ -65,7 +65,8 @@ export interface Sent {
 export interface SentFile {
   fileName: string;
   contentType: string;
-  sizeBytes: number;
+  /** null where it is only known once it is sent. */
+  sizeBytes: number | null;
   content: AsyncIterable<Uint8Array>;
 }
 
