@@ -98,7 +98,7 @@ test.describe('who may do what', () => {
     const name = `House ${mark}`;
     await page.goto('/tenants');
     await page.getByRole('button', { name: 'Create a tenant' }).click();
-    await page.getByLabel('Name', { exact: true }).fill(name);
+    await page.getByLabel(/^Name/).fill(name);
     await page.getByLabel('Login of its first administrator').fill(login);
     await page.keyboard.press('Enter');
     await expect(page.getByText(`${name} is there.`)).toBeVisible();

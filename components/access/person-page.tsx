@@ -1,17 +1,19 @@
 'use client';
 
-import { useQuery } from '@tanstack/react-query';
-import { Plus } from 'lucide-react';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Plus, X } from 'lucide-react';
 import { useState } from 'react';
 import { strings } from '@/components/strings';
-import { useTRPC, type RouterOutputs } from '@/components/trpc';
+import { toCallError, useTRPC, type RouterOutputs } from '@/components/trpc';
 import { Badge } from '@/components/ui/badge';
 import { Button } from '@/components/ui/button';
 import { Callout } from '@/components/ui/callout';
 import { Card } from '@/components/ui/card';
+import { IconButton } from '@/components/ui/icon-button';
 import { PageHeader } from '@/components/ui/page-header';
 import { QueryState } from '@/components/ui/query-state';
 import { Table } from '@/components/ui/table';
+import { toast } from '@/components/ui/toast';
 import { AssignDialog } from './assign-dialog';
 import { describeLimits } from './sets-tab';
 
@@ -24,6 +26,13 @@ export function PersonPage({ id }: { id: number }) {
   const trpc = useTRPC();
   const people = useQuery(trpc.people.list.queryOptions());
   const query = useQuery(trpc.access.resolved.queryOptions({ identityId: id }));
+  const queries = useQueryClient();
+  const take = useMutation(
+    trpc.access.take.mutationOptions({
+      onSuccess: () => queries.invalidateQueries({ queryKey: trpc.access.pathKey() }),
+      onError: (cause) => toast.error(toCallError(cause).message),
+    }),
+  );
   const [isAssigning, setIsAssigning] = useState(false);
   const person = people.data?.find((one) => one.id === id);
   const name = person?.displayName ?? String(id);
@@ -45,13 +54,22 @@ export function PersonPage({ id }: { id: number }) {
             <Card title={text.person.holds} description={text.person.holdsHint}>
               {isNewcomer ? <Callout kind="info">{text.person.newcomer}</Callout> : null}
               <ul className="space-y-1 text-sm" aria-label={text.person.holds}>
-                {holdings.map(({ setRef, setLabel, packRef, via, name: of }) => (
-                  <li key={`${setRef} ${packRef ?? ''} ${via} ${of ?? ''}`}>
-                    <span className="font-medium">{setLabel}</span>{' '}
-                    <span className="text-text-2">
-                      {setRef}, {text.person.via[via]} {of}
-                    </span>{' '}
-                    {packRef === null ? null : <Badge tone="info">{text.onlyPack(packRef)}</Badge>}
+                {holdings.map(({ assignmentId, setRef, setLabel, packRef, via, name: of }) => (
+                  <li key={`${via} ${assignmentId}`} className="flex items-center gap-2">
+                    <span className="min-w-0 flex-1">
+                      <span className="font-medium">{setLabel}</span>{' '}
+                      <span className="text-text-2">
+                        {setRef}, {text.person.via[via]} {of}
+                      </span>{' '}
+                      {packRef === null ? null : <Badge tone="info">{text.onlyPack(packRef)}</Badge>}
+                    </span>
+                    {via === 'identity' ? (
+                      <IconButton
+                        label={text.takeSet(setRef)}
+                        icon={<X />}
+                        onClick={() => take.mutate({ kind: 'assignment', id: assignmentId })}
+                      />
+                    ) : null}
                   </li>
                 ))}
               </ul>

@@ -87,6 +87,5 @@ export const access = {
     via: { identity: 'assigned to them', team: 'team', role: 'role' },
     everybody: 'everybody may',
     only: (what: string) => `only ${what}`,
-    take: 'Take back',
   },
 } as const;

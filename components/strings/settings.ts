@@ -3,6 +3,7 @@ export const settings = {
   title: 'Settings',
   description:
     'What this studio runs with. Each comes from an environment variable of the web process; a restart takes up another. Workers have their own environment.',
+  search: 'Find a setting',
   name: 'Variable',
   value: 'In effect',
   meaning: 'What it does',

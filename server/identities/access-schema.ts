@@ -96,6 +96,7 @@ export const Resolved = z.object({
   isNewcomer: z.boolean(),
   holdings: z.array(
     z.object({
+      assignmentId: Id,
       setRef: z.string(),
       setLabel: z.string(),
       packRef: z.string().nullable(),

@@ -106,6 +106,7 @@ async function getOwnSet(tx: ConfigurationTx, actor: Actor, ref: string) {
 }
 
 interface Held {
+  assignmentId: number;
   ref: string;
   label: string;
   grants: unknown;
@@ -121,7 +122,7 @@ export async function resolveRights(actor: Actor, identityId: number): Promise<z
   return inConfiguration(actor.tenantId, async (tx) => {
     const person = await getPersonRow(tx, actor.tenantId, identityId);
     const held = await tx.query<Held>(
-      `SELECT p.ref, p.label, p.grants, x.pack_ref AS "packRef", x.via, x.name
+      `SELECT x.assignment_id AS "assignmentId", p.ref, p.label, p.grants, x.pack_ref AS "packRef", x.via, x.name
        FROM permission_set p JOIN (${setsOfIdentity('$1::bigint', '$2::bigint')}) x ON x.permission_set_id = p.id
        WHERE p.tenant_id IN (1, $1) ORDER BY p.ref, x.via, x.name`,
       [actor.tenantId, identityId],
@@ -142,8 +143,8 @@ export async function resolveRights(actor: Actor, identityId: number): Promise<z
       }
     return {
       isNewcomer: held.length === 0,
-      holdings: held.map(({ ref, label, packRef, via, name }) => ({
-        ...{ setRef: ref, setLabel: label, packRef, via, name },
+      holdings: held.map(({ assignmentId, ref, label, packRef, via, name }) => ({
+        ...{ assignmentId, setRef: ref, setLabel: label, packRef, via, name },
       })),
       rights: [...rights.values()],
     };

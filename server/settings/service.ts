@@ -19,7 +19,15 @@ type Setting = z.infer<typeof Setting>;
 
 /** By name, so that what is new is shown once somebody has seen that it holds no secret. */
 const shown: Record<Setting['group'], readonly (keyof Env)[]> = {
-  access: ['ATTUNE_SELF_REGISTRATION', 'ATTUNE_SECURE_COOKIES', 'ATTUNE_ADMIN_LOGIN'],
+  access: [
+    ...(['ATTUNE_SELF_REGISTRATION', 'ATTUNE_SECURE_COOKIES', 'ATTUNE_ADMIN_LOGIN'] as const),
+    ...([
+      'ATTUNE_OIDC_ISSUER',
+      'ATTUNE_OIDC_CLIENT_ID',
+      'ATTUNE_OIDC_CREATE',
+      'ATTUNE_OIDC_DEFAULT_SET',
+    ] as const),
+  ],
   limits: [
     'ATTUNE_RATE_PER_MINUTE',
     'ATTUNE_RATE_ANONYMOUS_PER_MINUTE',
