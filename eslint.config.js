@@ -13,6 +13,7 @@ export default defineConfig(
     '.attune/',
     'dist/',
     'server/generated/',
+    'client/generated/',
     'e2e/.artifacts/',
     'packs/',
     'next-env.d.ts',

@@ -62,6 +62,8 @@ export interface SentFile {
   contentType: string;
   sizeBytes: number;
   content: AsyncIterable<Uint8Array>;
+  /** What belongs to it and is not in it, as sentences. */
+  leftOut?: readonly string[];
 }
 
 interface Form {
