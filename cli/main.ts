@@ -32,10 +32,10 @@ async function main(words: string[]): Promise<void> {
       'ATTUNE_TOKEN: an API token to call with instead of signing in. Exit codes: 0 done, 1 refused or failed, 2 used wrongly, 3 not signed in, 4 the studio does not answer.',
     )
     .exitProcess(false)
-    .fail((message, error) => {
+    .fail((message, error: Error | undefined) => {
       throw error ?? new Failure(`${message}\nSee: attune --help`, exitCodes.usage);
     });
-  await commands.reduce((all, one) => all.command(one), program as Argv<Common>).parseAsync();
+  await commands.reduce<Argv<Common>>((all, one) => all.command(one), program).parseAsync();
 }
 
 try {

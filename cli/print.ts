@@ -9,7 +9,6 @@ export function style(format: Style, text: string): string {
 
 /** A server's text as a terminal may show it: nothing in it moves the cursor or sets a title. */
 export function plain(text: string): string {
-  // eslint-disable-next-line no-control-regex -- control characters are what is taken out
   return stripVTControlCharacters(text).replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '');
 }
 

@@ -6,15 +6,10 @@ import { getExecution, nameOf } from '../follow';
 import { plain, printJson, printTable, say, toDuration, toState } from '../print';
 import { followToItsEnd } from './run';
 
-interface Numbered extends Common {
-  id: number;
-}
-
 const statuses = [
   ...['requested', 'scheduling', 'scheduled', 'running', 'completed'],
   ...['failed', 'canceling', 'cancelled', 'timeout', 'abandoned'],
 ] as const;
-type Status = (typeof statuses)[number];
 
 const list = command({
   command: ['list', '$0'],
@@ -30,7 +25,7 @@ const list = command({
         params: {
           query: {
             ...(action !== undefined && { action_ref: action }),
-            ...(status !== undefined && { status: status as Status }),
+            ...(status !== undefined && { status }),
             page_size: String(limit),
           },
         },

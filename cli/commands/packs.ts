@@ -4,7 +4,7 @@ import path from 'node:path';
 import { create } from 'tar';
 import { answerOf } from '../answer';
 import { command, group } from '../command';
-import { connect, type Common } from '../connection';
+import { connect } from '../connection';
 import { exitCodes, Failure } from '../failure';
 import { plain, printJson, printTable, say, tell } from '../print';
 
@@ -66,7 +66,7 @@ const install = command({
             new Blob([archive], { type: 'application/gzip' }),
             `${path.basename(from)}.tar.gz`,
           );
-          form.set('force', String(fields?.force));
+          form.set('force', String(fields.force));
           return form;
         },
       }),
@@ -89,7 +89,7 @@ const exportPack = command({
     const api = connect(common);
     const { data } = await answerOf(api.GET('/api/v1/packs/{ref}', { params: { path: { ref } } }));
     const call = api.GET('/api/v1/packs/{ref}/export', { params: { path: { ref } }, parseAs: 'arrayBuffer' });
-    const bytes = new Uint8Array((await answerOf(call)) as ArrayBuffer);
+    const bytes = new Uint8Array(await answerOf<ArrayBuffer>(call));
     const { response } = await call;
     const leftOut = decodeURIComponent(response.headers.get('x-attune-left-out') ?? '');
     if (leftOut !== '') tell(plain(`Left out:\n${leftOut}`));

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { ApiClient } from '../../client';
 import { answerOf } from '../answer';
 import { command } from '../command';
-import { connect, studioUrl, type Common } from '../connection';
+import { connect, studioUrl } from '../connection';
 import { exitCodes, Failure } from '../failure';
 import { exitCodeOf, follow, getExecution, type Told } from '../follow';
 import { plain, printJson, say, tell, toDuration, toState } from '../print';

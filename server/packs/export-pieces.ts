@@ -39,10 +39,7 @@ function filled(value: JsonObject): JsonObject {
   return Object.fromEntries(
     Object.entries(value).filter(
       ([, entry]) =>
-        entry !== null &&
-        entry !== '' &&
-        !(typeof entry === 'object' && Object.keys(entry).length === 0) &&
-        entry !== undefined,
+        entry !== null && entry !== '' && !(typeof entry === 'object' && Object.keys(entry).length === 0),
     ),
   );
 }

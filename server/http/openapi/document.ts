@@ -200,10 +200,11 @@ const meanings: Record<number, string> = {
 };
 
 function toErrors(route: Route): JsonObject {
-  const { access, method, body, isUpload, params, query, invalidStatus } = route;
+  const { access, method, body, isUpload, params, invalidStatus } = route;
   const takes = body !== undefined || isUpload;
   const statuses = [
-    ...(takes || query || params || route.envelope === 'list' ? [invalidStatus] : []),
+    // Of every route: an address can hold a text that is none.
+    invalidStatus,
     ...(access === 'anyone' ? [401] : [401, 403]),
     ...(params || takes || route.envelope === 'stream' ? [404] : []),
     ...(method === 'get' ? [] : [409]),
