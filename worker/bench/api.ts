@@ -1,0 +1,6 @@
+import { single } from './api/calls';
+import { history, lists } from './api/lists';
+import type { Suite } from './suite';
+
+/** What the REST API costs beside the database under it. */
+export const api: Suite = { name: 'api', cases: [lists, single, history] };
