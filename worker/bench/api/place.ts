@@ -1,5 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { Agent, request } from 'node:http';
+import { Agent, get, request, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import pg from 'pg';
 import { env } from '@/server/env';
@@ -77,6 +77,17 @@ export class ApiPlace {
       });
       sent.on('error', reject);
       sent.end(text);
+    });
+  }
+
+  /** A stream of events, once it has begun. It ends when it is destroyed. */
+  stream(path: string): Promise<IncomingMessage> {
+    const headers = { authorization: `Bearer ${this.token}` };
+    return new Promise((resolve, reject) => {
+      get({ host: '127.0.0.1', port: this.port, path, headers, agent: false }, (response) => {
+        if (response.statusCode === 200) resolve(response);
+        else reject(new Error(`${path} answered ${response.statusCode}`));
+      }).on('error', reject);
     });
   }
 
