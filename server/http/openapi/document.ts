@@ -85,7 +85,8 @@ const idOf = (method: string, address: string) =>
 
 function toOperation(schemas: Schemas, address: string, route: Route): JsonObject {
   const { access, method, summary } = route;
-  const right = typeof access === 'object' ? `${access.resource}:${access.action}` : null;
+  const rights = typeof access === 'object' ? (access.also ? [access, access.also] : [access]) : [];
+  const right = rights.map(({ resource, action }) => `${resource}:${action}`).join(' and ') || null;
   const parameters = [
     ...toParameters(schemas, route.params, 'path'),
     ...toParameters(schemas, route.query, 'query'),

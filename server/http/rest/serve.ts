@@ -47,8 +47,10 @@ async function serve(
   actor: Actor | null,
   stopping: AbortSignal,
 ): Promise<Response> {
-  if (actor && typeof route.access === 'object' && !isOfSelf(route, actor, c.req.param('id')))
-    requireRight(actor, route.access.action, route.access.resource);
+  const { access } = route;
+  if (actor && typeof access === 'object' && !isOfSelf(route, actor, c.req.param('id')))
+    for (const right of access.also ? [access, access.also] : [access])
+      requireRight(actor, right.action, right.resource);
   const checked = await check(route, c, actor).catch((error: unknown) => {
     if (!(error instanceof DomainError)) throw error;
     return error;
