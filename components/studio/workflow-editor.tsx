@@ -1,7 +1,6 @@
 'use client';
 
 import { useCallback, useMemo, useRef, useState } from 'react';
-import { useShortcuts } from '@/components/shell/shortcuts';
 import { Sheet } from '@/components/ui/sheet';
 import { SplitPane } from '@/components/ui/split-pane';
 import { useUrlState } from '@/components/ui/use-url-state';
@@ -9,6 +8,7 @@ import type { CatalogEntry } from '../canvas/view';
 import { WorkflowCanvas, type CanvasHandle } from '../canvas/workflow-canvas';
 import { studio as strings } from '../strings/studio';
 import { ActionPicker } from './action-picker';
+import { CanvasMenu, type MenuRequest } from './canvas-menu';
 import { ConflictDialog } from './conflict-dialog';
 import { ConnectDialog } from './connect-dialog';
 import { EmptyCanvas } from './empty-canvas';
@@ -23,6 +23,7 @@ import { RunDialog } from './run-dialog';
 import { StudioProvider, type Workflow } from './studio-context';
 import { Toolbar } from './toolbar';
 import { connected, useCanvasEdits } from './use-canvas-edits';
+import { useEditorShortcuts } from './use-editor-shortcuts';
 import { useNarrow } from './use-narrow';
 import { useRun } from './use-run';
 import { useStudioState } from './use-studio-state';
@@ -55,6 +56,7 @@ export function WorkflowEditor({
   const [putsOffConflict, setPutsOffConflict] = useState(false);
   const [showsProblems, setShowsProblems] = useState(false);
   const [recent, remember] = useRecentActions();
+  const [menu, setMenu] = useState<MenuRequest | null>(null);
   const [runId, setRunId] = useUrlState('run', '');
   const run = useRun(/^\d+$/.test(runId) ? Number(runId) : null, draft.definition);
 
@@ -91,52 +93,14 @@ export function WorkflowEditor({
     if (narrow) setOverlay('palette');
     else search.current?.focus();
   };
-  const editing = !readOnly;
-  useShortcuts([
-    {
-      keys: 'n',
-      label: strings.palette.open,
-      group: strings.workflow.title,
-      run: openPalette,
-      enabled: editing,
-    },
-    {
-      keys: 'c',
-      label: strings.connect.title(''),
-      group: strings.workflow.title,
-      run: () => setOverlay('connect'),
-      enabled: editing && chosen !== null,
-    },
-    {
-      keys: 'f2',
-      label: strings.steps.rename(''),
-      group: strings.workflow.title,
-      run: () => taskName.current?.select(),
-      enabled: editing && chosen !== null,
-    },
-    {
-      keys: 'mod+z',
-      label: strings.toolbar.undo,
-      group: strings.workflow.title,
-      run: studio.undo,
-      enabled: editing,
-      whileTyping: false,
-    },
-    {
-      keys: 'mod+shift+z',
-      label: strings.toolbar.redo,
-      group: strings.workflow.title,
-      run: studio.redo,
-      enabled: editing,
-      whileTyping: false,
-    },
-    {
-      keys: 'mod+enter',
-      label: strings.toolbar.run,
-      group: strings.workflow.title,
-      run: () => setOverlay('run'),
-    },
-  ]);
+  useEditorShortcuts({
+    studio,
+    chosen,
+    openPalette,
+    connect: () => setOverlay('connect'),
+    rename: () => taskName.current?.select(),
+    run: () => setOverlay('run'),
+  });
 
   const paletteView = (
     <Palette
@@ -168,6 +132,7 @@ export function WorkflowEditor({
           selection={selection}
           onSelect={select}
           edits={readOnly ? null : edits}
+          onMenu={(screen, at) => setMenu({ screen, at })}
           empty={readOnly ? undefined : <EmptyCanvas />}
         />
       </div>
@@ -250,6 +215,15 @@ export function WorkflowEditor({
             edit(strings.steps.connect(chosen, to), (before) => connected(before, chosen, exit, to));
             setOverlay(null);
           }}
+        />
+      ) : null}
+      {menu ? (
+        <CanvasMenu
+          request={menu}
+          edits={readOnly ? null : edits}
+          onConnect={() => setOverlay('connect')}
+          onRename={() => taskName.current?.select()}
+          onClose={() => setMenu(null)}
         />
       ) : null}
       {picker ? (
