@@ -42,6 +42,7 @@ import { useCanvasKeys } from './use-canvas-keys';
 import {
   nothingSelected,
   type CanvasEdits,
+  type CanvasMarks,
   type CanvasSelection,
   type Catalog,
   type Positions,
@@ -58,6 +59,7 @@ const nodeTypes = { task: TaskCard, terminal: TerminalSign };
 const edgeTypes = { transition: TransitionLine };
 const noProblems: ReadonlyMap<string, ProblemCount> = new Map();
 const noCatalog: Catalog = new Map();
+const noMarks: CanvasMarks = new Map();
 const snapGrid: [number, number] = [grid, grid];
 const fitOptions = { padding: 0.16, maxZoom: 1, minZoom: 0.2 };
 /** Above this many tasks only what is in view is put into the page. */
@@ -76,6 +78,7 @@ export interface WorkflowCanvasProps {
   catalog?: Catalog;
   problems?: ReadonlyMap<string, ProblemCount>;
   run?: RunOverlay | null;
+  marks?: CanvasMarks;
   selection: CanvasSelection;
   onSelect: (selection: CanvasSelection) => void;
   /** What gestures do; without it the canvas only shows. */
@@ -109,6 +112,7 @@ function Canvas({
   catalog = noCatalog,
   problems = noProblems,
   run = null,
+  marks = noMarks,
   selection,
   onSelect,
   edits = null,
@@ -126,7 +130,16 @@ function Canvas({
   const places = useMemo(() => (moving ? { ...positions, ...moving } : positions), [positions, moving]);
   const [makeNodes] = useState(nodeMaker);
   const [makeEdges] = useState(edgeMaker);
-  const input: GraphInput = { definition, positions: places, catalog, problems, run, selection, editable };
+  const input: GraphInput = {
+    definition,
+    positions: places,
+    catalog,
+    problems,
+    run,
+    marks,
+    selection,
+    editable,
+  };
   const nodes = makeNodes(input);
   const edges = makeEdges(input);
 

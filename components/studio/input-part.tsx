@@ -16,6 +16,7 @@ import { schemaForm } from '../strings/schema-form';
 import { studio } from '../strings/studio';
 import { problemsAt } from './problems-at';
 import { useStudio } from './studio-context';
+import { UpstreamValues } from './upstream-values';
 import { useScope } from './use-scope';
 
 /** A task's input: a form from its action's schema, and what else was put in by name. */
@@ -87,6 +88,7 @@ export function InputPart({ task, action }: { task: Task; action: CatalogEntry |
       {isOpen && !readOnly ? (
         <AddInput taken={input} onAdd={(name) => change({ ...input, [name]: '' })} />
       ) : null}
+      <UpstreamValues task={task} scope={scope} />
     </div>
   );
 }

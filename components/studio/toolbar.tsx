@@ -1,10 +1,23 @@
 'use client';
 
-import { History, PanelRight, Play, Plus, Redo2, Undo2, Upload } from 'lucide-react';
+import {
+  ChevronDown,
+  FlaskConical,
+  History,
+  PanelRight,
+  Play,
+  Plus,
+  Redo2,
+  RotateCw,
+  Undo2,
+  Upload,
+} from 'lucide-react';
 import { Button } from '@/components/ui/button';
+import { DropdownMenu } from '@/components/ui/dropdown-menu';
 import { IconButton } from '@/components/ui/icon-button';
 import { Tooltip } from '@/components/ui/tooltip';
 import { Breadcrumbs } from '@/components/ui/breadcrumbs';
+import { inspection } from '../strings/inspection';
 import { studio } from '../strings/studio';
 import { DraftChip } from './draft-chip';
 import { useStudio } from './studio-context';
@@ -18,6 +31,8 @@ export function Toolbar({
   onRevisions,
   onPublish,
   onRun,
+  onRunAgain,
+  onDryRun,
   onPalette,
   onInspector,
   onConflict,
@@ -27,6 +42,8 @@ export function Toolbar({
   onRevisions: () => void;
   onPublish: () => void;
   onRun: () => void;
+  onRunAgain: () => void;
+  onDryRun: () => void;
   onPalette: () => void;
   onInspector: () => void;
   onConflict: () => void;
@@ -97,6 +114,27 @@ export function Toolbar({
         <Button variant="primary" icon={<Play />} onClick={onRun}>
           {strings.run}
         </Button>
+        <DropdownMenu
+          trigger={<IconButton label={inspection.run.more} icon={<ChevronDown />} />}
+          items={[
+            {
+              key: 'inputs',
+              label: inspection.run.withInputs,
+              icon: <Play />,
+              shortcut: 'mod+enter',
+              onSelect: onRun,
+            },
+            {
+              key: 'again',
+              label: inspection.bar.lastInputs,
+              icon: <RotateCw />,
+              shortcut: 'mod+shift+enter',
+              disabled: readOnly || errorCount > 0,
+              onSelect: onRunAgain,
+            },
+            { key: 'dry', label: inspection.dry.run, icon: <FlaskConical />, onSelect: onDryRun },
+          ]}
+        />
       </div>
     </header>
   );

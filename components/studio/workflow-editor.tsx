@@ -4,7 +4,6 @@ import { useCallback, useMemo, useRef, useState } from 'react';
 import { useShortcuts } from '@/components/shell/shortcuts';
 import { Sheet } from '@/components/ui/sheet';
 import { SplitPane } from '@/components/ui/split-pane';
-import { useUrlState } from '@/components/ui/use-url-state';
 import type { CatalogEntry } from '../canvas/view';
 import { WorkflowCanvas, type CanvasHandle } from '../canvas/workflow-canvas';
 import { studio as strings } from '../strings/studio';
@@ -18,13 +17,14 @@ import { ProblemsPanel } from './problems-panel';
 import { PublishDialog } from './publish-dialog';
 import { useRecentActions } from './recent-actions';
 import { RevisionsSheet } from './revisions-sheet';
-import { RunBar } from './run-bar';
+import { RunsProvider } from './run-context';
 import { RunDialog } from './run-dialog';
 import { StudioProvider, type Workflow } from './studio-context';
 import { Toolbar } from './toolbar';
 import { connected, useCanvasEdits } from './use-canvas-edits';
 import { useNarrow } from './use-narrow';
-import { useRun } from './use-run';
+import type { Only } from './use-draft-run';
+import { useRunInPlace } from './use-run-in-place';
 import { useStudioState } from './use-studio-state';
 
 type Overlay = 'palette' | 'inspector' | 'revisions' | 'publish' | 'run' | 'connect' | null;
@@ -55,8 +55,12 @@ export function WorkflowEditor({
   const [putsOffConflict, setPutsOffConflict] = useState(false);
   const [showsProblems, setShowsProblems] = useState(false);
   const [recent, remember] = useRecentActions();
-  const [runId, setRunId] = useUrlState('run', '');
-  const run = useRun(/^\d+$/.test(runId) ? Number(runId) : null, draft.definition);
+  const [only, setOnly] = useState<Only | undefined>();
+  const askForInputs = (part?: Only) => {
+    setOnly(part);
+    setOverlay('run');
+  };
+  const place = useRunInPlace(studio, askForInputs);
 
   const insertRemembered = useCallback<typeof insert>(
     (actionRef, place) => {
@@ -134,7 +138,7 @@ export function WorkflowEditor({
       keys: 'mod+enter',
       label: strings.toolbar.run,
       group: strings.workflow.title,
-      run: () => setOverlay('run'),
+      run: () => askForInputs(),
     },
   ]);
 
@@ -149,14 +153,7 @@ export function WorkflowEditor({
   const inspectorView = <Inspector nameRef={taskName} onRemove={removeChosen} />;
   const canvasView = (
     <div className="flex h-full min-h-0 min-w-0 flex-col">
-      {run ? (
-        <RunBar
-          execution={run.execution}
-          waiting={run.waiting}
-          differs={run.differs}
-          onClose={() => setRunId('')}
-        />
-      ) : null}
+      {place.bar}
       <div className="min-h-0 flex-1">
         <WorkflowCanvas
           handle={canvas}
@@ -164,7 +161,8 @@ export function WorkflowEditor({
           positions={draft.positions}
           catalog={studio.catalog}
           problems={studio.problemCounts}
-          run={run?.overlay ?? null}
+          run={place.overlay}
+          marks={place.marks}
           selection={selection}
           onSelect={select}
           edits={readOnly ? null : edits}
@@ -176,101 +174,106 @@ export function WorkflowEditor({
   );
   return (
     <StudioProvider value={{ ...studio, insert: insertRemembered, goTo }}>
-      <div className="flex h-full min-h-0 flex-col">
-        <Toolbar
-          narrow={narrow}
-          onProblems={() => setShowsProblems((shown) => !shown)}
-          onRevisions={() => setOverlay('revisions')}
-          onPublish={() => setOverlay('publish')}
-          onRun={() => setOverlay('run')}
-          onPalette={openPalette}
-          onInspector={() => setOverlay('inspector')}
-          onConflict={() => setPutsOffConflict(false)}
-        />
-        <div className="flex min-h-0 flex-1">
-          {narrow || readOnly ? null : (
-            <div className="w-60 shrink-0 border-r border-border">{paletteView}</div>
-          )}
-          {narrow ? (
-            <div className="min-w-0 flex-1">{canvasView}</div>
-          ) : (
-            <div className="min-w-0 flex-1">
-              <SplitPane
-                label={strings.inspector.title}
-                start={canvasView}
-                end={inspectorView}
-                fixed="end"
-                defaultSize={360}
-                min={280}
-                max={640}
-                storageKey="attune.inspector"
-                stackBelow={false}
-              />
-            </div>
-          )}
+      <RunsProvider value={place.runs}>
+        <div className="flex h-full min-h-0 flex-col">
+          <Toolbar
+            narrow={narrow}
+            onProblems={() => setShowsProblems((shown) => !shown)}
+            onRevisions={() => setOverlay('revisions')}
+            onPublish={() => setOverlay('publish')}
+            onRun={() => askForInputs()}
+            onRunAgain={() => place.again()}
+            onDryRun={place.startDry}
+            onPalette={openPalette}
+            onInspector={() => setOverlay('inspector')}
+            onConflict={() => setPutsOffConflict(false)}
+          />
+          <div className="flex min-h-0 flex-1">
+            {narrow || readOnly ? null : (
+              <div className="w-60 shrink-0 border-r border-border">{paletteView}</div>
+            )}
+            {narrow ? (
+              <div className="min-w-0 flex-1">{canvasView}</div>
+            ) : (
+              <div className="min-w-0 flex-1">
+                <SplitPane
+                  label={strings.inspector.title}
+                  start={canvasView}
+                  end={inspectorView}
+                  fixed="end"
+                  defaultSize={360}
+                  min={280}
+                  max={640}
+                  storageKey="attune.inspector"
+                  stackBelow={false}
+                />
+              </div>
+            )}
+          </div>
         </div>
-      </div>
-      {narrow && overlay === 'palette' ? (
-        <Sheet open onOpenChange={() => setOverlay(null)} side="left" title={strings.palette.title}>
-          {paletteView}
-        </Sheet>
-      ) : null}
-      {narrow && overlay === 'inspector' ? (
-        <Sheet open onOpenChange={() => setOverlay(null)} title={strings.inspector.title}>
-          {inspectorView}
-        </Sheet>
-      ) : null}
-      {overlay === 'revisions' ? (
-        <RevisionsSheet
-          onClose={() => setOverlay(null)}
-          onView={onViewRevision}
-          onRestored={(restored, number) => {
-            studio.adopt(restored, strings.steps.restore(number));
-            setOverlay(null);
-          }}
-        />
-      ) : null}
-      {overlay === 'publish' ? <PublishDialog onClose={() => setOverlay(null)} /> : null}
-      {overlay === 'run' ? (
-        <RunDialog
-          onClose={() => setOverlay(null)}
-          onStarted={(id) => {
-            setOverlay(null);
-            setRunId(String(id));
-          }}
-        />
-      ) : null}
-      {overlay === 'connect' && chosen ? (
-        <ConnectDialog
-          from={chosen}
-          definition={draft.definition}
-          catalog={studio.catalog}
-          onClose={() => setOverlay(null)}
-          onConnect={(exit, to) => {
-            edit(strings.steps.connect(chosen, to), (before) => connected(before, chosen, exit, to));
-            setOverlay(null);
-          }}
-        />
-      ) : null}
-      {picker ? (
-        <ActionPicker
-          at={picker.screen}
-          actions={actions}
-          recent={recent}
-          onClose={closePicker}
-          onPick={(actionRef) => {
-            closePicker();
-            insertRemembered(actionRef, picker.place);
-          }}
-        />
-      ) : null}
-      {studio.save.name === 'stale' && !putsOffConflict ? (
-        <ConflictDialog
-          message={studio.save.message}
-          onClose={() => setPutsOffConflict(true)}
-          onTakeTheirs={(theirs) => studio.adopt(theirs, strings.steps.theirs)}
-        />
-      ) : null}
+        {narrow && overlay === 'palette' ? (
+          <Sheet open onOpenChange={() => setOverlay(null)} side="left" title={strings.palette.title}>
+            {paletteView}
+          </Sheet>
+        ) : null}
+        {narrow && overlay === 'inspector' ? (
+          <Sheet open onOpenChange={() => setOverlay(null)} title={strings.inspector.title}>
+            {inspectorView}
+          </Sheet>
+        ) : null}
+        {overlay === 'revisions' ? (
+          <RevisionsSheet
+            onClose={() => setOverlay(null)}
+            onView={onViewRevision}
+            onRestored={(restored, number) => {
+              studio.adopt(restored, strings.steps.restore(number));
+              setOverlay(null);
+            }}
+          />
+        ) : null}
+        {overlay === 'publish' ? <PublishDialog onClose={() => setOverlay(null)} /> : null}
+        {overlay === 'run' ? (
+          <RunDialog
+            only={only}
+            onClose={() => setOverlay(null)}
+            onStarted={(id) => {
+              setOverlay(null);
+              place.watch(id);
+            }}
+          />
+        ) : null}
+        {overlay === 'connect' && chosen ? (
+          <ConnectDialog
+            from={chosen}
+            definition={draft.definition}
+            catalog={studio.catalog}
+            onClose={() => setOverlay(null)}
+            onConnect={(exit, to) => {
+              edit(strings.steps.connect(chosen, to), (before) => connected(before, chosen, exit, to));
+              setOverlay(null);
+            }}
+          />
+        ) : null}
+        {picker ? (
+          <ActionPicker
+            at={picker.screen}
+            actions={actions}
+            recent={recent}
+            onClose={closePicker}
+            onPick={(actionRef) => {
+              closePicker();
+              insertRemembered(actionRef, picker.place);
+            }}
+          />
+        ) : null}
+        {studio.save.name === 'stale' && !putsOffConflict ? (
+          <ConflictDialog
+            message={studio.save.message}
+            onClose={() => setPutsOffConflict(true)}
+            onTakeTheirs={(theirs) => studio.adopt(theirs, strings.steps.theirs)}
+          />
+        ) : null}
+      </RunsProvider>
     </StudioProvider>
   );
 }

@@ -6,6 +6,8 @@ import { useUrlState } from '@/components/ui/use-url-state';
 import { useTRPC } from '../trpc';
 import { RevisionView } from './revision-view';
 import { WorkflowEditor } from './workflow-editor';
+import { pinnedAction } from '@/engine/definition/draft-run';
+import type { CatalogEntry } from '../canvas/view';
 
 /** A workflow's page: its draft to edit, or with `?revision=` one of its revisions to look at. */
 export function WorkflowPage({ workflowRef }: { workflowRef: string }) {
@@ -22,13 +24,13 @@ export function WorkflowPage({ workflowRef }: { workflowRef: string }) {
               <RevisionView
                 workflow={loaded}
                 number={Number(revision)}
-                actions={catalog}
+                actions={choosable(catalog)}
                 onBack={() => setRevision('')}
               />
             ) : (
               <WorkflowEditor
                 workflow={loaded}
-                actions={catalog}
+                actions={choosable(catalog)}
                 onViewRevision={(number) => setRevision(String(number))}
               />
             )
@@ -37,4 +39,12 @@ export function WorkflowPage({ workflowRef }: { workflowRef: string }) {
       )}
     </QueryState>
   );
+}
+
+/** Without what only the studio itself puts into runs of drafts. */
+const withoutPinned = new WeakMap<readonly CatalogEntry[], readonly CatalogEntry[]>();
+function choosable(all: readonly CatalogEntry[]): readonly CatalogEntry[] {
+  const known = withoutPinned.get(all) ?? all.filter(({ ref }) => ref !== pinnedAction);
+  withoutPinned.set(all, known);
+  return known;
 }
