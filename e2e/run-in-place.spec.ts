@@ -91,7 +91,7 @@ test.describe('running in place', () => {
     await inspector.locator('[data-path="workflow"]').click();
     await inspector
       .locator('[data-path="workflow.image"]')
-      .dragTo(inspector.locator('[data-expression="message"]'), { targetPosition: { x: 200, y: 12 } });
+      .dragTo(inspector.locator('[data-expression]').first(), { targetPosition: { x: 200, y: 12 } });
     await expect(inspector.locator('[data-preview]').first()).toHaveText(/shop:7.*shop:7.*shop:7/);
 
     // One step alone, with what the last run gave.
