@@ -10,6 +10,7 @@ import { liveRouter } from './live/router';
 import { packsRouter } from './packs/router';
 import { rulesRouter } from './rules/router';
 import { sensorsRouter } from './sensors/router';
+import { tenantsRouter } from './tenants/router';
 import { router } from './trpc';
 import { triggersRouter } from './triggers/router';
 import { webhooksRouter } from './webhooks/router';
@@ -35,6 +36,7 @@ export const appRouter = router({
   keys: keysRouter,
   artifacts: artifactsRouter,
   queues: workQueuesRouter,
+  tenants: tenantsRouter,
   workers: workersRouter,
   live: liveRouter,
 });

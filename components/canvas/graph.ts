@@ -187,7 +187,7 @@ export function edgeMaker(): (input: GraphInput) => TransitionEdge[] {
           const end = isReserved(target) ? terminalId(task.name, index, target) : target;
           if (!isReserved(target) && !names.has(target)) return [];
           const id = `${task.name}#${index}→${target}`;
-          const order = task.next.length > 2 ? index + 1 : null;
+          const order = task.next.length > 1 ? index + 1 : null;
           const parts = [transition, mark, fired, run !== null, selected, editable, order];
           const before = known.get(id);
           const entry = before && same(before.parts, parts) ? before : { parts, edge: toEdge() };

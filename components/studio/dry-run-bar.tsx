@@ -19,12 +19,7 @@ export function DryRunBar({ dry, onClose }: { dry: DryRun; onClose: () => void }
       <span className="font-medium">{strings.title}</span>
       {dry.kind === 'played' ? (
         <>
-          <span role="status">
-            {strings.would(
-              dry.tasks.length,
-              status[dry.state].toLowerCase(),
-            )}
-          </span>
+          <span role="status">{strings.would(dry.tasks.length, status[dry.state].toLowerCase())}</span>
           {dry.error ? <span className="min-w-0 truncate text-danger">{dry.error}</span> : null}
           {dry.warnings[0] ? (
             <span className="min-w-0 truncate text-xs text-text-2">{dry.warnings[0]}</span>

@@ -85,7 +85,7 @@ export function RunDialog({
       });
       return setFailure(problem);
     }
-    if (what === 'publish' && (await publishing.publish('')) === null) return;
+    if (what === 'publish' && (await publishing.publish()) === null) return;
     request.mutate(
       { actionRef: workflow.ref, parameters: value, priority },
       { onSuccess: ({ id }) => onStarted(id) },

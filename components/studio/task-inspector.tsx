@@ -8,11 +8,12 @@ import { Field } from '@/components/ui/field';
 import { IconButton } from '@/components/ui/icon-button';
 import { Input } from '@/components/ui/input';
 import { Tabs } from '@/components/ui/tabs';
-import { renameTask, updateTask } from '@/engine/definition/edit';
+import { updateTask } from '@/engine/definition/edit';
 import type { Task } from '@/engine/definition/schema';
 import { ActionIcon } from '../canvas/action-icon';
 import { inspection } from '../strings/inspection';
 import { studio } from '../strings/studio';
+import { renameInDraft } from './draft-edits';
 import { InputPart } from './input-part';
 import { LastRunPart } from './last-run-part';
 import { nameFault } from './names';
@@ -119,13 +120,7 @@ function TaskName({ task, inputRef }: { task: Task; inputRef: Ref<HTMLInputEleme
   const rename = () => {
     if (text === task.name) return;
     if (fault) return setText(task.name);
-    edit(studio.steps.rename(text), ({ definition, positions }) => {
-      const { [task.name]: place, ...others } = positions;
-      return {
-        definition: renameTask(definition, task.name, text),
-        positions: place ? { ...others, [text]: place } : others,
-      };
-    });
+    edit(studio.steps.rename(text), (before) => renameInDraft(before, task.name, text));
     renamed?.(task.name, text);
     select({ tasks: [text], transition: null });
   };

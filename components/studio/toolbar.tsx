@@ -20,6 +20,7 @@ import { Breadcrumbs } from '@/components/ui/breadcrumbs';
 import { inspection } from '../strings/inspection';
 import { studio } from '../strings/studio';
 import { DraftChip } from './draft-chip';
+import { Presence } from './presence';
 import { useStudio } from './studio-context';
 
 const strings = studio.toolbar;
@@ -71,6 +72,7 @@ export function Toolbar({
           {studio.problems.count(errorCount, warnings)}
         </Button>
       ) : null}
+      <Presence workflowRef={workflow.ref} />
       <div role="toolbar" aria-label={strings.label} className="ml-auto flex items-center gap-1">
         {readOnly ? (
           <span className="px-2 text-xs text-text-2">{strings.readOnly}</span>

@@ -1,27 +1,30 @@
 'use client';
 
 import { useCallback, useMemo, useRef, useState } from 'react';
-import { useShortcuts } from '@/components/shell/shortcuts';
 import { Sheet } from '@/components/ui/sheet';
 import { SplitPane } from '@/components/ui/split-pane';
 import type { CatalogEntry } from '../canvas/view';
 import { WorkflowCanvas, type CanvasHandle } from '../canvas/workflow-canvas';
 import { studio as strings } from '../strings/studio';
+import { versions } from '../strings/versions';
 import { ActionPicker } from './action-picker';
-import { ConflictDialog } from './conflict-dialog';
+import { CanvasMenu, type MenuRequest } from './canvas-menu';
 import { ConnectDialog } from './connect-dialog';
+import { EditorProvider } from './editor-provider';
 import { EmptyCanvas } from './empty-canvas';
+import { ExtractDialog } from './extract-dialog';
 import { Inspector } from './inspector';
+import { MergeDialog } from './merge-dialog';
 import { Palette } from './palette';
 import { ProblemsPanel } from './problems-panel';
 import { PublishDialog } from './publish-dialog';
 import { useRecentActions } from './recent-actions';
 import { RevisionsSheet } from './revisions-sheet';
-import { RunsProvider } from './run-context';
 import { RunDialog } from './run-dialog';
-import { StudioProvider, type Workflow } from './studio-context';
+import type { Workflow } from './studio-context';
 import { Toolbar } from './toolbar';
 import { connected, useCanvasEdits } from './use-canvas-edits';
+import { useEditorShortcuts } from './use-editor-shortcuts';
 import { useNarrow } from './use-narrow';
 import type { Only } from './use-draft-run';
 import { useRunInPlace } from './use-run-in-place';
@@ -34,10 +37,12 @@ export function WorkflowEditor({
   workflow,
   actions: everyAction,
   onViewRevision,
+  onCompare,
 }: {
   workflow: Workflow;
   actions: readonly CatalogEntry[];
   onViewRevision: (number: number) => void;
+  onCompare: (from: string, to: string) => void;
 }) {
   const readOnly = !workflow.mayEdit;
   const studio = useStudioState(workflow, everyAction, readOnly);
@@ -55,12 +60,14 @@ export function WorkflowEditor({
   const [putsOffConflict, setPutsOffConflict] = useState(false);
   const [showsProblems, setShowsProblems] = useState(false);
   const [recent, remember] = useRecentActions();
+  const [menu, setMenu] = useState<MenuRequest | null>(null);
   const [only, setOnly] = useState<Only | undefined>();
   const askForInputs = (part?: Only) => {
     setOnly(part);
     setOverlay('run');
   };
   const place = useRunInPlace(studio, askForInputs);
+  const [extracting, setExtracting] = useState<readonly string[] | null>(null);
 
   const insertRemembered = useCallback<typeof insert>(
     (actionRef, place) => {
@@ -95,52 +102,14 @@ export function WorkflowEditor({
     if (narrow) setOverlay('palette');
     else search.current?.focus();
   };
-  const editing = !readOnly;
-  useShortcuts([
-    {
-      keys: 'n',
-      label: strings.palette.open,
-      group: strings.workflow.title,
-      run: openPalette,
-      enabled: editing,
-    },
-    {
-      keys: 'c',
-      label: strings.connect.title(''),
-      group: strings.workflow.title,
-      run: () => setOverlay('connect'),
-      enabled: editing && chosen !== null,
-    },
-    {
-      keys: 'f2',
-      label: strings.steps.rename(''),
-      group: strings.workflow.title,
-      run: () => taskName.current?.select(),
-      enabled: editing && chosen !== null,
-    },
-    {
-      keys: 'mod+z',
-      label: strings.toolbar.undo,
-      group: strings.workflow.title,
-      run: studio.undo,
-      enabled: editing,
-      whileTyping: false,
-    },
-    {
-      keys: 'mod+shift+z',
-      label: strings.toolbar.redo,
-      group: strings.workflow.title,
-      run: studio.redo,
-      enabled: editing,
-      whileTyping: false,
-    },
-    {
-      keys: 'mod+enter',
-      label: strings.toolbar.run,
-      group: strings.workflow.title,
-      run: () => askForInputs(),
-    },
-  ]);
+  useEditorShortcuts({
+    studio,
+    chosen,
+    openPalette,
+    connect: () => setOverlay('connect'),
+    rename: () => taskName.current?.select(),
+    run: () => askForInputs(),
+  });
 
   const paletteView = (
     <Palette
@@ -166,6 +135,7 @@ export function WorkflowEditor({
           selection={selection}
           onSelect={select}
           edits={readOnly ? null : edits}
+          onMenu={(screen, at) => setMenu({ screen, at })}
           empty={readOnly ? undefined : <EmptyCanvas />}
         />
       </div>
@@ -173,107 +143,120 @@ export function WorkflowEditor({
     </div>
   );
   return (
-    <StudioProvider value={{ ...studio, insert: insertRemembered, goTo }}>
-      <RunsProvider value={place.runs}>
-        <div className="flex h-full min-h-0 flex-col">
-          <Toolbar
-            narrow={narrow}
-            onProblems={() => setShowsProblems((shown) => !shown)}
-            onRevisions={() => setOverlay('revisions')}
-            onPublish={() => setOverlay('publish')}
-            onRun={() => askForInputs()}
-            onRunAgain={() => place.again()}
-            onDryRun={place.startDry}
-            onPalette={openPalette}
-            onInspector={() => setOverlay('inspector')}
-            onConflict={() => setPutsOffConflict(false)}
-          />
-          <div className="flex min-h-0 flex-1">
-            {narrow || readOnly ? null : (
-              <div className="w-60 shrink-0 border-r border-border">{paletteView}</div>
-            )}
-            {narrow ? (
-              <div className="min-w-0 flex-1">{canvasView}</div>
-            ) : (
-              <div className="min-w-0 flex-1">
-                <SplitPane
-                  label={strings.inspector.title}
-                  start={canvasView}
-                  end={inspectorView}
-                  fixed="end"
-                  defaultSize={360}
-                  min={280}
-                  max={640}
-                  storageKey="attune.inspector"
-                  stackBelow={false}
-                />
-              </div>
-            )}
-          </div>
+    <EditorProvider
+      studio={{ ...studio, insert: insertRemembered, goTo }}
+      runs={{ ...place.runs, extract: readOnly ? undefined : setExtracting }}
+    >
+      <div className="flex h-full min-h-0 flex-col">
+        <Toolbar
+          narrow={narrow}
+          onProblems={() => setShowsProblems((shown) => !shown)}
+          onRevisions={() => setOverlay('revisions')}
+          onPublish={() => setOverlay('publish')}
+          onRun={() => askForInputs()}
+          onRunAgain={() => place.again()}
+          onDryRun={place.startDry}
+          onPalette={openPalette}
+          onInspector={() => setOverlay('inspector')}
+          onConflict={() => setPutsOffConflict(false)}
+        />
+        <div className="flex min-h-0 flex-1">
+          {narrow || readOnly ? null : (
+            <div className="w-60 shrink-0 border-r border-border">{paletteView}</div>
+          )}
+          {narrow ? (
+            <div className="min-w-0 flex-1">{canvasView}</div>
+          ) : (
+            <div className="min-w-0 flex-1">
+              <SplitPane
+                label={strings.inspector.title}
+                start={canvasView}
+                end={inspectorView}
+                fixed="end"
+                defaultSize={360}
+                min={280}
+                max={640}
+                storageKey="attune.inspector"
+                stackBelow={false}
+              />
+            </div>
+          )}
         </div>
-        {narrow && overlay === 'palette' ? (
-          <Sheet open onOpenChange={() => setOverlay(null)} side="left" title={strings.palette.title}>
-            {paletteView}
-          </Sheet>
-        ) : null}
-        {narrow && overlay === 'inspector' ? (
-          <Sheet open onOpenChange={() => setOverlay(null)} title={strings.inspector.title}>
-            {inspectorView}
-          </Sheet>
-        ) : null}
-        {overlay === 'revisions' ? (
-          <RevisionsSheet
-            onClose={() => setOverlay(null)}
-            onView={onViewRevision}
-            onRestored={(restored, number) => {
-              studio.adopt(restored, strings.steps.restore(number));
-              setOverlay(null);
-            }}
-          />
-        ) : null}
-        {overlay === 'publish' ? <PublishDialog onClose={() => setOverlay(null)} /> : null}
-        {overlay === 'run' ? (
-          <RunDialog
-            only={only}
-            onClose={() => setOverlay(null)}
-            onStarted={(id) => {
-              setOverlay(null);
-              place.watch(id);
-            }}
-          />
-        ) : null}
-        {overlay === 'connect' && chosen ? (
-          <ConnectDialog
-            from={chosen}
-            definition={draft.definition}
-            catalog={studio.catalog}
-            onClose={() => setOverlay(null)}
-            onConnect={(exit, to) => {
-              edit(strings.steps.connect(chosen, to), (before) => connected(before, chosen, exit, to));
-              setOverlay(null);
-            }}
-          />
-        ) : null}
-        {picker ? (
-          <ActionPicker
-            at={picker.screen}
-            actions={actions}
-            recent={recent}
-            onClose={closePicker}
-            onPick={(actionRef) => {
-              closePicker();
-              insertRemembered(actionRef, picker.place);
-            }}
-          />
-        ) : null}
-        {studio.save.name === 'stale' && !putsOffConflict ? (
-          <ConflictDialog
-            message={studio.save.message}
-            onClose={() => setPutsOffConflict(true)}
-            onTakeTheirs={(theirs) => studio.adopt(theirs, strings.steps.theirs)}
-          />
-        ) : null}
-      </RunsProvider>
-    </StudioProvider>
+      </div>
+      {narrow && overlay === 'palette' ? (
+        <Sheet open onOpenChange={() => setOverlay(null)} side="left" title={strings.palette.title}>
+          {paletteView}
+        </Sheet>
+      ) : null}
+      {narrow && overlay === 'inspector' ? (
+        <Sheet open onOpenChange={() => setOverlay(null)} title={strings.inspector.title}>
+          {inspectorView}
+        </Sheet>
+      ) : null}
+      {overlay === 'revisions' ? (
+        <RevisionsSheet
+          onClose={() => setOverlay(null)}
+          onView={onViewRevision}
+          onCompare={onCompare}
+          onRestored={(restored, number) => {
+            studio.adopt(restored, strings.steps.restore(number));
+            setOverlay(null);
+          }}
+        />
+      ) : null}
+      {overlay === 'publish' ? <PublishDialog onClose={() => setOverlay(null)} /> : null}
+      {overlay === 'run' ? (
+        <RunDialog
+          only={only}
+          onClose={() => setOverlay(null)}
+          onStarted={(id) => {
+            setOverlay(null);
+            place.watch(id);
+          }}
+        />
+      ) : null}
+      {overlay === 'connect' && chosen ? (
+        <ConnectDialog
+          from={chosen}
+          definition={draft.definition}
+          catalog={studio.catalog}
+          onClose={() => setOverlay(null)}
+          onConnect={(exit, to) => {
+            edit(strings.steps.connect(chosen, to), (before) => connected(before, chosen, exit, to));
+            setOverlay(null);
+          }}
+        />
+      ) : null}
+      {menu ? (
+        <CanvasMenu
+          request={menu}
+          edits={readOnly ? null : edits}
+          onConnect={() => setOverlay('connect')}
+          onRename={() => taskName.current?.select()}
+          onClose={() => setMenu(null)}
+        />
+      ) : null}
+      {picker ? (
+        <ActionPicker
+          at={picker.screen}
+          actions={actions}
+          recent={recent}
+          onClose={closePicker}
+          onPick={(actionRef) => {
+            closePicker();
+            insertRemembered(actionRef, picker.place);
+          }}
+        />
+      ) : null}
+      {studio.save.name === 'stale' && !putsOffConflict ? (
+        <MergeDialog
+          message={studio.save.message}
+          base={studio.autosave.base.definition}
+          onClose={() => setPutsOffConflict(true)}
+          onMerged={(theirs, merged) => studio.mergeWith(theirs, merged, versions.merge.step)}
+        />
+      ) : null}
+      {extracting ? <ExtractDialog tasks={extracting} onClose={() => setExtracting(null)} /> : null}
+    </EditorProvider>
   );
 }

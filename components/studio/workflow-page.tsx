@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { QueryState } from '@/components/ui/query-state';
 import { useUrlState } from '@/components/ui/use-url-state';
 import { useTRPC } from '../trpc';
+import { CompareView } from './compare-view';
 import { RevisionView } from './revision-view';
 import { WorkflowEditor } from './workflow-editor';
 import { pinnedAction } from '@/engine/definition/draft-run';
@@ -15,12 +16,23 @@ export function WorkflowPage({ workflowRef }: { workflowRef: string }) {
   const workflow = useQuery(trpc.workflows.get.queryOptions({ ref: workflowRef }));
   const actions = useQuery(trpc.actions.catalog.queryOptions());
   const [revision, setRevision] = useUrlState('revision', '');
+  const [compared, setCompared] = useUrlState('compare', '');
+  const compare = /^(\d+|draft)\.\.(\d+|draft)$/.exec(compared);
   return (
     <QueryState query={workflow}>
       {(loaded) => (
         <QueryState query={actions}>
           {(catalog) =>
-            /^\d+$/.test(revision) ? (
+            compare ? (
+              <CompareView
+                workflow={loaded}
+                from={compare[1] ?? ''}
+                to={compare[2] ?? ''}
+                actions={choosable(catalog)}
+                onChoose={(from, to) => setCompared(`${from}..${to}`)}
+                onBack={() => setCompared('')}
+              />
+            ) : /^\d+$/.test(revision) ? (
               <RevisionView
                 workflow={loaded}
                 number={Number(revision)}
@@ -32,6 +44,7 @@ export function WorkflowPage({ workflowRef }: { workflowRef: string }) {
                 workflow={loaded}
                 actions={choosable(catalog)}
                 onViewRevision={(number) => setRevision(String(number))}
+                onCompare={(from, to) => setCompared(`${from}..${to}`)}
               />
             )
           }

@@ -103,6 +103,8 @@ export const Person = z.object({
   login: z.string(),
   displayName: z.string(),
   frozen: z.boolean(),
+  /** From another tenant, which keeps their login and password. */
+  isGuest: z.boolean(),
   permissionSets: z.array(z.string()),
   created: Time,
   lastSeen: Time.nullable(),
@@ -112,6 +114,18 @@ export const PermissionSetSummary = z.object({
   label: z.string(),
   description: z.string(),
   grants: z.array(Grant),
+});
+export const Session = z.object({
+  id: Id,
+  tenantId: Id,
+  tenantName: z.string(),
+  userAgent: z.string(),
+  address: z.string(),
+  /** The label of the API token that it was exchanged for. */
+  token: z.string().nullable(),
+  created: Time,
+  lastSeen: Time,
+  isThis: z.boolean(),
 });
 export const ApiToken = z.object({
   id: Id,

@@ -24,6 +24,7 @@ import {
 function namesOf(actor: Actor): string[] {
   return [
     `user:${actor.login}`,
+    ...(actor.groups ?? []),
     ...actor.permissionSets.flatMap((ref) => [`role:${ref}`, `role:${ref.slice(ref.indexOf('.') + 1)}`]),
   ];
 }

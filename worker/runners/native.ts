@@ -151,7 +151,7 @@ export function toNativeOutcome(
       : isCompleted
         ? null
         : reason === 'timeout'
-          ? `Stopped after its timeout of ${timeoutSeconds} s.`
+          ? `The action timed out after ${timeoutSeconds} s.`
           : 'Cancelled.';
   const state = isCompleted
     ? 'completed'

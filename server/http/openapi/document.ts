@@ -85,7 +85,8 @@ const idOf = (method: string, address: string) =>
 
 function toOperation(schemas: Schemas, address: string, route: Route): JsonObject {
   const { access, method, summary } = route;
-  const right = typeof access === 'object' ? `${access.resource}:${access.action}` : null;
+  const rights = typeof access === 'object' ? (access.also ? [access, access.also] : [access]) : [];
+  const right = rights.map(({ resource, action }) => `${resource}:${action}`).join(' and ') || null;
   const parameters = [
     ...toParameters(schemas, route.params, 'path'),
     ...toParameters(schemas, route.query, 'query'),
@@ -200,10 +201,11 @@ const meanings: Record<number, string> = {
 };
 
 function toErrors(route: Route): JsonObject {
-  const { access, method, body, isUpload, params, query, invalidStatus } = route;
+  const { access, method, body, isUpload, params, invalidStatus } = route;
   const takes = body !== undefined || isUpload;
   const statuses = [
-    ...(takes || query || params || route.envelope === 'list' ? [invalidStatus] : []),
+    // Of every route: an address can hold a text that is none.
+    invalidStatus,
     ...(access === 'anyone' ? [401] : [401, 403]),
     ...(params || takes || route.envelope === 'stream' ? [404] : []),
     ...(method === 'get' ? [] : [409]),

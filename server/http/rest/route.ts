@@ -6,9 +6,14 @@ import { toPagination, type Paging, type Part } from './paging';
 
 /**
  * Who may call: holders of a right (which the service asks for again, of the very thing), everybody who is signed in, or all.
- * `orSelf`: people also about themselves, where `{id}` is theirs.
+ * `orSelf`: people also about themselves, where `{id}` is theirs. `also`: a right to another kind of thing, beside it.
  */
-export type Access = { resource: Resource; action: RightAction; orSelf?: true } | 'signed in' | 'anyone';
+export type Access = (Right & { orSelf?: true; also?: Right }) | 'signed in' | 'anyone';
+
+interface Right {
+  resource: Resource;
+  action: RightAction;
+}
 
 /** What every handler is given beside its input. */
 export interface Caller<Who> {
@@ -62,6 +67,8 @@ export interface SentFile {
   contentType: string;
   sizeBytes: number;
   content: AsyncIterable<Uint8Array>;
+  /** What belongs to it and is not in it, as sentences. */
+  leftOut?: readonly string[];
 }
 
 interface Form {

@@ -13,6 +13,7 @@ import { triggerRoutes } from '../../triggers/rest';
 import { webhookRoutes } from '../../webhooks/rest';
 import { runtimeRoutes } from '../../runtimes/rest';
 import { sensorRoutes } from '../../sensors/rest';
+import { tenantRoutes } from '../../tenants/rest';
 import { workQueueRoutes } from '../../work-queues/rest';
 import { workerRoutes } from '../../workers/rest';
 import { workflowRoutes } from '../../workflows/rest';
@@ -39,4 +40,5 @@ export const apiRoutes: readonly Route[] = [
   ...inquiryRoutes,
   ...auditRoutes,
   ...sensorRoutes,
+  ...tenantRoutes,
 ];

@@ -47,8 +47,10 @@ async function serve(
   actor: Actor | null,
   stopping: AbortSignal,
 ): Promise<Response> {
-  if (actor && typeof route.access === 'object' && !isOfSelf(route, actor, c.req.param('id')))
-    requireRight(actor, route.access.action, route.access.resource);
+  const { access } = route;
+  if (actor && typeof access === 'object' && !isOfSelf(route, actor, c.req.param('id')))
+    for (const right of access.also ? [access, access.also] : [access])
+      requireRight(actor, right.action, right.resource);
   const checked = await check(route, c, actor).catch((error: unknown) => {
     if (!(error instanceof DomainError)) throw error;
     return error;
@@ -165,7 +167,7 @@ function inWireWords(error: unknown): unknown {
   });
 }
 
-function sendFile({ fileName, contentType, sizeBytes, content }: SentFile): Response {
+function sendFile({ fileName, contentType, sizeBytes, content, leftOut = [] }: SentFile): Response {
   // The name for old readers keeps only what every one of them takes.
   const plain = fileName.replaceAll(/[^\w. -]/g, '_');
   return new Response(Readable.toWeb(Readable.from(content, { objectMode: false })) as ReadableStream, {
@@ -173,6 +175,8 @@ function sendFile({ fileName, contentType, sizeBytes, content }: SentFile): Resp
       'content-type': contentType,
       'content-length': String(sizeBytes),
       'content-disposition': `attachment; filename="${plain}"; filename*=UTF-8''${encodeURIComponent(fileName)}`,
+      // A header holds no letters beyond ASCII.
+      ...(leftOut.length > 0 && { 'x-attune-left-out': encodeURIComponent(leftOut.join('\n')) }),
     },
   });
 }
