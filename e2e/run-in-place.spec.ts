@@ -124,7 +124,7 @@ test.describe('running in place', () => {
     await expect(inspector.getByText('Its pinned output was taken; it did not run.')).toBeVisible();
 
     // Played only: which tasks would run, without any of them.
-    await page.getByRole('button', { name: 'More ways to run' }).click();
+    await page.getByRole('button', { name: 'More ways to run, and export' }).click();
     await page.getByRole('menuitem', { name: 'Dry run' }).click();
     await expect(page.getByText('2 tasks would run, and it would end completed.')).toBeVisible();
     await inspect(page, 'dry-run');

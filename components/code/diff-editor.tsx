@@ -1,6 +1,7 @@
 'use client';
 
 import { useEffect, useRef } from 'react';
+import { code as strings } from '../strings/code';
 import { commonOptions, loadMonaco } from './use-editor';
 
 /** Two texts side by side (below each other where it is narrow), with what differs marked. Read only. */
@@ -24,8 +25,6 @@ export function DiffEditor({
       const editor = monaco.editor.createDiffEditor(host.current, {
         ...commonOptions,
         readOnly: true,
-        originalAriaLabel: `${label}, before`,
-        modifiedAriaLabel: `${label}, after`,
         renderSideBySide: true,
         useInlineViewWhenSpaceIsLimited: true,
         renderOverviewRuler: false,
@@ -34,6 +33,9 @@ export function DiffEditor({
       const original = monaco.editor.createModel(before, 'yaml');
       const modified = monaco.editor.createModel(after, 'yaml');
       editor.setModel({ original, modified });
+      // The diff editor's own options for these never reach its text fields.
+      editor.getOriginalEditor().updateOptions({ ariaLabel: strings.before(label) });
+      editor.getModifiedEditor().updateOptions({ ariaLabel: strings.after(label) });
       close = () => {
         editor.dispose();
         original.dispose();

@@ -44,6 +44,8 @@ function apply(monaco: ThemeHost): void {
       { token: 'attribute.name', foreground: dark ? '8ecbff' : 'a3195b' },
       { token: 'number', foreground: dark ? 'ffb38a' : '0a6b52' },
       { token: 'annotation', foreground: muted.slice(1) },
+      { token: 'type', foreground: dark ? '8ecbff' : '0b5cad' },
+      { token: 'string', foreground: dark ? 'b9e28c' : '3d6b00' },
       { token: 'operator.sql', foreground: muted.slice(1) },
     ],
     colors: {
@@ -55,6 +57,13 @@ function apply(monaco: ThemeHost): void {
       'editorWidget.background': background,
       'editorSuggestWidget.background': background,
       'editor.placeholder.foreground': toHex('--color-text-3', dark ? '#9aa3ad' : '#5b6470'),
+      // Light enough for the text that stands on them.
+      'diffEditor.insertedLineBackground': dark ? '#00c85314' : '#00800010',
+      'diffEditor.insertedTextBackground': dark ? '#00c8531c' : '#00800018',
+      'diffEditor.removedLineBackground': dark ? '#ff525214' : '#c0000010',
+      'diffEditor.removedTextBackground': dark ? '#ff52521c' : '#c0000018',
+      'diffEditorGutter.insertedLineBackground': dark ? '#00c85314' : '#00800010',
+      'diffEditorGutter.removedLineBackground': dark ? '#ff525214' : '#c0000010',
       focusBorder: '#00000000',
     },
   });

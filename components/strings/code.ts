@@ -3,6 +3,8 @@ export const code = {
   loading: 'Loading the editor…',
   tabHint: (label: string) => `${label}. Ctrl+M lets Tab leave the editor.`,
   at: (line: number, column: number) => (line > 1 ? `Line ${line}, column ${column}` : `Column ${column}`),
+  before: (label: string) => `${label}, before`,
+  after: (label: string) => `${label}, after`,
   preview: {
     from: (origin: string) => `Its value by ${origin}`,
     fails: (origin: string) => `By ${origin} it fails.`,

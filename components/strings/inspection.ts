@@ -67,7 +67,7 @@ export const inspection = {
     edited: (count: number) => `${count} ${count === 1 ? 'task was' : 'tasks were'} edited since`,
   },
   run: {
-    more: 'More ways to run',
+    more: 'More ways to run, and export',
     withInputs: 'Run with inputs…',
     draft: 'The draft as it is, unpublished',
     only: {

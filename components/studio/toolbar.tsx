@@ -2,6 +2,8 @@
 
 import {
   ChevronDown,
+  Copy,
+  Download,
   FlaskConical,
   History,
   PanelRight,
@@ -17,9 +19,11 @@ import { DropdownMenu } from '@/components/ui/dropdown-menu';
 import { IconButton } from '@/components/ui/icon-button';
 import { Tooltip } from '@/components/ui/tooltip';
 import { Breadcrumbs } from '@/components/ui/breadcrumbs';
+import { importing } from '../strings/importing';
 import { inspection } from '../strings/inspection';
 import { studio } from '../strings/studio';
 import { DraftChip } from './draft-chip';
+import { copyYaml, downloadYaml } from './export-yaml';
 import { Presence } from './presence';
 import { useStudio } from './studio-context';
 
@@ -49,7 +53,8 @@ export function Toolbar({
   onInspector: () => void;
   onConflict: () => void;
 }) {
-  const { workflow, save, errorCount, problems, readOnly, undo, redo, undoLabel, redoLabel } = useStudio();
+  const { workflow, draft, save, errorCount, problems, readOnly, undo, redo, undoLabel, redoLabel } =
+    useStudio();
   const warnings = problems.length - errorCount;
   const blocked = blockedBy(errorCount, workflow.hasChanges || save.name !== 'saved', workflow.published);
   return (
@@ -135,6 +140,19 @@ export function Toolbar({
               onSelect: onRunAgain,
             },
             { key: 'dry', label: inspection.dry.run, icon: <FlaskConical />, onSelect: onDryRun },
+            'separator',
+            {
+              key: 'copy',
+              label: importing.copy,
+              icon: <Copy />,
+              onSelect: () => void copyYaml(draft.definition),
+            },
+            {
+              key: 'download',
+              label: importing.download,
+              icon: <Download />,
+              onSelect: () => downloadYaml(workflow.ref, draft.definition),
+            },
           ]}
         />
       </div>

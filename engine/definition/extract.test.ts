@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { rehearse, type Script } from '../execution/rehearse';
+import { rehearse, type Reply, type Script } from '../execution/rehearse';
 import { extractTasks } from './extract';
 import { parseDefinition } from './parse';
 import type { Definition } from './schema';
@@ -51,7 +51,7 @@ const pipeline = read({
   ],
   output_map: { image: '{{ workflow.image }}' },
 });
-const script: Script = {
+const script: Record<string, Reply> = {
   begin: { data: { who: 'ada' } },
   build: { data: { image: 'app:7' } },
   test: { data: { report: 'fine' } },
@@ -68,15 +68,18 @@ function refused(definition: Definition, names: string[]): string {
 }
 
 /** What each action of the whole was given, and how it ended. */
-function play(definition: Definition, workflows: Record<string, Definition> = {}, answers: Script = script) {
+function play(
+  definition: Definition,
+  workflows: Record<string, Definition> = {},
+  answers: Record<string, Reply> = script,
+) {
   const given: Record<string, unknown> = {};
   const noting: Script = Object.fromEntries(
     ['begin', 'build', 'test', 'deploy', 'tell', 'alarm'].map((name) => [
       name,
       (start) => {
         given[name] = start.input;
-        const reply = answers[name];
-        return typeof reply === 'object' && !Array.isArray(reply) ? reply : {};
+        return answers[name] ?? {};
       },
     ]),
   );
@@ -116,7 +119,7 @@ describe('a selection that becomes a workflow of its own', () => {
 
   test('leads on to where its failures led', () => {
     const { definition, extracted } = extract(pipeline, ['build', 'test']);
-    const answers: Script = { ...script, test: { outcome: 'failed' } };
+    const answers: Record<string, Reply> = { ...script, test: { outcome: 'failed' } };
     const whole = play(pipeline, {}, answers);
     const parted = play(definition, { [ref]: extracted }, answers);
     expect(Object.keys(parted.given)).toEqual(Object.keys(whole.given));

@@ -32,7 +32,9 @@ export function extractTasks(definition: Definition, names: readonly string[], r
   const inside = definition.tasks.filter(({ name }) => chosen.has(name));
   const outside = definition.tasks.filter(({ name }) => !chosen.has(name));
   const reasons: string[] = [];
-  const refuse = (reason: string) => void (reasons.includes(reason) || reasons.push(reason));
+  const refuse = (reason: string) => {
+    if (!reasons.includes(reason)) reasons.push(reason);
+  };
   const first = inside[0];
   if (!first) return { isPossible: false, reasons: ['Choose at least one task.'] };
   const task = uniqueName({ tasks: outside }, ref.slice(ref.lastIndexOf('.') + 1));

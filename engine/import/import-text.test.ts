@@ -139,7 +139,7 @@ describe('an Orquesta workflow', () => {
       description: 'Builds and ships.',
       parameters: { app: { required: true }, region: { default: 'eu' }, tag: {} },
       vars: {
-        tag: '{{ parameters.tag if parameters.tag is not none else parameters.app }}-latest',
+        tag: '{% if parameters.tag is not none %}{{ parameters.tag }}{% else %}{{ parameters.app }}-latest{% endif %}',
         image: null,
         reason: null,
       },

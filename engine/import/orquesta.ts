@@ -59,7 +59,11 @@ export function readOrquesta(source: JsonObject, note: Lost): Definition {
       typeof fallback === 'string' && isExpression(fallback) ? convert(fallback, ['input']) : null;
     const inner = typeof otherwise === 'string' ? /^\{\{ ([\s\S]*) \}\}$/.exec(otherwise)?.[1] : undefined;
     first[name] =
-      inner === undefined ? `{{ ${given} }}` : `{{ ${given} if ${given} is not none else ${inner} }}`;
+      inner !== undefined
+        ? `{{ ${given} if ${given} is not none else ${inner} }}`
+        : typeof otherwise === 'string'
+          ? `{% if ${given} is not none %}{{ ${given} }}{% else %}${otherwise}{% endif %}`
+          : `{{ ${given} }}`;
   }
   for (const [name, value] of vars) first[name] = convert(value ?? null, ['vars']);
   for (const name of published) if (!Object.hasOwn(first, name)) first[name] = null;
