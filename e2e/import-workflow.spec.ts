@@ -51,7 +51,7 @@ test.describe('import and export', () => {
     await write(page, dialog.getByRole('textbox', { name: /Text to import/ }), orquesta);
     await expect(dialog.getByText('2 tasks, 1 transition, parameters')).toBeVisible();
     await expect(dialog.getByText('2 not carried over:')).toBeVisible();
-    await expect(dialog.getByText('Line 15')).toBeVisible();
+    await expect(dialog.getByText('Line 16')).toBeVisible();
     await expect(dialog.getByText(/The function random\(\) has no counterpart here/)).toBeVisible();
     await expect(dialog.getByText('notify of part is unknown here.')).toBeVisible();
     await inspect(page, 'import');

@@ -52,6 +52,7 @@ function apply(monaco: ThemeHost): void {
       'editor.background': background,
       'editor.foreground': foreground,
       'editorLineNumber.foreground': muted,
+      'editorLineNumber.dimmedForeground': muted,
       'editorGutter.background': background,
       'editor.lineHighlightBackground': background,
       'editorWidget.background': background,

@@ -253,7 +253,7 @@ tasks:
       [6, expect.stringMatching(/no core\.local here/)],
       [8, expect.stringMatching(/lambda/)],
       [9, expect.stringMatching(/notify of pick is unknown/)],
-      [12, expect.stringMatching(/random\(\)/)],
+      [13, expect.stringMatching(/random\(\)/)],
       [17, expect.stringMatching(/zip\(\)/)],
       [18, expect.stringMatching(/delay of ask is an expression/)],
       [20, expect.stringMatching(/route of core.ask has no counterpart/)],

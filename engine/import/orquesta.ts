@@ -239,8 +239,8 @@ function readTransition(
     ...(typeof when === 'string' && when !== '{{ true }}' ? { when } : {}),
     ...(written.publish.length > 0
       ? {
-          publish: written.publish.map(([name, value]) => ({
-            [name]: convert(value ?? null, [...path, 'publish']),
+          publish: written.publish.map(([name, value], place) => ({
+            [name]: convert(value ?? null, [...path, 'publish', place]),
           })),
         }
       : {}),
