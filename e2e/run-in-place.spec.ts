@@ -57,7 +57,7 @@ test.describe('running in place', () => {
     await expect(dialog.getByRole('radio', { name: 'The draft as it is, unpublished' })).toBeChecked();
     await dialog.getByLabel('app').fill('shop');
     await dialog.getByText('More options').click();
-    await dialog.getByLabel('Name', { exact: true }).fill('The shop');
+    await dialog.getByLabel('Save as').fill('The shop');
     await dialog.getByRole('button', { name: 'Save', exact: true }).click();
     await expect(page.getByText('Saved as “The shop”')).toBeVisible();
     await dialog.getByRole('button', { name: 'Run' }).click();

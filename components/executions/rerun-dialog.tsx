@@ -102,7 +102,7 @@ function RerunForm({
   const [place, setPlace] = useState(begin);
   const [revision, setRevision] = useState<'same' | 'newest'>(
     // What was never published can only run as it was.
-    execution.newestRevision === null ? 'same' : 'newest',
+    execution.revision !== null && execution.newestRevision === null ? 'same' : 'newest',
   );
   const [value, setValue] = useState<FormValue>(execution.parameters);
   const [errors, setErrors] = useState<Record<string, string>>({});

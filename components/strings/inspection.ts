@@ -83,7 +83,7 @@ export const inspection = {
     sharedSet: 'saved for everybody',
     keep: 'Save these inputs',
     keepHint: 'Secrets are left out.',
-    setName: 'Name',
+    setName: 'Save as',
     shared: 'For everybody',
     save: 'Save',
     saved: (name: string) => `Saved as “${name}”`,

@@ -22,12 +22,10 @@ const strings = versions.merge;
 
 /** Somebody else saved meanwhile: who, what each changed, and whose part goes on. Nothing is overwritten unseen. */
 export function MergeDialog({
-  message,
   base,
   onClose,
   onMerged,
 }: {
-  message: string;
   /** The state that both began from. */
   base: Definition;
   /** It stays unsaved until the person comes back to it. */
@@ -65,7 +63,6 @@ export function MergeDialog({
       open
       onOpenChange={(isOpen) => (isOpen ? undefined : onClose())}
       title={strings.title}
-      description={message}
       size="lg"
       footer={
         <Button variant="primary" disabled={!merge || open.length > 0} onClick={save}>

@@ -62,7 +62,7 @@ export function scopeData(
     const given = new Set(Object.keys(known.parameters));
     for (const { name } of fieldsOf(definition.parameters ?? {}))
       if (!given.has(name)) absent.push(`parameters.${name}`);
-    absent.push('execution');
+    absent.push('execution', 'now()');
   }
   absent.push('config', 'keystore', 'datastore', 'system', 'event', 'trigger', 'rule');
   const own = task ? known.results[task.name] : undefined;

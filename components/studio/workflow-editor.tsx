@@ -250,7 +250,6 @@ export function WorkflowEditor({
       ) : null}
       {studio.save.name === 'stale' && !putsOffConflict ? (
         <MergeDialog
-          message={studio.save.message}
           base={studio.autosave.base.definition}
           onClose={() => setPutsOffConflict(true)}
           onMerged={(theirs, merged) => studio.mergeWith(theirs, merged, versions.merge.step)}
