@@ -207,7 +207,7 @@ export const packRoutes: readonly Route[] = [
     {
       path: '/packs/{ref}/export',
       summary: 'A pack as an archive (tar.gz) that can be uploaded elsewhere; secrets do not come along',
-      access: { resource: 'packs', action: 'read' },
+      access: { resource: 'packs', action: 'read', also: { resource: 'queues', action: 'read' } },
       params: Named,
     },
     async ({ actor, params }) => {

@@ -1,4 +1,4 @@
-import './no-generated-code';
+import '@/server/no-generated-code';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';

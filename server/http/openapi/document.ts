@@ -197,6 +197,7 @@ const meanings: Record<number, string> = {
   415: 'The body is of another type',
   422: 'The body does not fit; details say where',
   429: 'Too many; Retry-After says when to come back',
+  501: 'Not made, or not set up, here',
   503: 'A part is away or not configured; Retry-After says when to come back',
 };
 
@@ -211,6 +212,7 @@ function toErrors(route: Route): JsonObject {
     ...(method === 'get' ? [] : [409]),
     ...(takes ? [413, 415] : []),
     ...[429, 503],
+    ...route.alsoAnswers,
   ];
   return Object.fromEntries(
     [...new Set(statuses)].map((status) => [
