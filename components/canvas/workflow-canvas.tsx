@@ -40,6 +40,7 @@ import { useFlowChanges } from './use-flow-changes';
 import {
   nothingSelected,
   type CanvasEdits,
+  type CanvasMarks,
   type CanvasSelection,
   type Catalog,
   type Positions,
@@ -56,6 +57,7 @@ const nodeTypes = { task: TaskCard, terminal: TerminalSign };
 const edgeTypes = { transition: TransitionLine };
 const noProblems: ReadonlyMap<string, ProblemCount> = new Map();
 const noCatalog: Catalog = new Map();
+const noMarks: CanvasMarks = new Map();
 const snapGrid: [number, number] = [grid, grid];
 const multiSelectionKeys = ['Shift', 'Control', 'Meta'];
 const fitOptions = { padding: 0.16, maxZoom: 1, minZoom: 0.2 };
@@ -75,6 +77,7 @@ export interface WorkflowCanvasProps {
   catalog?: Catalog;
   problems?: ReadonlyMap<string, ProblemCount>;
   run?: RunOverlay | null;
+  marks?: CanvasMarks;
   selection: CanvasSelection;
   onSelect: (selection: CanvasSelection) => void;
   /** What gestures do; without it the canvas only shows. */
@@ -118,6 +121,7 @@ function Canvas({
   catalog = noCatalog,
   problems = noProblems,
   run = null,
+  marks = noMarks,
   selection,
   onSelect,
   edits = null,
@@ -137,7 +141,16 @@ function Canvas({
   const places = useMemo(() => (moving ? { ...positions, ...moving } : positions), [positions, moving]);
   const [makeNodes] = useState(nodeMaker);
   const [makeEdges] = useState(edgeMaker);
-  const input: GraphInput = { definition, positions: places, catalog, problems, run, selection, editable };
+  const input: GraphInput = {
+    definition,
+    positions: places,
+    catalog,
+    problems,
+    run,
+    marks,
+    selection,
+    editable,
+  };
   const nodes = makeNodes(input);
   const edges = makeEdges(input);
 
