@@ -46,6 +46,24 @@ export const Env = z.object({
     .max(4096)
     .optional()
     .describe('Older master keys that still open what they sealed, separated by commas'),
+  ATTUNE_RATE_PER_MINUTE: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(100_000_000)
+    .default(60_000)
+    .describe(
+      'Calls that one identity or execution may make in a minute, of each web process; a tenth of them at once; 0: no limit',
+    ),
+  ATTUNE_RATE_ANONYMOUS_PER_MINUTE: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(100_000_000)
+    .default(6_000)
+    .describe(
+      'The same for one address where nobody is signed in: sign-ins, registrations, calls without a token that counts',
+    ),
   ATTUNE_AUDIT_DAYS: z.coerce
     .number()
     .int()
