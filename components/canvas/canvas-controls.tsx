@@ -1,11 +1,19 @@
 'use client';
 
 import { Panel, useReactFlow } from '@xyflow/react';
-import { Maximize, Minus, Plus, WandSparkles, type LucideIcon } from 'lucide-react';
+import { Ellipsis, Maximize, Minus, Plus, WandSparkles, type LucideIcon } from 'lucide-react';
+import type { MouseEvent } from 'react';
 import { canvas as strings } from '../strings/canvas';
+import type { Point } from './geometry';
 
 /** Zoom, fit and tidy, for those who would rather press than know the key. */
-export function CanvasControls({ tidy }: { tidy: (() => void) | null }) {
+export function CanvasControls({
+  tidy,
+  onMenu,
+}: {
+  tidy: (() => void) | null;
+  onMenu: ((screen: Point) => void) | null;
+}) {
   const flow = useReactFlow();
   return (
     <Panel position="bottom-left" className="canvas-controls" role="toolbar" aria-label={strings.controls}>
@@ -28,6 +36,17 @@ export function CanvasControls({ tidy }: { tidy: (() => void) | null }) {
         onPress={() => void flow.fitView({ padding: 0.16, maxZoom: 1, duration: 160 })}
       />
       {tidy ? <Control label={strings.tidy} keys={null} icon={WandSparkles} onPress={tidy} /> : null}
+      {onMenu ? (
+        <Control
+          label={strings.menu}
+          keys={null}
+          icon={Ellipsis}
+          onPress={(event) => {
+            const { left, top } = event.currentTarget.getBoundingClientRect();
+            onMenu({ x: left, y: top });
+          }}
+        />
+      ) : null}
     </Panel>
   );
 }
@@ -41,7 +60,7 @@ function Control({
   label: string;
   keys: string | null;
   icon: LucideIcon;
-  onPress: () => void;
+  onPress: (event: MouseEvent<HTMLElement>) => void;
 }) {
   return (
     <button type="button" aria-label={label} title={keys ? `${label} (${keys})` : label} onClick={onPress}>

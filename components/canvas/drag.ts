@@ -7,10 +7,15 @@ export function readDraggedAction(data: DataTransfer, underWay: boolean): string
   return underWay ? actionDragType : data.getData(actionDragType) || null;
 }
 
-/** The transition under the pointer, if any: what is dropped there goes in between. */
-export function dropTargetAt({ clientX, clientY }: { clientX: number; clientY: number }): string | null {
+/** The transition under the pointer, if any: what is dropped there goes in between. The dragged card does not count. */
+export function dropTargetAt(
+  { clientX, clientY }: { clientX: number; clientY: number },
+  dragged: string | null = null,
+): string | null {
   for (const element of document.elementsFromPoint(clientX, clientY)) {
-    if (element.closest('.react-flow__node')) return null;
+    const node = element.closest<HTMLElement>('.react-flow__node');
+    if (node && node.dataset['id'] === dragged) continue;
+    if (node) return null;
     const transition = element.closest<HTMLElement | SVGElement>('[data-transition]')?.dataset['transition'];
     if (transition) return transition;
   }
@@ -21,8 +26,9 @@ export function dropTargetAt({ clientX, clientY }: { clientX: number; clientY: n
 export function markDropTarget(
   region: HTMLElement | null,
   pointer: { clientX: number; clientY: number } | null,
+  dragged: string | null = null,
 ): void {
-  const id = pointer ? dropTargetAt(pointer) : null;
+  const id = pointer ? dropTargetAt(pointer, dragged) : null;
   for (const line of region?.querySelectorAll<SVGElement>('g.transition[data-drop]') ?? []) {
     if (line.dataset['transition'] !== id) delete line.dataset['drop'];
   }

@@ -4,6 +4,8 @@ import type { Definition, Task, Transition } from '@/engine/definition/schema';
 import { canvas as strings } from '../strings/canvas';
 import { card, entryX, exits, exitX, terminal, type Exit, type Point } from './geometry';
 import type {
+  CanvasMark,
+  CanvasMarks,
   CanvasSelection,
   Catalog,
   CatalogEntry,
@@ -20,6 +22,7 @@ export type TaskNode = Node<
     action: CatalogEntry | null;
     problems: ProblemCount | null;
     run: TaskRun | null;
+    marks: readonly CanvasMark[];
     showsRun: boolean;
     editable: boolean;
   },
@@ -35,6 +38,7 @@ export type TransitionEdge = Edge<
     kind: TransitionKind;
     text: string;
     order: number | null;
+    mark: CanvasMark | null;
     fired: number;
     showsRun: boolean;
     editable: boolean;
@@ -48,9 +52,12 @@ export interface GraphInput {
   catalog: Catalog;
   problems: ReadonlyMap<string, ProblemCount>;
   run: RunOverlay | null;
+  marks: CanvasMarks;
   selection: CanvasSelection;
   editable: boolean;
 }
+
+const noMarks: readonly CanvasMark[] = [];
 
 const handles = [
   { id: 'in', type: 'target' as const, position: Position.Top, x: entryX, y: 0, width: 1, height: 1 },
@@ -96,7 +103,18 @@ export function nodeMaker(): (input: GraphInput) => CanvasNode[] {
       const action = (task.action && input.catalog.get(task.action)) || null;
       const problems = input.problems.get(task.name) ?? null;
       const run = input.run?.tasks.get(task.name) ?? null;
-      const parts = [task, at.x, at.y, action, problems?.errors, problems?.warnings, run, input.run !== null];
+      const marks = input.marks.get(task.name) ?? noMarks;
+      const parts = [
+        task,
+        marks.join(),
+        at.x,
+        at.y,
+        action,
+        problems?.errors,
+        problems?.warnings,
+        run,
+        input.run !== null,
+      ];
       const made = [
         keep(task.name, [...parts, selected.has(task.name), input.editable], () => ({
           id: task.name,
@@ -112,10 +130,20 @@ export function nodeMaker(): (input: GraphInput) => CanvasNode[] {
           ariaLabel: strings.task(
             task.name,
             task.action || strings.noAction,
-            stateText(run, input.run !== null),
+            [stateText(run, input.run !== null), ...marks.map((mark) => strings.marks[mark])]
+              .filter(Boolean)
+              .join(', ') || null,
           ),
           domAttributes: { 'aria-roledescription': strings.taskRole },
-          data: { task, action, problems, run, showsRun: input.run !== null, editable: input.editable },
+          data: {
+            task,
+            action,
+            problems,
+            run,
+            marks,
+            showsRun: input.run !== null,
+            editable: input.editable,
+          },
         })),
       ];
       for (const { id, target, point, transition } of terminals(task, at)) {
@@ -147,19 +175,20 @@ export function nodeMaker(): (input: GraphInput) => CanvasNode[] {
 /** Makes edges of transitions, one per target; keeps the ones that did not change, as `nodeMaker` does. */
 export function edgeMaker(): (input: GraphInput) => TransitionEdge[] {
   let known = new Map<string, { parts: readonly unknown[]; edge: TransitionEdge }>();
-  return ({ definition, run, selection, editable }) => {
+  return ({ definition, run, marks, selection, editable }) => {
     const next: typeof known = new Map();
     const names = new Set(definition.tasks.map(({ name }) => name));
     const edges = definition.tasks.flatMap((task) =>
       task.next.flatMap((transition, index) => {
         const fired = run?.fired.get(`${task.name}#${index}`) ?? 0;
+        const mark = marks.get(`${task.name}#${index}`)?.[0] ?? null;
         const selected = selection.transition?.task === task.name && selection.transition.index === index;
         return targetsOf(transition).flatMap((target) => {
           const end = isReserved(target) ? terminalId(task.name, index, target) : target;
           if (!isReserved(target) && !names.has(target)) return [];
           const id = `${task.name}#${index}→${target}`;
-          const order = task.next.length > 2 ? index + 1 : null;
-          const parts = [transition, fired, run !== null, selected, editable, order];
+          const order = task.next.length > 1 ? index + 1 : null;
+          const parts = [transition, mark, fired, run !== null, selected, editable, order];
           const before = known.get(id);
           const entry = before && same(before.parts, parts) ? before : { parts, edge: toEdge() };
           next.set(id, entry);
@@ -186,6 +215,7 @@ export function edgeMaker(): (input: GraphInput) => TransitionEdge[] {
                 kind,
                 text: transitionText(transition, kind),
                 order,
+                mark,
                 fired,
                 showsRun: run !== null,
                 editable,

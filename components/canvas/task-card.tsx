@@ -6,6 +6,10 @@ import {
   Hourglass,
   Layers,
   Merge,
+  Minus,
+  Pencil,
+  Pin,
+  Plus,
   RotateCw,
   TriangleAlert,
   UserRoundCheck,
@@ -19,14 +23,16 @@ import { ActionIcon } from './action-icon';
 import { entryX, exits, exitX } from './geometry';
 import type { TaskNode } from './graph';
 import { RunState } from './run-state';
+import type { CanvasMark } from './view';
 
 /** A task: what runs, its name and action, what is special about it, and in a run what became of it. */
 export const TaskCard = memo(function TaskCard({ id, data, selected }: NodeProps<TaskNode>) {
-  const { task, action, problems, run, showsRun, editable } = data;
+  const { task, action, problems, run, marks, showsRun, editable } = data;
   return (
     <div
       className="task-card"
       data-selected={selected || undefined}
+      data-mark={marks[0]}
       data-family={run ? toStatusFamily(run.state) : showsRun ? 'idle' : undefined}
       data-broken={problems && problems.errors > 0 ? true : undefined}
     >
@@ -40,6 +46,7 @@ export const TaskCard = memo(function TaskCard({ id, data, selected }: NodeProps
         </div>
         {showsRun ? <RunState run={run} /> : <Badges task={task} />}
       </div>
+      {marks.length > 0 ? <Marks marks={marks} /> : null}
       {problems && !showsRun ? <ProblemMark errors={problems.errors} warnings={problems.warnings} /> : null}
       <Entry id={id} connectable={editable} />
       {exits.map((exit) => (
@@ -72,6 +79,27 @@ function Entry({ id, connectable }: { id: string; connectable: boolean }) {
       data-wanted={wanted || undefined}
       style={{ left: entryX }}
     />
+  );
+}
+
+const markIcons: Record<CanvasMark, ReactNode> = {
+  pinned: <Pin size={12} />,
+  dirty: <Pencil size={12} />,
+  added: <Plus size={12} />,
+  removed: <Minus size={12} />,
+  changed: <Pencil size={12} />,
+};
+
+function Marks({ marks }: { marks: readonly CanvasMark[] }) {
+  return (
+    <span className="task-marks">
+      {marks.map((mark) => (
+        <span key={mark} className="task-mark" data-mark={mark} title={strings.markHints[mark]}>
+          <span aria-hidden="true">{markIcons[mark]}</span>
+          {strings.marks[mark]}
+        </span>
+      ))}
+    </span>
   );
 }
 

@@ -28,6 +28,7 @@ export const TransitionLine = memo(function TransitionLine(props: EdgeProps<Tran
       className="transition"
       data-kind={data.kind}
       data-taken={taken}
+      data-mark={data.mark ?? undefined}
       data-selected={selected || undefined}
       data-transition={id}
       onMouseEnter={() => setNear(true)}
@@ -38,7 +39,7 @@ export const TransitionLine = memo(function TransitionLine(props: EdgeProps<Tran
         interactionWidth={24}
         markerEnd={`url(#arrow-${taken === 'no' ? 'idle' : data.kind})`}
       />
-      {data.text || tools || data.fired > 1 ? (
+      {data.text || tools || data.fired > 1 || data.order !== null ? (
         <EdgeLabelRenderer>
           <div
             className="transition-label nodrag nopan"
@@ -49,6 +50,11 @@ export const TransitionLine = memo(function TransitionLine(props: EdgeProps<Tran
             onMouseEnter={() => setNear(true)}
             onMouseLeave={() => setNear(false)}
           >
+            {data.order !== null ? (
+              <span className="transition-order" title={strings.order(data.order)}>
+                {data.order}
+              </span>
+            ) : null}
             {data.text ? <span className="transition-text">{data.text}</span> : null}
             {data.fired > 1 ? <span className="transition-count">{data.fired}×</span> : null}
             {tools ? (

@@ -12,11 +12,17 @@ export function isTyping(target: EventTarget | null): boolean {
   );
 }
 
-/** The keys of the canvas, while it or nothing has the focus: `+ - 0 1`, Ctrl+A, Delete, Escape. */
-export function useCanvasKeys(
-  region: RefObject<HTMLElement | null>,
-  actions: { selectAll: () => void; selectNothing: () => void; remove: (() => void) | null },
-): void {
+interface KeyActions {
+  selectAll: () => void;
+  selectNothing: () => void;
+  remove: ((reconnect: boolean) => void) | null;
+  duplicate: (() => void) | null;
+  /** Puts a task into the chosen transition; false when none is. */
+  insert: (() => boolean) | null;
+}
+
+/** The keys of the canvas, while it or nothing has the focus: `+ - 0 1`, Ctrl+A, Ctrl+D, Insert, Delete, Escape. */
+export function useCanvasKeys(region: RefObject<HTMLElement | null>, actions: KeyActions): void {
   const flow = useReactFlow();
   const latest = useRef(actions);
   useEffect(() => {
@@ -31,8 +37,11 @@ export function useCanvasKeys(
     };
     const press = (event: KeyboardEvent): boolean => {
       if (event.ctrlKey || event.metaKey) {
-        if (event.key.toLowerCase() !== 'a' || event.shiftKey) return false;
-        latest.current.selectAll();
+        if (event.shiftKey) return false;
+        const key = event.key.toLowerCase();
+        if (key === 'a') latest.current.selectAll();
+        else if (key === 'd' && latest.current.duplicate) latest.current.duplicate();
+        else return false;
         return true;
       }
       switch (event.key) {
@@ -52,8 +61,10 @@ export function useCanvasKeys(
         case 'Delete':
         case 'Backspace':
           if (!latest.current.remove) return false;
-          latest.current.remove();
+          latest.current.remove(event.shiftKey);
           return true;
+        case 'Insert':
+          return latest.current.insert?.() ?? false;
         case 'Escape':
           latest.current.selectNothing();
           return false;

@@ -35,16 +35,36 @@ export interface RunOverlay {
   fired: ReadonlyMap<string, number>;
 }
 
+/** What is told of tasks (by name) and transitions (by `task#index`) beside their state, each as words. */
+export type CanvasMark = 'pinned' | 'dirty' | 'added' | 'removed' | 'changed';
+export type CanvasMarks = ReadonlyMap<string, readonly CanvasMark[]>;
+
+/** One line: a transition, and the target among its targets. */
+export interface Line {
+  task: string;
+  index: number;
+  target: string;
+}
+
 /** What a person's gestures ask for. Absent where the canvas only shows. */
 export interface CanvasEdits {
-  move: (positions: Positions) => void;
+  /** Moves that share a key and follow closely are one step. */
+  move: (positions: Positions, mergeKey?: string) => void;
   connect: (from: string, exit: Exit, to: string) => void;
   /** A connection was let go over nothing: a new task is wanted there. */
   connectToNothing: (from: string, exit: Exit, at: Point, screen: Point) => void;
-  remove: (selection: CanvasSelection) => void;
+  /** With `reconnect` the neighbours of what goes are joined. */
+  remove: (selection: CanvasSelection, options?: { reconnect: boolean }) => void;
   drop: (actionRef: string, at: Point) => void;
-  splice: (actionRef: string, transition: { task: string; index: number; target: string }, at: Point) => void;
+  splice: (actionRef: string, transition: Line, at: Point) => void;
+  /** A task of the canvas was dropped on a line. */
+  moveIntoLine: (name: string, transition: Line, mergeKey: string) => void;
   /** The transition's own + was pressed: what to put in between is still open. */
-  insertInto: (transition: { task: string; index: number; target: string }, at: Point, screen: Point) => void;
+  insertInto: (transition: Line, at: Point, screen: Point) => void;
+  /** The tasks as text; null when there are none. */
+  copy: (names: readonly string[]) => string | null;
+  /** Puts in what a text holds; around `at`, or beside where it came from. */
+  paste: (text: string, at: Point | null) => void;
+  duplicate: (names: readonly string[]) => void;
   tidy: (names: readonly string[]) => void;
 }

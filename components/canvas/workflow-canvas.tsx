@@ -8,40 +8,39 @@ import {
   ReactFlowProvider,
   SelectionMode,
   useReactFlow,
-  type EdgeChange,
-  type IsValidConnection,
-  type NodeChange,
-  type OnConnectEnd,
+  type ReactFlowInstance,
 } from '@xyflow/react';
 import '@xyflow/react/dist/base.css';
 import './canvas.css';
 import {
-  useCallback,
-  useEffect,
   useImperativeHandle,
   useMemo,
   useRef,
   useState,
   useSyncExternalStore,
+  type MouseEvent,
   type ReactNode,
   type Ref,
 } from 'react';
 import { toStatusFamily } from '@/components/ui/status';
-import { toast } from '@/components/ui/toast';
 import type { Definition } from '@/engine/definition/schema';
 import { canvas as strings } from '../strings/canvas';
 import { CanvasControls } from './canvas-controls';
 import { ConnectionLine } from './connection-line';
 import { dropTargetAt, markDropTarget, readDraggedAction } from './drag';
-import { card, grid, type Exit, type Point } from './geometry';
+import { card, grid, type Point } from './geometry';
 import { edgeMaker, nodeMaker, type CanvasNode, type GraphInput, type TransitionEdge } from './graph';
 import { TaskCard } from './task-card';
 import { TerminalSign } from './terminal-sign';
 import { ArrowHeads, LineEdits, TransitionLine } from './transition-line';
-import { useCanvasKeys } from './use-canvas-keys';
+import { useCanvasClipboard } from './use-canvas-clipboard';
+import { isTyping, useCanvasKeys } from './use-canvas-keys';
+import { useConnections } from './use-connections';
+import { useFlowChanges } from './use-flow-changes';
 import {
   nothingSelected,
   type CanvasEdits,
+  type CanvasMarks,
   type CanvasSelection,
   type Catalog,
   type Positions,
@@ -58,7 +57,9 @@ const nodeTypes = { task: TaskCard, terminal: TerminalSign };
 const edgeTypes = { transition: TransitionLine };
 const noProblems: ReadonlyMap<string, ProblemCount> = new Map();
 const noCatalog: Catalog = new Map();
+const noMarks: CanvasMarks = new Map();
 const snapGrid: [number, number] = [grid, grid];
+const multiSelectionKeys = ['Shift', 'Control', 'Meta'];
 const fitOptions = { padding: 0.16, maxZoom: 1, minZoom: 0.2 };
 /** Above this many tasks only what is in view is put into the page. */
 const manyTasks = 150;
@@ -76,10 +77,13 @@ export interface WorkflowCanvasProps {
   catalog?: Catalog;
   problems?: ReadonlyMap<string, ProblemCount>;
   run?: RunOverlay | null;
+  marks?: CanvasMarks;
   selection: CanvasSelection;
   onSelect: (selection: CanvasSelection) => void;
   /** What gestures do; without it the canvas only shows. */
   edits?: CanvasEdits | null;
+  /** A menu is wanted at a place of the screen, and of the canvas, about what is chosen. */
+  onMenu?: (screen: Point, at: Point) => void;
   handle?: Ref<CanvasHandle>;
   /** Shown over the canvas when there are no tasks. */
   empty?: ReactNode;
@@ -103,15 +107,25 @@ export function WorkflowCanvas(props: WorkflowCanvasProps) {
   );
 }
 
+/** The middle of what is in view, in canvas pixels. */
+function middleOf(region: HTMLElement | null, flow: Pick<ReactFlowInstance, 'screenToFlowPosition'>): Point {
+  const box = region?.getBoundingClientRect();
+  return flow.screenToFlowPosition(
+    box ? { x: box.x + box.width / 2, y: box.y + box.height / 2 } : { x: 0, y: 0 },
+  );
+}
+
 function Canvas({
   definition,
   positions,
   catalog = noCatalog,
   problems = noProblems,
   run = null,
+  marks = noMarks,
   selection,
   onSelect,
   edits = null,
+  onMenu,
   handle,
   empty,
 }: WorkflowCanvasProps) {
@@ -121,106 +135,24 @@ function Canvas({
   const touch = useTouch();
   // An empty canvas must not jump when its first task is dropped.
   const [hadTasks] = useState(definition.tasks.length > 0);
-  // The one thing that lives here: where cards are while they are dragged.
-  const [moving, setMoving] = useState<Record<string, Point> | null>(null);
+  const { moving, chosen, choose, ...changes } = useFlowChanges(region, selection, onSelect, edits);
+  const connections = useConnections(edits);
+  useCanvasClipboard(region, chosen, edits);
   const places = useMemo(() => (moving ? { ...positions, ...moving } : positions), [positions, moving]);
   const [makeNodes] = useState(nodeMaker);
   const [makeEdges] = useState(edgeMaker);
-  const input: GraphInput = { definition, positions: places, catalog, problems, run, selection, editable };
+  const input: GraphInput = {
+    definition,
+    positions: places,
+    catalog,
+    problems,
+    run,
+    marks,
+    selection,
+    editable,
+  };
   const nodes = makeNodes(input);
   const edges = makeEdges(input);
-
-  // Several changes may come within one event, before React has rendered the first.
-  const chosen = useRef(selection);
-  useEffect(() => {
-    chosen.current = selection;
-  }, [selection]);
-  const choose = useCallback(
-    (next: CanvasSelection) => {
-      chosen.current = next;
-      onSelect(next);
-    },
-    [onSelect],
-  );
-
-  const onNodesChange = useCallback(
-    (changes: NodeChange<CanvasNode>[]) => {
-      const moved: Record<string, Point> = {};
-      let dragging = false;
-      const tasks = new Set(chosen.current.tasks);
-      let selects = false;
-      for (const change of changes) {
-        if (change.type === 'position' && change.position) {
-          moved[change.id] = change.position;
-          dragging ||= change.dragging === true;
-        } else if (change.type === 'select') {
-          selects = true;
-          if (change.selected) tasks.add(change.id);
-          else tasks.delete(change.id);
-        }
-      }
-      if (selects)
-        choose({ tasks: [...tasks], transition: tasks.size > 0 ? null : chosen.current.transition });
-      if (Object.keys(moved).length === 0) return;
-      if (dragging) {
-        setMoving((before) => ({ ...before, ...moved }));
-      } else {
-        setMoving(null);
-        edits?.move(moved);
-      }
-    },
-    [choose, edits],
-  );
-
-  const onEdgesChange = useCallback(
-    (changes: EdgeChange<TransitionEdge>[]) => {
-      for (const change of changes) {
-        if (change.type !== 'select') continue;
-        const data = flow.getEdge(change.id)?.data;
-        if (!data) continue;
-        const here = chosen.current.transition;
-        if (change.selected && chosen.current.tasks.length === 0) {
-          choose({ tasks: [], transition: { task: data.task, index: data.index } });
-        } else if (!change.selected && here?.task === data.task && here.index === data.index) {
-          choose({ ...chosen.current, transition: null });
-        }
-      }
-    },
-    [choose, flow],
-  );
-
-  const isValidConnection = useCallback<IsValidConnection<TransitionEdge>>(
-    ({ source, sourceHandle, target }) =>
-      !edges.some(
-        (edge) =>
-          edge.source === source &&
-          edge.sourceHandle === sourceHandle &&
-          edge.target === target &&
-          edge.data?.kind === sourceHandle,
-      ),
-    [edges],
-  );
-
-  const onConnectEnd = useCallback<OnConnectEnd>(
-    (event, connection) => {
-      if (!edits || !connection.fromNode || connection.fromHandle.type !== 'source') return;
-      if (connection.toNode) {
-        if (connection.isValid === false) toast.info(strings.alreadyConnected);
-        return;
-      }
-      const at = 'changedTouches' in event ? event.changedTouches[0] : event;
-      if (!at) return;
-      const screen = { x: at.clientX, y: at.clientY };
-      const point = flow.screenToFlowPosition(screen);
-      edits.connectToNothing(
-        connection.fromNode.id,
-        connection.fromHandle.id as Exit,
-        { x: point.x - card.width / 2, y: point.y },
-        screen,
-      );
-    },
-    [edits, flow],
-  );
 
   useImperativeHandle(
     handle,
@@ -239,12 +171,7 @@ function Canvas({
           duration: 200,
         });
       },
-      center: () => {
-        const box = region.current?.getBoundingClientRect();
-        return flow.screenToFlowPosition(
-          box ? { x: box.x + box.width / 2, y: box.y + box.height / 2 } : { x: 0, y: 0 },
-        );
-      },
+      center: () => middleOf(region.current, flow),
     }),
     [flow],
   );
@@ -252,8 +179,40 @@ function Canvas({
   useCanvasKeys(region, {
     selectAll: () => choose({ tasks: definition.tasks.map(({ name }) => name), transition: null }),
     selectNothing: () => choose(nothingSelected),
-    remove: edits ? () => edits.remove(chosen.current) : null,
+    remove: edits ? (reconnect) => edits.remove(chosen.current, { reconnect }) : null,
+    duplicate: edits ? () => edits.duplicate(chosen.current.tasks) : null,
+    insert: edits ? () => insertIntoChosen(chosen.current) : null,
   });
+
+  /** Asks what to put into the chosen transition, at its middle. */
+  const insertIntoChosen = ({ transition }: CanvasSelection): boolean => {
+    const line = edges.find(
+      ({ data }) => data?.task === transition?.task && data?.index === transition?.index,
+    );
+    const drawn =
+      line && region.current?.querySelector(`g.transition[data-transition="${CSS.escape(line.id)}"]`);
+    if (!edits || !line?.data || !drawn) return false;
+    const { x, y, width, height } = drawn.getBoundingClientRect();
+    const middle = { x: x + width / 2, y: y + height / 2 };
+    const { task, index, target } = line.data;
+    edits.insertInto({ task, index, target }, flow.screenToFlowPosition(middle), middle);
+    return true;
+  };
+  /** What is clicked on is what the menu is about. */
+  const openMenu = (event: MouseEvent) => {
+    if (!onMenu || isTyping(event.target)) return;
+    event.preventDefault();
+    const element = event.target as Element;
+    const task = element.closest<HTMLElement>('.react-flow__node-task')?.dataset['id'];
+    const line = element.closest<HTMLElement | SVGElement>('[data-transition]')?.dataset['transition'];
+    const data = flow.getEdge(line ?? '')?.data;
+    if (task && !chosen.current.tasks.includes(task)) choose({ tasks: [task], transition: null });
+    else if (data) choose({ tasks: [], transition: { task: data.task, index: data.index } });
+    onMenu(
+      { x: event.clientX, y: event.clientY },
+      flow.screenToFlowPosition({ x: event.clientX, y: event.clientY }),
+    );
+  };
 
   const lineEdits = useMemo(
     () => (edits ? { insertInto: edits.insertInto, remove: edits.remove } : null),
@@ -267,6 +226,7 @@ function Canvas({
       tabIndex={-1}
       className="workflow-canvas"
       data-shows-run={run !== null || undefined}
+      onContextMenu={openMenu}
       onDragOver={(event) => {
         if (!edits || !readDraggedAction(event.dataTransfer, true)) return;
         event.preventDefault();
@@ -292,13 +252,8 @@ function Canvas({
           edges={edges}
           nodeTypes={nodeTypes}
           edgeTypes={edgeTypes}
-          onNodesChange={onNodesChange}
-          onEdgesChange={onEdgesChange}
-          onConnect={({ source, sourceHandle, target }) =>
-            edits?.connect(source, sourceHandle as Exit, target)
-          }
-          onConnectEnd={onConnectEnd}
-          isValidConnection={isValidConnection}
+          {...changes}
+          {...connections}
           onPaneClick={() => region.current?.focus({ preventScroll: true })}
           connectionLineComponent={ConnectionLine}
           connectionRadius={28}
@@ -310,6 +265,8 @@ function Canvas({
           snapToGrid
           snapGrid={snapGrid}
           nodeDragThreshold={3}
+          multiSelectionKeyCode={multiSelectionKeys}
+          selectionKeyCode={null}
           selectionOnDrag={editable && !touch}
           selectionMode={SelectionMode.Partial}
           panOnDrag={editable && !touch ? [1] : true}
@@ -339,7 +296,10 @@ function Canvas({
             nodeClassName={minimapClass}
             nodeBorderRadius={8}
           />
-          <CanvasControls tidy={edits ? () => edits.tidy(chosen.current.tasks) : null} />
+          <CanvasControls
+            tidy={edits ? () => edits.tidy(chosen.current.tasks) : null}
+            onMenu={onMenu ? (screen) => onMenu(screen, middleOf(region.current, flow)) : null}
+          />
         </ReactFlow>
       </LineEdits>
       {definition.tasks.length === 0 ? <div className="canvas-empty">{empty ?? strings.noTasks}</div> : null}

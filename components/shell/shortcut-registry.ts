@@ -2,7 +2,8 @@ export interface Shortcut {
   /** `j`, `g h`, `mod+s`, `shift+enter`, `?`. `mod` is Ctrl, on a Mac ⌘. */
   keys: string;
   label: string;
-  run: () => void;
+  /** What it does; `browser` when the page learns of it by an event of its own, and the sheet only shows it. */
+  run: (() => void) | 'browser';
   /** Its heading in the sheet. (Default: this page) */
   group?: string;
   /** Also while the person types in a field. (Default: only keys with `mod`) */
@@ -41,7 +42,10 @@ export class ShortcutRegistry {
     const isTyping = takesText(event.target);
     const usable = this.list()
       .toReversed()
-      .filter(({ keys, whileTyping = keys.startsWith('mod+') }) => !isTyping || whileTyping);
+      .filter(
+        ({ keys, run, whileTyping = keys.startsWith('mod+') }) =>
+          run !== 'browser' && (!isTyping || whileTyping),
+      );
     const sequence = before ? `${before} ${step}` : step;
     const found = usable.find(({ keys }) => keys === sequence) ?? usable.find(({ keys }) => keys === step);
     const goesOn = !found && usable.some(({ keys }) => keys.startsWith(`${step} `));
@@ -51,7 +55,7 @@ export class ShortcutRegistry {
     // What lies over the page keeps its keys, but for those that also work there.
     if (document.querySelector(openOverlays) && !step.startsWith('mod+')) return;
     event.preventDefault();
-    found.run();
+    if (found.run !== 'browser') found.run();
   }
 }
 

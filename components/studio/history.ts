@@ -31,7 +31,11 @@ export function record<State>(
   if (next === history.present) return history;
   const last = history.past.at(-1);
   if (last && mergeKey !== null && last.mergeKey === mergeKey && nowMs - last.atMs < mergeWithinMs) {
-    return { past: [...history.past.slice(0, -1), { ...last, atMs: nowMs }], present: next, future: [] };
+    return {
+      past: [...history.past.slice(0, -1), { ...last, label, atMs: nowMs }],
+      present: next,
+      future: [],
+    };
   }
   const step = { label, state: history.present, mergeKey, atMs: nowMs };
   return { past: [...history.past, step].slice(-limit), present: next, future: [] };

@@ -45,10 +45,12 @@ export function insertTask(
  * Room for a card between two: when they stand too close, the lower one and all below it that are reached from it
  * move down by a row.
  */
-function makeRoom(
+export function makeRoom(
   draft: Draft,
   from: string,
   to: string,
+  /** One that stands in between already. */
+  between: string | null = null,
 ): { positions: Draft['positions']; at: Point | null } {
   const source = draft.positions[from];
   const target = draft.positions[to];
@@ -60,7 +62,7 @@ function makeRoom(
   const positions = Object.fromEntries(
     Object.entries(draft.positions).map(([name, at]) => [
       name,
-      moved.has(name) && at.y >= target.y ? { x: at.x, y: at.y + missing } : at,
+      name !== between && moved.has(name) && at.y >= target.y ? { x: at.x, y: at.y + missing } : at,
     ]),
   );
   const at = freePlace({ x: target.x, y: source.y + row }, Object.values(positions));

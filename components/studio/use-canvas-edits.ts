@@ -1,14 +1,19 @@
 'use client';
 
-import { useMemo, useState } from 'react';
-import { connect, removeTasks, updateTask } from '@/engine/definition/edit';
+import { useCallback, useMemo, useState } from 'react';
+import { toast } from '@/components/ui/toast';
+import { connect, updateTask } from '@/engine/definition/edit';
+import { copyTasks, readCopiedTasks } from '@/engine/definition/edit-clipboard';
+import { hasNeighboursToJoin, moveIntoLine } from '@/engine/definition/edit-lines';
 import type { Exit, Point } from '../canvas/geometry';
 import { linksOf } from '../canvas/graph';
 import { tidy } from '../canvas/tidy';
 import { nothingSelected, type CanvasEdits, type CanvasSelection } from '../canvas/view';
 import { studio } from '../strings/studio';
 import type { Draft } from './autosave';
-import type { InsertPlace } from './insert';
+import { duplicateInDraft, pasteIntoDraft, removeFromDraft } from './draft-edits';
+import { makeRoom, type InsertPlace } from './insert';
+import { isSameJson } from './same-json';
 
 const steps = studio.steps;
 export interface PickerRequest {
@@ -24,23 +29,40 @@ export function useCanvasEdits({
   select,
 }: {
   latest: () => Draft;
-  edit: (label: string, change: (draft: Draft) => Draft) => void;
+  edit: (label: string, change: (draft: Draft) => Draft, mergeKey?: string) => void;
   insert: (actionRef: string, place: InsertPlace) => void;
   select: (selection: CanvasSelection) => void;
 }): { edits: CanvasEdits; picker: PickerRequest | null; closePicker: () => void } {
   const [picker, setPicker] = useState<PickerRequest | null>(null);
+  /** A line that was cut in two may have been meant to stay: one press joins its ends. */
+  const offerToJoin = useCallback(
+    (before: Draft, names: readonly string[]) => {
+      const removed = removeFromDraft(before, names, false);
+      toast(studio.clipboard.removed(whatOf(names)), {
+        action: {
+          label: studio.clipboard.join,
+          onClick: () =>
+            edit(steps.join, (draft) =>
+              isSameJson(draft.definition, removed.definition) ? removeFromDraft(before, names, true) : draft,
+            ),
+        },
+      });
+    },
+    [edit],
+  );
   const edits = useMemo<CanvasEdits>(
     () => ({
-      move: (positions) => {
+      move: (positions, mergeKey) => {
         const moved = Object.entries(positions).filter(([name, at]) => {
           const before = latest().positions[name];
           return before && (before.x !== at.x || before.y !== at.y);
         });
         if (moved.length === 0) return;
-        edit(steps.move(whatOf(moved.map(([name]) => name))), (draft) => ({
-          ...draft,
-          positions: { ...draft.positions, ...Object.fromEntries(moved) },
-        }));
+        edit(
+          steps.move(whatOf(moved.map(([name]) => name))),
+          (draft) => ({ ...draft, positions: { ...draft.positions, ...Object.fromEntries(moved) } }),
+          mergeKey,
+        );
       },
       connect: (from, exit, to) => edit(steps.connect(from, to), (draft) => connected(draft, from, exit, to)),
       connectToNothing: (task, exit, at, screen) =>
@@ -49,14 +71,25 @@ export function useCanvasEdits({
         setPicker({ place: { kind: 'between', ...transition, at: { x: at.x - 120, y: at.y - 42 } }, screen }),
       drop: (actionRef, at) => insert(actionRef, { kind: 'free', at }),
       splice: (actionRef, transition, at) => insert(actionRef, { kind: 'between', ...transition, at }),
-      remove: ({ tasks, transition }) => {
+      moveIntoLine: (name, line, mergeKey) => {
+        const moved = moveIntoLine(latest().definition, name, line);
+        if (moved === latest().definition) return;
+        edit(
+          steps.splice(name),
+          (draft) => ({
+            ...draft,
+            definition: moveIntoLine(draft.definition, name, line),
+            positions: makeRoom(draft, line.task, line.target, name).positions,
+          }),
+          mergeKey,
+        );
+      },
+      remove: ({ tasks, transition }, { reconnect } = { reconnect: false }) => {
         if (tasks.length > 0) {
-          edit(steps.remove(whatOf(tasks)), (draft) => ({
-            definition: removeTasks(draft.definition, tasks),
-            positions: Object.fromEntries(
-              Object.entries(draft.positions).filter(([name]) => !tasks.includes(name)),
-            ),
-          }));
+          const before = latest();
+          const label = reconnect ? steps.removeAndJoin(whatOf(tasks)) : steps.remove(whatOf(tasks));
+          edit(label, (draft) => removeFromDraft(draft, tasks, reconnect));
+          if (!reconnect && hasNeighboursToJoin(before.definition, tasks)) offerToJoin(before, tasks);
         } else if (transition) {
           edit(steps.remove(steps.transition(transition.task)), (draft) =>
             withoutTransition(draft, transition),
@@ -65,6 +98,30 @@ export function useCanvasEdits({
           return;
         }
         select(nothingSelected);
+      },
+      copy: (names) => {
+        const { definition, positions } = latest();
+        if (names.length === 0) return null;
+        toast.success(studio.clipboard.copied(names.length));
+        return copyTasks(definition, names, positions);
+      },
+      paste: (text, at) => {
+        const copied = readCopiedTasks(text);
+        if ('refusal' in copied) {
+          toast.error(copied.refusal);
+          return;
+        }
+        const pasted = pasteIntoDraft(latest(), copied, at);
+        edit(steps.paste(whatOf(pasted.names)), (draft) => pasteIntoDraft(draft, copied, at).draft);
+        select({ tasks: pasted.names, transition: null });
+        if (pasted.missing.length > 0) toast.warning(studio.clipboard.missing(pasted.missing));
+        else if (pasted.outside.length > 0) toast.info(studio.clipboard.outside(pasted.outside));
+      },
+      duplicate: (names) => {
+        if (names.length === 0) return;
+        const copies = duplicateInDraft(latest(), names).names;
+        edit(steps.duplicate(whatOf(names)), (draft) => duplicateInDraft(draft, names).draft);
+        select({ tasks: copies, transition: null });
       },
       tidy: (chosen) => {
         const { definition, positions } = latest();
@@ -80,7 +137,7 @@ export function useCanvasEdits({
         );
       },
     }),
-    [latest, edit, insert, select],
+    [latest, edit, insert, select, offerToJoin],
   );
   return { edits, picker, closePicker: () => setPicker(null) };
 }

@@ -1,30 +1,33 @@
 'use client';
 
 import { useCallback, useMemo, useRef, useState } from 'react';
-import { useShortcuts } from '@/components/shell/shortcuts';
 import { Sheet } from '@/components/ui/sheet';
 import { SplitPane } from '@/components/ui/split-pane';
-import { useUrlState } from '@/components/ui/use-url-state';
 import type { CatalogEntry } from '../canvas/view';
 import { WorkflowCanvas, type CanvasHandle } from '../canvas/workflow-canvas';
 import { studio as strings } from '../strings/studio';
+import { versions } from '../strings/versions';
 import { ActionPicker } from './action-picker';
-import { ConflictDialog } from './conflict-dialog';
+import { CanvasMenu, type MenuRequest } from './canvas-menu';
 import { ConnectDialog } from './connect-dialog';
+import { EditorProvider } from './editor-provider';
 import { EmptyCanvas } from './empty-canvas';
+import { ExtractDialog } from './extract-dialog';
 import { Inspector } from './inspector';
+import { MergeDialog } from './merge-dialog';
 import { Palette } from './palette';
 import { ProblemsPanel } from './problems-panel';
 import { PublishDialog } from './publish-dialog';
 import { useRecentActions } from './recent-actions';
 import { RevisionsSheet } from './revisions-sheet';
-import { RunBar } from './run-bar';
 import { RunDialog } from './run-dialog';
-import { StudioProvider, type Workflow } from './studio-context';
+import type { Workflow } from './studio-context';
 import { Toolbar } from './toolbar';
 import { connected, useCanvasEdits } from './use-canvas-edits';
+import { useEditorShortcuts } from './use-editor-shortcuts';
 import { useNarrow } from './use-narrow';
-import { useRun } from './use-run';
+import type { Only } from './use-draft-run';
+import { useRunInPlace } from './use-run-in-place';
 import { useStudioState } from './use-studio-state';
 
 type Overlay = 'palette' | 'inspector' | 'revisions' | 'publish' | 'run' | 'connect' | null;
@@ -34,10 +37,12 @@ export function WorkflowEditor({
   workflow,
   actions: everyAction,
   onViewRevision,
+  onCompare,
 }: {
   workflow: Workflow;
   actions: readonly CatalogEntry[];
   onViewRevision: (number: number) => void;
+  onCompare: (from: string, to: string) => void;
 }) {
   const readOnly = !workflow.mayEdit;
   const studio = useStudioState(workflow, everyAction, readOnly);
@@ -55,8 +60,14 @@ export function WorkflowEditor({
   const [putsOffConflict, setPutsOffConflict] = useState(false);
   const [showsProblems, setShowsProblems] = useState(false);
   const [recent, remember] = useRecentActions();
-  const [runId, setRunId] = useUrlState('run', '');
-  const run = useRun(/^\d+$/.test(runId) ? Number(runId) : null, draft.definition);
+  const [menu, setMenu] = useState<MenuRequest | null>(null);
+  const [only, setOnly] = useState<Only | undefined>();
+  const askForInputs = (part?: Only) => {
+    setOnly(part);
+    setOverlay('run');
+  };
+  const place = useRunInPlace(studio, askForInputs);
+  const [extracting, setExtracting] = useState<readonly string[] | null>(null);
 
   const insertRemembered = useCallback<typeof insert>(
     (actionRef, place) => {
@@ -91,52 +102,14 @@ export function WorkflowEditor({
     if (narrow) setOverlay('palette');
     else search.current?.focus();
   };
-  const editing = !readOnly;
-  useShortcuts([
-    {
-      keys: 'n',
-      label: strings.palette.open,
-      group: strings.workflow.title,
-      run: openPalette,
-      enabled: editing,
-    },
-    {
-      keys: 'c',
-      label: strings.connect.title(''),
-      group: strings.workflow.title,
-      run: () => setOverlay('connect'),
-      enabled: editing && chosen !== null,
-    },
-    {
-      keys: 'f2',
-      label: strings.steps.rename(''),
-      group: strings.workflow.title,
-      run: () => taskName.current?.select(),
-      enabled: editing && chosen !== null,
-    },
-    {
-      keys: 'mod+z',
-      label: strings.toolbar.undo,
-      group: strings.workflow.title,
-      run: studio.undo,
-      enabled: editing,
-      whileTyping: false,
-    },
-    {
-      keys: 'mod+shift+z',
-      label: strings.toolbar.redo,
-      group: strings.workflow.title,
-      run: studio.redo,
-      enabled: editing,
-      whileTyping: false,
-    },
-    {
-      keys: 'mod+enter',
-      label: strings.toolbar.run,
-      group: strings.workflow.title,
-      run: () => setOverlay('run'),
-    },
-  ]);
+  useEditorShortcuts({
+    studio,
+    chosen,
+    openPalette,
+    connect: () => setOverlay('connect'),
+    rename: () => taskName.current?.select(),
+    run: () => askForInputs(),
+  });
 
   const paletteView = (
     <Palette
@@ -149,14 +122,7 @@ export function WorkflowEditor({
   const inspectorView = <Inspector nameRef={taskName} onRemove={removeChosen} />;
   const canvasView = (
     <div className="flex h-full min-h-0 min-w-0 flex-col">
-      {run ? (
-        <RunBar
-          execution={run.execution}
-          waiting={run.waiting}
-          differs={run.differs}
-          onClose={() => setRunId('')}
-        />
-      ) : null}
+      {place.bar}
       <div className="min-h-0 flex-1">
         <WorkflowCanvas
           handle={canvas}
@@ -164,10 +130,12 @@ export function WorkflowEditor({
           positions={draft.positions}
           catalog={studio.catalog}
           problems={studio.problemCounts}
-          run={run?.overlay ?? null}
+          run={place.overlay}
+          marks={place.marks}
           selection={selection}
           onSelect={select}
           edits={readOnly ? null : edits}
+          onMenu={(screen, at) => setMenu({ screen, at })}
           empty={readOnly ? undefined : <EmptyCanvas />}
         />
       </div>
@@ -175,14 +143,19 @@ export function WorkflowEditor({
     </div>
   );
   return (
-    <StudioProvider value={{ ...studio, insert: insertRemembered, goTo }}>
+    <EditorProvider
+      studio={{ ...studio, insert: insertRemembered, goTo }}
+      runs={{ ...place.runs, extract: readOnly ? undefined : setExtracting }}
+    >
       <div className="flex h-full min-h-0 flex-col">
         <Toolbar
           narrow={narrow}
           onProblems={() => setShowsProblems((shown) => !shown)}
           onRevisions={() => setOverlay('revisions')}
           onPublish={() => setOverlay('publish')}
-          onRun={() => setOverlay('run')}
+          onRun={() => askForInputs()}
+          onRunAgain={() => place.again()}
+          onDryRun={place.startDry}
           onPalette={openPalette}
           onInspector={() => setOverlay('inspector')}
           onConflict={() => setPutsOffConflict(false)}
@@ -224,6 +197,7 @@ export function WorkflowEditor({
         <RevisionsSheet
           onClose={() => setOverlay(null)}
           onView={onViewRevision}
+          onCompare={onCompare}
           onRestored={(restored, number) => {
             studio.adopt(restored, strings.steps.restore(number));
             setOverlay(null);
@@ -233,10 +207,11 @@ export function WorkflowEditor({
       {overlay === 'publish' ? <PublishDialog onClose={() => setOverlay(null)} /> : null}
       {overlay === 'run' ? (
         <RunDialog
+          only={only}
           onClose={() => setOverlay(null)}
           onStarted={(id) => {
             setOverlay(null);
-            setRunId(String(id));
+            place.watch(id);
           }}
         />
       ) : null}
@@ -252,6 +227,15 @@ export function WorkflowEditor({
           }}
         />
       ) : null}
+      {menu ? (
+        <CanvasMenu
+          request={menu}
+          edits={readOnly ? null : edits}
+          onConnect={() => setOverlay('connect')}
+          onRename={() => taskName.current?.select()}
+          onClose={() => setMenu(null)}
+        />
+      ) : null}
       {picker ? (
         <ActionPicker
           at={picker.screen}
@@ -265,12 +249,13 @@ export function WorkflowEditor({
         />
       ) : null}
       {studio.save.name === 'stale' && !putsOffConflict ? (
-        <ConflictDialog
-          message={studio.save.message}
+        <MergeDialog
+          base={studio.autosave.base.definition}
           onClose={() => setPutsOffConflict(true)}
-          onTakeTheirs={(theirs) => studio.adopt(theirs, strings.steps.theirs)}
+          onMerged={(theirs, merged) => studio.mergeWith(theirs, merged, versions.merge.step)}
         />
       ) : null}
-    </StudioProvider>
+      {extracting ? <ExtractDialog tasks={extracting} onClose={() => setExtracting(null)} /> : null}
+    </EditorProvider>
   );
 }

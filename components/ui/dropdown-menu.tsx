@@ -34,28 +34,70 @@ export function DropdownMenu({ trigger, items, align = 'end', side = 'bottom' }:
   return (
     <Radix.Root>
       <Radix.Trigger asChild>{trigger}</Radix.Trigger>
-      <Radix.Portal>
-        <Radix.Content
-          align={align}
-          side={side}
-          sideOffset={4}
-          collisionPadding={8}
-          className="z-50 min-w-44 animate-overlay-in rounded-lg border border-border bg-overlay p-1 shadow-lg outline-none"
-        >
-          {items.map((item, index) =>
-            item === 'separator' ? (
-              <Radix.Separator key={index} className="-mx-1 my-1 h-px bg-border" />
-            ) : 'heading' in item ? (
-              <Radix.Label key={index} className="px-2 py-1 text-xs text-text-3">
-                {item.heading}
-              </Radix.Label>
-            ) : (
-              <Action key={item.key ?? index} action={item} />
-            ),
-          )}
-        </Radix.Content>
-      </Radix.Portal>
+      <Items items={items} align={align} side={side} />
     </Radix.Root>
+  );
+}
+
+/** The same acts at a place of the screen, as a right click opens them. */
+export function PointMenu({
+  at,
+  label,
+  items,
+  onClose,
+}: {
+  at: { x: number; y: number };
+  label: string;
+  items: readonly MenuItem[];
+  onClose: () => void;
+}) {
+  return (
+    <Radix.Root open onOpenChange={(open) => (open ? undefined : onClose())} modal={false}>
+      <Radix.Trigger asChild>
+        <button
+          type="button"
+          tabIndex={-1}
+          aria-label={label}
+          className="pointer-events-none fixed size-0"
+          style={{ left: at.x, top: at.y }}
+        />
+      </Radix.Trigger>
+      <Items items={items} align="start" side="bottom" />
+    </Radix.Root>
+  );
+}
+
+function Items({
+  items,
+  align,
+  side,
+}: {
+  items: readonly MenuItem[];
+  align: 'start' | 'center' | 'end';
+  side: 'top' | 'right' | 'bottom' | 'left';
+}) {
+  return (
+    <Radix.Portal>
+      <Radix.Content
+        align={align}
+        side={side}
+        sideOffset={4}
+        collisionPadding={8}
+        className="z-50 min-w-44 animate-overlay-in rounded-lg border border-border bg-overlay p-1 shadow-lg outline-none"
+      >
+        {items.map((item, index) =>
+          item === 'separator' ? (
+            <Radix.Separator key={index} className="-mx-1 my-1 h-px bg-border" />
+          ) : 'heading' in item ? (
+            <Radix.Label key={index} className="px-2 py-1 text-xs text-text-3">
+              {item.heading}
+            </Radix.Label>
+          ) : (
+            <Action key={item.key ?? index} action={item} />
+          ),
+        )}
+      </Radix.Content>
+    </Radix.Portal>
   );
 }
 

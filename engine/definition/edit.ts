@@ -75,16 +75,23 @@ export function renameTask(definition: Definition, from: string, to: string): De
   const name = to.trim();
   const isFree = name !== '' && !isReserved(name) && !definition.tasks.some((task) => task.name === name);
   if (!isFree || !definition.tasks.some((task) => task.name === from)) return definition;
-  const renamed = renameInExpressions(definition, from, name);
+  return renameTasks(definition, new Map([[from, name]]));
+}
+
+/** Gives tasks other names, all at once; transitions and expressions follow. The caller sees to it that they are free. */
+export function renameTasks(definition: Definition, names: ReadonlyMap<string, string>): Definition {
+  if (names.size === 0) return definition;
+  const renamed = renameInExpressions(definition, names);
   return {
     ...renamed,
     tasks: renamed.tasks.map((task) => {
       const moved = withTransitions(task, (transition) =>
-        transition.do.includes(from)
-          ? { ...transition, do: transition.do.map((target) => (target === from ? name : target)) }
+        transition.do.some((target) => names.has(target))
+          ? { ...transition, do: transition.do.map((target) => names.get(target) ?? target) }
           : transition,
       );
-      return task.name === from ? { ...moved, name } : moved;
+      const name = names.get(task.name);
+      return name === undefined ? moved : { ...moved, name };
     }),
   };
 }

@@ -61,6 +61,7 @@ export const authRoutes: readonly Route[] = [
       body: z.object({ login: z.string().min(1).max(200), password: z.string().min(1).max(1_000) }),
       answer: TokenResponse,
       invalidStatus: 422,
+      alsoAnswers: [501],
     },
     () =>
       Promise.reject(

@@ -68,6 +68,8 @@ export interface SentFile {
   /** null where it is only known once it is sent. */
   sizeBytes: number | null;
   content: AsyncIterable<Uint8Array>;
+  /** What belongs to it and is not in it, as sentences. */
+  leftOut?: readonly string[];
 }
 
 interface Form {
@@ -88,6 +90,8 @@ export interface Route extends Inputs {
   status: 200 | 201;
   /** 422 for `/auth`. */
   invalidStatus: 400 | 422;
+  /** Statuses beside those that its shape brings. */
+  alsoAnswers: readonly number[];
   /** The longest body; of an upload the whole form. */
   maxBodyBytes: number;
   /** The body is multipart/form-data, and read by the route itself. */
@@ -108,6 +112,7 @@ interface Common<Given extends Inputs> {
   body?: Given['body'];
   status?: 200 | 201;
   invalidStatus?: 400 | 422;
+  alsoAnswers?: readonly number[];
   maxBodyBytes?: number;
   /** The answer holds a secret that is told once and kept nowhere. */
   tellsSecret?: true;
@@ -130,6 +135,7 @@ function toRoute<Given extends Inputs>(
     ...(query && { query }),
     ...(body && { body }),
     invalidStatus: declared.invalidStatus ?? 400,
+    alsoAnswers: declared.alsoAnswers ?? [],
     maxBodyBytes: declared.maxBodyBytes ?? mostBytes,
     isRepeatable: method === 'post' && access !== 'anyone' && !declared.tellsSecret,
   };

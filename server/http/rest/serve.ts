@@ -183,7 +183,7 @@ function inWireWords(error: unknown): unknown {
   });
 }
 
-function sendFile({ fileName, contentType, sizeBytes, content }: SentFile): Response {
+function sendFile({ fileName, contentType, sizeBytes, content, leftOut = [] }: SentFile): Response {
   // The name for old readers keeps only what every one of them takes.
   const plain = fileName.replaceAll(/[^\w. -]/g, '_');
   return new Response(Readable.toWeb(Readable.from(content, { objectMode: false })) as ReadableStream, {
@@ -191,6 +191,8 @@ function sendFile({ fileName, contentType, sizeBytes, content }: SentFile): Resp
       'content-type': contentType,
       ...(sizeBytes !== null && { 'content-length': String(sizeBytes) }),
       'content-disposition': `attachment; filename="${plain}"; filename*=UTF-8''${encodeURIComponent(fileName)}`,
+      // A header holds no letters beyond ASCII.
+      ...(leftOut.length > 0 && { 'x-attune-left-out': encodeURIComponent(leftOut.join('\n')) }),
     },
   });
 }

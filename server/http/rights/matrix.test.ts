@@ -46,6 +46,8 @@ const special: Record<string, (names: Names) => object | Promise<object>> = {
     ...{ ref, draftVersion, layout: { positions: {} } },
     definition: { tasks: [{ name: 'a', action: 'core.noop' }] },
   }),
+  'workflows.pin': ({ ref }) => ({ ref, task: 'a', result: null }),
+  'workflows.here': ({ ref }) => ({ ref, tab: '00000000-0000-4000-8000-000000000000' }),
   'POST /api/v1/permissions/assignments': (names) => ({
     identity_id: names['identity_id'],
     permission_set_ref: 'core.viewer',
@@ -68,6 +70,7 @@ const special: Record<string, (names: Names) => object | Promise<object>> = {
 const unfulfilled: Record<string, string> = {
   'POST /auth/ldap/login': 'no directory is configured',
   'packs.registerGit': 'there is no such repository',
+  'workflows.removeInputSet': 'nobody has saved inputs',
 };
 
 interface Answer {
