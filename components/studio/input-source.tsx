@@ -12,7 +12,7 @@ import { Input } from '@/components/ui/input';
 import { toast } from '@/components/ui/toast';
 import type { FormValue } from '../schema-form/form-value';
 import { inspection } from '../strings/inspection';
-import { toCallError, useTRPC } from '../trpc';
+import { toCallError, useTRPC, type RouterOutputs } from '../trpc';
 import { useStudio } from './studio-context';
 
 const strings = inspection.run;
@@ -34,15 +34,15 @@ export function InputSource({
   const runs = useQuery(
     trpc.executions.list.queryOptions({ actionRef: ref, rootsOnly: false, limit: mostRuns }),
   );
-  const remove = useMutation(
-    trpc.workflows.removeInputSet.mutationOptions({
-      onSuccess: (left) => {
-        queries.setQueryData(trpc.workflows.inputSets.queryKey({ ref }), left);
-        setChosen('defaults');
-      },
-      onError: (error) => toast.error(toCallError(error).message),
-    }),
-  );
+  const removed = {
+    onSuccess: (left: RouterOutputs['workflows']['inputSets']) => {
+      queries.setQueryData(trpc.workflows.inputSets.queryKey({ ref }), left);
+      setChosen('defaults');
+    },
+    onError: (error: unknown) => toast.error(toCallError(error).message),
+  };
+  const removeOwn = useMutation(trpc.workflows.removeInputSet.mutationOptions(removed));
+  const removeShared = useMutation(trpc.workflows.removeSharedInputSet.mutationOptions(removed));
   const set = sets.data?.find(({ id }) => chosen === `set ${id}`);
   const take = async (choice: string) => {
     setChosen(choice);
@@ -84,7 +84,7 @@ export function InputSource({
         <IconButton
           label={strings.remove(set.name)}
           icon={<Trash2 />}
-          onClick={() => remove.mutate({ ref, id: set.id })}
+          onClick={() => (set.shared ? removeShared : removeOwn).mutate({ ref, id: set.id })}
         />
       ) : null}
     </div>

@@ -5,7 +5,7 @@ import type { Actor } from '../identities/actor';
 import { stopLive } from '../live';
 import { createPack } from '../packs/service';
 import { makePerson, makeTenant } from '../packs/test-people';
-import { listInputSets, removeInputSet, saveInputSet } from './input-sets';
+import { listInputSets, removeInputSet, removeSharedInputSet, saveInputSet } from './input-sets';
 import { tellPresence } from './presence';
 import { createWorkflow, nameRevision, publish, saveDraft } from './service';
 
@@ -54,12 +54,15 @@ describe('saved inputs', () => {
     const [mine] = await saveInputSet(bob, { ref, name: 'mine', shared: false, parameters: { app: 'new' } });
     expect(mine?.parameters).toEqual({ app: 'new' });
     const ours = (await listInputSets(bob, ref)).find(({ shared }) => shared);
-    await expect(removeInputSet(bob, ref, ours?.id ?? 0)).rejects.toMatchObject({ code: 'forbidden' });
+    await expect(removeSharedInputSet(bob, ref, ours?.id ?? 0)).rejects.toMatchObject({ code: 'forbidden' });
+    await expect(removeInputSet(bob, ref, ours?.id ?? 0)).rejects.toMatchObject({ kind: 'not_found' });
     await expect(removeInputSet(ada, ref, mine?.id ?? 0)).rejects.toMatchObject({ kind: 'not_found' });
+    await expect(removeSharedInputSet(ada, ref, mine?.id ?? 0)).rejects.toMatchObject({ kind: 'not_found' });
     await expect(
       saveInputSet(bob, { ref, name: 'theirs', shared: true, parameters: {} }),
     ).rejects.toMatchObject({ code: 'forbidden' });
     expect((await removeInputSet(bob, ref, mine?.id ?? 0)).map(({ name }) => name)).toEqual(['ours']);
+    expect(await removeSharedInputSet(ada, ref, ours?.id ?? 0)).toEqual([]);
   });
 
   it('are at most 50 of one owner', async () => {

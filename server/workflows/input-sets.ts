@@ -78,15 +78,24 @@ export async function saveInputSet(actor: Actor, input: SaveInputSet): Promise<I
   });
 }
 
-/** Removes one's own set, or a shared one with the right to edit. @throws DomainError not_found */
+/** Removes one of one's own sets. @throws DomainError not_found, also for a shared one */
 export async function removeInputSet(actor: Actor, ref: string, id: number): Promise<InputSet[]> {
+  requireRight(actor, 'execute', 'executions', { ref, packRef: packRefOf(ref) });
   requireRight(actor, 'read', 'actions', targetOf(ref));
+  return remove(actor, ref, id, false);
+}
+
+/** Removes a set that everybody has. @throws DomainError not_found, also for one's own */
+export async function removeSharedInputSet(actor: Actor, ref: string, id: number): Promise<InputSet[]> {
+  requireRight(actor, 'update', 'actions', targetOf(ref));
+  return remove(actor, ref, id, true);
+}
+
+async function remove(actor: Actor, ref: string, id: number, shared: boolean): Promise<InputSet[]> {
   return inConfiguration(actor.tenantId, async (tx) => {
     const row = await getWorkflowRow(tx, actor.tenantId, ref);
     const sets = await readSets(tx, actor, ref, row.id);
-    const set = sets.find((one) => one.id === id);
-    if (!set) throw notFound('saved inputs', id);
-    if (!set.mayRemove) requireRight(actor, 'update', 'actions', targetOf(ref));
+    if (!sets.some((one) => one.id === id && one.shared === shared)) throw notFound('saved inputs', id);
     await tx.prisma.workflowInputSet.delete({ where: { id } });
     return sets.filter((one) => one.id !== id);
   });

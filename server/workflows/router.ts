@@ -3,7 +3,14 @@ import { Id, JsonObject, Ref } from '../fields';
 import { ExecutionSummary } from '../executions/schema';
 import { needs, router } from '../trpc';
 import { runDraft, RunDraft } from './draft-run';
-import { InputSet, listInputSets, removeInputSet, SaveInputSet, saveInputSet } from './input-sets';
+import {
+  InputSet,
+  listInputSets,
+  removeInputSet,
+  removeSharedInputSet,
+  SaveInputSet,
+  saveInputSet,
+} from './input-sets';
 import { Pin, pinOutput } from './pins';
 import { Here, Present, tellPresence } from './presence';
 import {
@@ -61,7 +68,7 @@ export const workflowsRouter = router({
     .output(z.array(RevisionSummary))
     .mutation(({ ctx, input }) => service.nameRevision(ctx.actor, input)),
   /** Runs the draft without publishing it: whole, one step, or up to a task. */
-  runDraft: needs('actions', 'update')
+  runDraft: needs('actions', 'update', { resource: 'executions', action: 'execute' })
     .input(RunDraft)
     .output(ExecutionSummary)
     .mutation(({ ctx, input }) => runDraft(ctx.actor, input)),
@@ -77,10 +84,14 @@ export const workflowsRouter = router({
     .input(SaveInputSet)
     .output(z.array(InputSet))
     .mutation(({ ctx, input }) => saveInputSet(ctx.actor, input)),
-  removeInputSet: needs('actions', 'read')
+  removeInputSet: needs('executions', 'execute')
     .input(z.strictObject({ ref: Ref, id: Id }))
     .output(z.array(InputSet))
     .mutation(({ ctx, input }) => removeInputSet(ctx.actor, input.ref, input.id)),
+  removeSharedInputSet: needs('actions', 'update')
+    .input(z.strictObject({ ref: Ref, id: Id }))
+    .output(z.array(InputSet))
+    .mutation(({ ctx, input }) => removeSharedInputSet(ctx.actor, input.ref, input.id)),
   /** Who else has the editor open; asked every ten seconds by each tab that has. */
   here: needs('actions', 'read')
     .input(Here)

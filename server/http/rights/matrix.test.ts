@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inSystem } from '../../db';
 import type { Actor } from '../../identities/actor';
@@ -46,8 +47,8 @@ const special: Record<string, (names: Names) => object | Promise<object>> = {
     ...{ ref, draftVersion, layout: { positions: {} } },
     definition: { tasks: [{ name: 'a', action: 'core.noop' }] },
   }),
-  'workflows.pin': ({ ref }) => ({ ref, task: 'a', result: null }),
-  'workflows.here': ({ ref }) => ({ ref, tab: '00000000-0000-4000-8000-000000000000' }),
+  'workflows.pin': ({ ref }) => ({ ref, task: 'a', result: { succeeded: true } }),
+  'workflows.here': ({ ref }) => ({ ref, tab: randomUUID() }),
   'POST /api/v1/permissions/assignments': (names) => ({
     identity_id: names['identity_id'],
     permission_set_ref: 'core.viewer',
@@ -70,7 +71,6 @@ const special: Record<string, (names: Names) => object | Promise<object>> = {
 const unfulfilled: Record<string, string> = {
   'POST /auth/ldap/login': 'no directory is configured',
   'packs.registerGit': 'there is no such repository',
-  'workflows.removeInputSet': 'nobody has saved inputs',
 };
 
 interface Answer {

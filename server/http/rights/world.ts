@@ -122,6 +122,17 @@ export class World {
     return Number(id);
   }
 
+  /** Saved inputs of a workflow: somebody's, or everybody's. */
+  async #inputs(of: number | null): Promise<Names> {
+    const { ref = '' } = await this.#makers.workflow();
+    const id = await this.#insert(
+      `INSERT INTO workflow_input_set (tenant_id, workflow_id, name, parameters, identity_id)
+       SELECT tenant_id, id, 'x', '{}', $3::bigint FROM workflow WHERE tenant_id = $1 AND ref = $2`,
+      [this.owner.tenantId, ref, of],
+    );
+    return { ref, id };
+  }
+
   async #insert(sql: string, values: unknown[]): Promise<number> {
     const [row] = await inSystem((tx) => tx.query<{ id: number }>(`${sql} RETURNING id`, values));
     return row?.id ?? 0;
@@ -146,6 +157,8 @@ export class World {
       await this.#post('/api/v1/workflows', body);
       return { ref, number: 1, draft_version: 1 };
     },
+    'saved inputs': () => this.#inputs(this.owner.identityId),
+    'shared inputs': () => this.#inputs(null),
     trigger: async () => ({ ref: (await this.#trigger()).ref ?? '' }),
     delivery: async () => {
       const { ref } = await this.#event();
