@@ -1,4 +1,4 @@
-const places = ['app', 'components', 'engine', 'server', 'worker', 'e2e'];
+const places = ['app', 'components', 'engine', 'server', 'worker', 'client', 'cli', 'e2e'];
 const ours = `^(${places.join('|')})/`;
 const drawers = '/(lib|utils|helpers|common|types)/';
 
@@ -28,7 +28,13 @@ module.exports = {
     only('worker', ['server', 'engine'], 'The worker has no pages.'),
     only('components', ['engine', 'server'], 'Components know the engine, and types of the server.'),
     only('app', ['components', 'server', 'engine'], 'Pages are made of components and ask the server.'),
-    only('e2e', [], 'Journeys see what a person sees.'),
+    only(
+      'e2e',
+      ['client'],
+      'Journeys see what a person sees, and what a program sees that is handed the client.',
+    ),
+    only('client', [], 'The client knows the public API, and nothing of how it is served.'),
+    only('cli', ['client'], 'The command line is a program like those of others.'),
     {
       name: 'components-take-only-types-from-the-server',
       comment: 'Use `import type`: server code must not reach the browser.',
@@ -89,7 +95,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^(server/generated|\\.next|dist|e2e/\\.artifacts)/' },
+    exclude: { path: '^(server/generated|client/generated|\\.next|dist|e2e/\\.artifacts)/' },
     // Type-only imports count as dependencies too: the direction holds for words as well as for code.
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },

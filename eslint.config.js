@@ -2,7 +2,7 @@ import reactHooks from 'eslint-plugin-react-hooks';
 import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
-const code = ['app', 'components', 'engine', 'server', 'worker', 'e2e'].map(
+const code = ['app', 'components', 'engine', 'server', 'worker', 'client', 'cli', 'e2e'].map(
   (place) => `${place}/**/*.{ts,tsx}`,
 );
 const tests = ['**/*.test.{ts,tsx}', 'e2e/**/*.ts'];
@@ -13,6 +13,7 @@ export default defineConfig(
     '.attune/',
     'dist/',
     'server/generated/',
+    'client/generated/',
     'e2e/.artifacts/',
     'packs/',
     'next-env.d.ts',

@@ -6,7 +6,7 @@ const executablePath = await findBrowser();
 
 /** Tests of whole scenarios over HTTP, without a browser, against the same studio as the journeys. */
 const scenarios = {
-  testMatch: 'scenarios/*.scenario.ts',
+  testMatch: '{scenarios,rest}/*.scenario.ts',
   fullyParallel: true,
   timeout: 90_000,
   use: { trace: 'off', screenshot: 'off' },

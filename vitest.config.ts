@@ -19,7 +19,7 @@ export default defineConfig({
         ...ours,
         test: {
           name: 'unit',
-          include: ['{engine,components,app}/**/*.test.{ts,tsx}'],
+          include: ['{engine,components,app,cli}/**/*.test.{ts,tsx}'],
           environment: 'node',
           // What is generated at random takes its time on a busy machine.
           testTimeout: 30_000,

@@ -37,7 +37,13 @@ interface Fixtures {
 
 const folder = 'e2e/.artifacts/screens';
 
-function watchConsole(page: Page, errors: string[]): void {
+/** What is wrong with a page beside what its test looks at: the console, and requests that leave the studio. */
+function watch(page: Page, baseURL: string | undefined, errors: string[]): void {
+  page.on('request', (request) => {
+    const { protocol, origin } = new URL(request.url());
+    if (/^(https?|wss?):$/.test(protocol) && origin !== baseURL)
+      errors.push(`${page.url()} asks ${request.url()}, which is another host`);
+  });
   page.on('console', (message) => {
     if (message.type() === 'error') errors.push(`${page.url()}: ${message.text()}`);
   });
@@ -67,8 +73,8 @@ export const test = base.extend<Fixtures & { errors: string[] }>({
     await use(studio);
   },
 
-  page: async ({ page, context, errors }, use) => {
-    watchConsole(page, errors);
+  page: async ({ page, context, errors, baseURL }, use) => {
+    watch(page, baseURL, errors);
     await signIn(context, admin);
     await use(page);
   },
@@ -84,7 +90,7 @@ export const test = base.extend<Fixtures & { errors: string[] }>({
       contexts.push(context);
       await signIn(context, { login: person.login, password });
       const page = await context.newPage();
-      watchConsole(page, errors);
+      watch(page, baseURL, errors);
       return page;
     });
     for (const context of contexts) await context.close();

@@ -67,9 +67,14 @@ export async function bundleBench() {
   await bundle('bench', 'Bundling the measurements', benchPrograms);
 }
 
-async function bundle(name, title, entries) {
+/** The same for the command line, a program of its own. */
+export async function bundleCommandLine() {
+  await bundle('cli', 'Bundling the command line', { attune: 'cli/main.ts' }, ['cli', 'client']);
+}
+
+async function bundle(name, title, entries, places = ['engine', 'server', 'worker']) {
   const stamp = stampOf(name, {
-    sources: ['engine', 'server', 'worker', 'scripts/build.mjs', ...tools],
+    sources: [...places, 'scripts/build.mjs', ...tools],
     except: notShipped,
     outputs: Object.keys(entries).map((out) => `dist/${out}.mjs`),
   });
@@ -101,6 +106,33 @@ async function bundle(name, title, entries) {
       renameSync(`${file.path}.new`, file.path);
     }
   });
+  stamp.keep();
+}
+
+/** Makes the types of client/ from the API's own description, where it is not up to date. */
+export async function generateApiTypes() {
+  const place = 'client/generated/api.ts';
+  const stamp = stampOf('api-types', {
+    sources: ['engine', 'server', 'scripts/build.mjs', ...tools],
+    except: notShipped,
+    outputs: [place],
+  });
+  if (stamp.isFresh()) return;
+  stamp.read();
+  await generateClient();
+  await bundle('api-document', 'Bundling the API’s description', {
+    'api-document': 'server/http/openapi/print.ts',
+  });
+  const { stdout } = await command(
+    'Describing the API',
+    process.execPath,
+    [path.join(root, 'dist/api-document.mjs')],
+    { cwd: root, env: prismaEnvironment() },
+  );
+  const { default: openapiTs, astToString } = await import('openapi-typescript');
+  const types = astToString(await openapiTs(JSON.parse(stdout)));
+  mkdirSync(path.join(root, 'client/generated'), { recursive: true });
+  writeFileSync(path.join(root, place), types);
   stamp.keep();
 }
 
@@ -139,6 +171,7 @@ export async function buildPages() {
 export async function buildAll() {
   await withLock('build', async () => {
     await bundlePrograms();
+    await bundleCommandLine();
     await buildPages();
   });
 }

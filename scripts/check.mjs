@@ -3,10 +3,11 @@ import { enter } from './runtime.mjs';
 import { bold, say } from './progress.mjs';
 
 await enter(async () => {
-  const { generateClient } = await import('./build.mjs');
+  const { generateApiTypes, generateClient } = await import('./build.mjs');
   const { runChecks } = await import('./checks.mjs');
   const { runVitest } = await import('./test-runners.mjs');
   await generateClient();
+  await generateApiTypes();
   const results = [...(await runChecks()), ...(await runVitest('unit'))];
   const failed = results.filter(({ status }) => status === 'failed');
   say(

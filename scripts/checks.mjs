@@ -3,7 +3,7 @@ import path from 'node:path';
 import { root } from './paths.mjs';
 import { dim, green, red, say, seconds, tryCommand } from './progress.mjs';
 
-const places = ['app', 'components', 'engine', 'server', 'worker', 'e2e'].filter((place) =>
+const places = ['app', 'components', 'engine', 'server', 'worker', 'client', 'cli', 'e2e'].filter((place) =>
   existsSync(path.join(root, place)),
 );
 

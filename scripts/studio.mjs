@@ -74,7 +74,8 @@ export function workerProcess({ env, logFolder, runFolder, name = 'worker' }) {
     name,
     program: program('worker'),
     // What output leaves behind is cleared away early, or a flood of it would make the worker large.
-    nodeArguments: ['--max-semi-space-size=4'],
+    // No text becomes code in the process that evaluates people's expressions, whatever a library comes to.
+    nodeArguments: ['--max-semi-space-size=4', '--disallow-code-generation-from-strings'],
     env,
     logFile: path.join(logFolder, `${name}.log`),
     runFolder,

@@ -34,9 +34,10 @@ async function testEnvironment() {
 
 const stages = {
   checks: async () => {
-    const { generateClient } = await import('./build.mjs');
+    const { generateApiTypes, generateClient } = await import('./build.mjs');
     const { runChecks } = await import('./checks.mjs');
     await generateClient();
+    await generateApiTypes();
     return runChecks();
   },
   unit: async () => (await import('./test-runners.mjs')).runVitest('unit'),

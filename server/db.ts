@@ -214,6 +214,41 @@ export function inTenant<T>(tenantId: number, work: (tx: Tx) => Promise<T>): Pro
 }
 
 /**
+ * The same for work that only reads, all of it as of one moment. What it gives is given at once: the end of the
+ * transaction is sent and not waited for, since nothing depends on it.
+ */
+export async function readTenant<T>(tenantId: number, work: (tx: Tx) => Promise<T>): Promise<T> {
+  return withRetry(async () => {
+    const client = await doors().app.connect();
+    const end = (text: 'COMMIT' | 'ROLLBACK') =>
+      void client.query(text).then(
+        () => client.release(),
+        (error: unknown) => client.release(error instanceof Error ? error : new Error(String(error))),
+      );
+    try {
+      client
+        .query(
+          `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL attune.tenant = '${Math.trunc(tenantId)}'`,
+        )
+        .catch(() => {});
+      const result = await work({
+        tenantId,
+        query: async <Row>(text: string, values?: readonly unknown[]) =>
+          (await client.query(toQuery(text, values))).rows as Row[],
+        afterCommit: () => {
+          throw new Error('nothing follows what only reads');
+        },
+      });
+      end('COMMIT');
+      return result;
+    } catch (error) {
+      end('ROLLBACK');
+      throw error;
+    }
+  });
+}
+
+/**
  * Runs `work` with statements that are each a transaction of their own, and say themselves which tenant they are for. Only
  * for work that writes with one statement; nothing is tried again. `role`: `app` is held to the tenant that the statement
  * names, `system` is not.

@@ -103,7 +103,7 @@ async function createAdministrator(
     const password = wanted.password ?? randomPassword();
     const [identity] = await tx.query<{ id: number }>(
       `INSERT INTO identity (tenant_id, login, display_name, password_hash) VALUES ($1, $2, 'Administrator', $3)
-       ON CONFLICT (login) DO NOTHING RETURNING id`,
+       ON CONFLICT (login) WHERE home_id IS NULL DO NOTHING RETURNING id`,
       [defaultTenant, login, await hashPassword(password)],
     );
     if (!identity) {

@@ -1,3 +1,4 @@
+import './no-generated-code';
 import { createServer, type Server } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { closeDatabase } from './db';

@@ -59,6 +59,47 @@ describe('row-level security', () => {
     expect(rows.filter(({ isOn }) => !isOn).map(({ name }) => name)).toEqual([]);
   });
 
+  it('asks on each of them for the tenant of the transaction, also on each part of a table that lies in parts', async () => {
+    const open = await inSystem((tx) =>
+      tx.query<{ name: string }>(
+        `SELECT c.relname AS name FROM pg_class c
+         JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant_id' AND NOT a.attisdropped
+         WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
+           AND has_table_privilege('attune_app', c.oid, 'SELECT, INSERT, UPDATE, DELETE')
+           AND NOT (c.relrowsecurity AND EXISTS (
+             SELECT FROM pg_policies p WHERE p.schemaname = 'public' AND p.tablename = c.relname
+               AND (p.roles && '{attune_app,public}') AND p.qual ~ 'tenant_id' AND p.qual ~ 'attune'))`,
+      ),
+    );
+    expect(open).toEqual([]);
+  });
+
+  it('holds for the roles that we work as: they own nothing and pass by nothing', async () => {
+    const roles = await inSystem((tx) =>
+      tx.query(
+        `SELECT r.rolname AS name, r.rolsuper OR r.rolbypassrls OR r.rolcreaterole OR r.rolcreatedb AS above,
+           (SELECT count(*)::int FROM pg_class c WHERE c.relowner = r.oid) AS owned
+         FROM pg_roles r WHERE r.rolname IN ('attune_app', 'attune_system') ORDER BY r.rolname`,
+      ),
+    );
+    expect(roles).toEqual([
+      { name: 'attune_app', above: false, owned: 0 },
+      { name: 'attune_system', above: false, owned: 0 },
+    ]);
+  });
+
+  it('leaves no table without a tenant but what is nobody’s', async () => {
+    const rows = await inSystem((tx) =>
+      tx.query<{ name: string }>(
+        `SELECT c.relname AS name FROM pg_class c
+         WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+           AND NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'tenant_id')
+         ORDER BY c.relname`,
+      ),
+    );
+    expect(rows.map(({ name }) => name)).toEqual(['_prisma_migrations', 'tenant']);
+  });
+
   it('gives a query without a tenant filter only the own rows', async () => {
     for (const table of await tenantTables()) {
       const rows = await inTenant(own, (tx) =>

@@ -4,7 +4,7 @@ import { DomainError, type ErrorDetail } from '@/engine/errors';
 import { recordDenial } from './audit/record';
 import { noteRequest } from './audit/request';
 import { toTrpcError } from './http-errors';
-import type { Actor } from './identities/actor';
+import { requireRight, type Actor } from './identities/actor';
 import type { Resource, RightAction } from './identities/schema';
 
 /** What a call knows of its caller. */
@@ -18,9 +18,16 @@ export interface Context {
   setCookie: (cookie: string) => void;
 }
 
+interface Right {
+  resource: Resource;
+  action: RightAction;
+}
+
 /** What a procedure declares: the right that its service asks for, or who may call without one. */
 interface Meta {
-  needs?: { resource: Resource; action: RightAction };
+  needs?: Right;
+  /** Of another kind of thing, beside it. */
+  also?: Right;
   anyone?: true;
   signedIn?: true;
 }
@@ -84,7 +91,14 @@ const signedIn = base.use(({ ctx, next }) => {
 export const anyone = base.meta({ anyone: true });
 /** Open to everybody who is signed in: their own things. */
 export const person = signedIn.meta({ signedIn: true });
-/** Declares the right that the service asks for. */
-export function needs(resource: Resource, action: RightAction) {
-  return signedIn.meta({ needs: { resource, action } });
+/**
+ * Declares the rights that the service asks for, of the very thing. Who holds none of them for anything is refused here,
+ * before what they sent is looked at.
+ */
+export function needs(resource: Resource, action: RightAction, also?: Right) {
+  return signedIn.meta({ needs: { resource, action }, ...(also && { also }) }).use(({ ctx, next }) => {
+    requireRight(ctx.actor, action, resource);
+    if (also) requireRight(ctx.actor, also.action, also.resource);
+    return next();
+  });
 }

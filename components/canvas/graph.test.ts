@@ -23,6 +23,7 @@ const input: GraphInput = {
   catalog: new Map(),
   problems: new Map(),
   run: null,
+  marks: new Map(),
   selection: nothingSelected,
   editable: true,
   behind: [],

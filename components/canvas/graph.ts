@@ -5,6 +5,8 @@ import { canvas as strings } from '../strings/canvas';
 import type { FrameNode, NoteNode } from './decor';
 import { card, entryX, exits, exitX, terminal, type Exit, type Point } from './geometry';
 import type {
+  CanvasMark,
+  CanvasMarks,
   CanvasSelection,
   Catalog,
   CatalogEntry,
@@ -21,6 +23,7 @@ export type TaskNode = Node<
     action: CatalogEntry | null;
     problems: ProblemCount | null;
     run: TaskRun | null;
+    marks: readonly CanvasMark[];
     showsRun: boolean;
     editable: boolean;
   },
@@ -36,6 +39,7 @@ export type TransitionEdge = Edge<
     kind: TransitionKind;
     text: string;
     order: number | null;
+    mark: CanvasMark | null;
     fired: number;
     showsRun: boolean;
     editable: boolean;
@@ -49,6 +53,7 @@ export interface GraphInput {
   catalog: Catalog;
   problems: ReadonlyMap<string, ProblemCount>;
   run: RunOverlay | null;
+  marks: CanvasMarks;
   selection: CanvasSelection;
   editable: boolean;
   /** Frames and notes. */
@@ -56,6 +61,8 @@ export interface GraphInput {
   /** The frame that stands for a task, where its group is collapsed. */
   inside: ReadonlyMap<string, string>;
 }
+
+const noMarks: readonly CanvasMark[] = [];
 
 const handles = [
   { id: 'in', type: 'target' as const, position: Position.Top, x: entryX, y: 0, width: 1, height: 1 },
@@ -106,13 +113,23 @@ export function nodeMaker(): (input: GraphInput) => CanvasNode[] {
       const action = (task.action && input.catalog.get(task.action)) || null;
       const problems = input.problems.get(task.name) ?? null;
       const run = input.run?.tasks.get(task.name) ?? null;
+      const marks = input.marks.get(task.name) ?? noMarks;
       const showsRun = input.run !== null;
-      const parts = [task, action, problems?.errors, problems?.warnings, run, showsRun, input.editable];
+      const parts = [
+        task,
+        marks.join(),
+        action,
+        problems?.errors,
+        problems?.warnings,
+        run,
+        showsRun,
+        input.editable,
+      ];
       const before = knownData.get(task.name);
       const entry =
         before && same(before.parts, parts)
           ? before
-          : { parts, data: { task, action, problems, run, showsRun, editable: input.editable } };
+          : { parts, data: { task, action, problems, run, marks, showsRun, editable: input.editable } };
       nextData.set(task.name, entry);
       const { data } = entry;
       const cards = [
@@ -130,7 +147,9 @@ export function nodeMaker(): (input: GraphInput) => CanvasNode[] {
           ariaLabel: strings.task(
             task.name,
             task.action || strings.noAction,
-            stateText(run, input.run !== null),
+            [stateText(run, input.run !== null), ...marks.map((mark) => strings.marks[mark])]
+              .filter(Boolean)
+              .join(', ') || null,
           ),
           domAttributes: { 'aria-roledescription': strings.taskRole },
           data,
@@ -169,12 +188,13 @@ export function nodeMaker(): (input: GraphInput) => CanvasNode[] {
 export function edgeMaker(): (input: GraphInput) => TransitionEdge[] {
   let known = new Map<string, { parts: readonly unknown[]; edge: TransitionEdge }>();
   let made: TransitionEdge[] = [];
-  return ({ definition, run, selection, editable, inside }) => {
+  return ({ definition, run, marks, selection, editable, inside }) => {
     const next: typeof known = new Map();
     const names = new Set(definition.tasks.map(({ name }) => name));
     const edges = definition.tasks.flatMap((task) =>
       task.next.flatMap((transition, index) => {
         const fired = run?.fired.get(`${task.name}#${index}`) ?? 0;
+        const mark = marks.get(`${task.name}#${index}`)?.[0] ?? null;
         const selected = selection.transition?.task === task.name && selection.transition.index === index;
         return targetsOf(transition).flatMap((target) => {
           const end = isReserved(target) ? terminalId(task.name, index, target) : target;
@@ -186,7 +206,7 @@ export function edgeMaker(): (input: GraphInput) => TransitionEdge[] {
           if (frame !== undefined && (isReserved(target) || reached === frame)) return [];
           const id = `${task.name}#${index}→${target}`;
           const order = task.next.length > 1 ? index + 1 : null;
-          const parts = [transition, fired, run !== null, selected, editable, order, source, reached];
+          const parts = [transition, mark, fired, run !== null, selected, editable, order, source, reached];
           const before = known.get(id);
           const entry = before && same(before.parts, parts) ? before : { parts, edge: toEdge() };
           next.set(id, entry);
@@ -213,6 +233,7 @@ export function edgeMaker(): (input: GraphInput) => TransitionEdge[] {
                 kind,
                 text: transitionText(transition, kind),
                 order,
+                mark,
                 fired,
                 showsRun: run !== null,
                 editable,

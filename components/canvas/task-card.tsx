@@ -6,13 +6,17 @@ import {
   Hourglass,
   Layers,
   Merge,
+  Minus,
+  Pencil,
+  Pin,
+  Plus,
   RotateCw,
   TriangleAlert,
   UserRoundCheck,
   XCircle,
   type LucideIcon,
 } from 'lucide-react';
-import { memo, useContext } from 'react';
+import { memo, useContext, type ReactNode } from 'react';
 import { toStatusFamily } from '@/components/ui/status';
 import type { Task } from '@/engine/definition/schema';
 import { canvas as strings } from '../strings/canvas';
@@ -22,14 +26,16 @@ import { entryX, exits, exitX } from './geometry';
 import type { TaskNode } from './graph';
 import { RunState } from './run-state';
 import { badgesOf, type TaskBadge } from './task-badges';
+import type { CanvasMark } from './view';
 
 /** A task: what runs, its name and action, what is special about it, and in a run what became of it. */
 export const TaskCard = memo(function TaskCard({ id, data, selected }: NodeProps<TaskNode>) {
-  const { task, action, problems, run, showsRun, editable } = data;
+  const { task, action, problems, run, marks, showsRun, editable } = data;
   const far = useContext(FarAway);
   const frame = {
     className: 'task-card',
     'data-selected': selected || undefined,
+    'data-mark': marks[0],
     'data-family': run ? toStatusFamily(run.state) : showsRun ? 'idle' : undefined,
     'data-broken': problems && problems.errors > 0 ? true : undefined,
   };
@@ -46,6 +52,7 @@ export const TaskCard = memo(function TaskCard({ id, data, selected }: NodeProps
         </div>
         {showsRun ? <RunState run={run} /> : <Badges task={task} />}
       </div>
+      {marks.length > 0 ? <Marks marks={marks} /> : null}
       {problems && !showsRun ? <ProblemMark errors={problems.errors} warnings={problems.warnings} /> : null}
       <Entry id={id} connectable={editable} />
       {exits.map((exit) => (
@@ -83,6 +90,27 @@ function Entry({ id, connectable }: { id: string; connectable: boolean }) {
       data-wanted={wanted || undefined}
       style={{ left: entryX }}
     />
+  );
+}
+
+const markIcons: Record<CanvasMark, ReactNode> = {
+  pinned: <Pin size={12} />,
+  dirty: <Pencil size={12} />,
+  added: <Plus size={12} />,
+  removed: <Minus size={12} />,
+  changed: <Pencil size={12} />,
+};
+
+function Marks({ marks }: { marks: readonly CanvasMark[] }) {
+  return (
+    <span className="task-marks">
+      {marks.map((mark) => (
+        <span key={mark} className="task-mark" data-mark={mark} title={strings.markHints[mark]}>
+          <span aria-hidden="true">{markIcons[mark]}</span>
+          {strings.marks[mark]}
+        </span>
+      ))}
+    </span>
   );
 }
 

@@ -36,6 +36,7 @@ export const TransitionLine = memo(function TransitionLine(props: EdgeProps<Tran
       className="transition"
       data-kind={data.kind}
       data-taken={taken}
+      data-mark={data.mark ?? undefined}
       data-selected={selected || undefined}
       data-transition={id}
       onMouseEnter={() => setNear(true)}

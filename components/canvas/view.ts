@@ -50,6 +50,10 @@ export interface RunOverlay {
   fired: ReadonlyMap<string, number>;
 }
 
+/** What is told of tasks (by name) and transitions (by `task#index`) beside their state, each as words. */
+export type CanvasMark = 'pinned' | 'dirty' | 'added' | 'removed' | 'changed';
+export type CanvasMarks = ReadonlyMap<string, readonly CanvasMark[]>;
+
 /** One line: a transition, and the target among its targets. */
 export interface Line {
   task: string;

@@ -49,6 +49,7 @@ import { useFlowChanges } from './use-flow-changes';
 import {
   nothingSelected,
   type CanvasEdits,
+  type CanvasMarks,
   type CanvasSelection,
   type Catalog,
   type Group,
@@ -69,6 +70,7 @@ const noProblems: ReadonlyMap<string, ProblemCount> = new Map();
 const none: readonly never[] = [];
 const noDecor: Decor = { nodes: [], inside: new Map() };
 const noCatalog: Catalog = new Map();
+const noMarks: CanvasMarks = new Map();
 const snapGrid: [number, number] = [grid, grid];
 const multiSelectionKeys = ['Shift', 'Control', 'Meta'];
 const fitOptions = { padding: 0.16, maxZoom: 1, minZoom: 0.2 };
@@ -102,6 +104,7 @@ export interface WorkflowCanvasProps {
   run?: RunOverlay | null;
   groups?: readonly Group[];
   notes?: readonly Note[];
+  marks?: CanvasMarks;
   selection: CanvasSelection;
   onSelect: (selection: CanvasSelection) => void;
   /** What gestures do; without it the canvas only shows. */
@@ -149,6 +152,7 @@ function Canvas({
   run = null,
   groups = none,
   notes = none,
+  marks = noMarks,
   selection,
   onSelect,
   edits = null,
@@ -191,6 +195,7 @@ function Canvas({
     catalog,
     problems,
     run,
+    marks,
     selection,
     editable,
     behind: decor.nodes,

@@ -3,8 +3,11 @@
 import { useEffect, useId, useMemo, useRef } from 'react';
 import { parseTemplate } from '@/engine/expression/expression';
 import { code as strings } from '../strings/code';
+import { InsertValue } from './insert-value';
 import { offerScope } from './jinja';
+import { PreviewLine } from './preview-line';
 import type { ExpressionScope } from './scope';
+import { isInBraces, readDraggedPath } from './value-path';
 import { commonOptions, useEditor, type EditorOptions } from './use-editor';
 
 const lineHeight = 20;
@@ -80,19 +83,39 @@ export function ExpressionField({
       ...(placeholder ? { placeholder } : {}),
     },
   });
-  const problem = useMemo(
-    () => parseTemplate(value, bare && !/\{[{%]/.test(value)).problems[0] ?? null,
-    [value, bare],
-  );
-  const latest = useRef({ scope, onBlur });
+  const problems = useMemo(() => parseTemplate(value, bare && !/\{[{%]/.test(value)).problems, [value, bare]);
+  const problem = problems[0] ?? null;
+  const latest = useRef({ scope, bare, onBlur });
   useEffect(() => {
-    latest.current = { scope, onBlur };
+    latest.current = { scope, bare, onBlur };
   });
+  /** Puts a path where the cursor is, or at a point of the screen; in braces of its own unless it stands in some. */
+  const insert = (path: string, at: { clientX: number; clientY: number } | null) => {
+    const model = open?.editor.getModel();
+    if (!open || !model) return;
+    const end = model.getFullModelRange().getEndPosition();
+    const place =
+      (at && open.editor.getTargetAtClientPoint(at.clientX, at.clientY)?.position) ??
+      (at ? end : (open.editor.getPosition() ?? end));
+    const before = model.getValueInRange({
+      startLineNumber: 1,
+      startColumn: 1,
+      endLineNumber: place.lineNumber,
+      endColumn: place.column,
+    });
+    const isBareText = bare && !/\{[{%]/.test(model.getValue());
+    const text = isBareText || isInBraces(before) ? path : `{{ ${path} }}`;
+    const range = new open.monaco.Range(place.lineNumber, place.column, place.lineNumber, place.column);
+    open.editor.pushUndoStop();
+    open.editor.executeEdits('insert', [{ range, text, forceMoveMarkers: true }]);
+    open.editor.pushUndoStop();
+    open.editor.focus();
+  };
 
   useEffect(() => {
     const model = open?.editor.getModel();
     if (!open || !model) return;
-    offerScope(model, () => latest.current.scope);
+    offerScope(model, () => latest.current);
     const grow = () => {
       if (!host.current) return;
       const height = Math.min(
@@ -125,30 +148,41 @@ export function ExpressionField({
     open.monaco.editor.setModelMarkers(
       model,
       'template',
-      problem
-        ? [
-            {
-              message: problem.message,
-              severity: open.monaco.MarkerSeverity.Error,
-              startLineNumber: problem.line,
-              startColumn: problem.column,
-              endLineNumber: problem.line,
-              endColumn: problem.column + 1,
-            },
-          ]
-        : [],
+      problems.map(({ message, line, column }) => ({
+        message,
+        severity: open.monaco.MarkerSeverity.Error,
+        startLineNumber: line,
+        startColumn: column,
+        endLineNumber: line,
+        endColumn: column + 1,
+      })),
     );
-  }, [open, problem]);
+  }, [open, problems]);
 
   return (
-    <div>
+    <div
+      onDragOverCapture={(event) => {
+        if (readOnly || readDraggedPath(event.dataTransfer, true) === null) return;
+        event.preventDefault();
+        event.dataTransfer.dropEffect = 'copy';
+      }}
+      onDropCapture={(event) => {
+        const path = readOnly ? null : readDraggedPath(event.dataTransfer, false);
+        if (path === null) return;
+        event.preventDefault();
+        event.stopPropagation();
+        insert(path, event);
+      }}
+    >
       <div
-        className={`overflow-hidden rounded-md border bg-surface px-2.5 focus-within:ring-2 focus-within:ring-focus ${
-          invalid || problem ? 'border-danger' : 'border-border-strong'
-        }`}
+        className={`relative overflow-hidden rounded-md border bg-surface pl-2.5 focus-within:ring-2 focus-within:ring-focus ${
+          readOnly ? 'pr-2.5' : 'pr-8'
+        } ${invalid || problem ? 'border-danger' : 'border-border-strong'}`}
       >
         <div ref={host} style={{ height: lines * lineHeight + 14 }} data-expression={label} />
+        {readOnly ? null : <InsertValue label={label} scope={scope} onPick={(path) => insert(path, null)} />}
       </div>
+      <PreviewLine value={value} bare={bare} data={scope.data} />
       {problem ? (
         <p id={errorId} className="mt-1 text-xs text-danger">
           {strings.at(problem.line, problem.column)}: {problem.message} {problem.hint}

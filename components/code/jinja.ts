@@ -1,7 +1,8 @@
 import type * as MonacoApi from 'monaco-editor/editor';
 import type { editor, IRange, languages, Position } from 'monaco-editor/editor';
-import { filterSignatures } from '@/engine/expression/expression';
-import type { ExpressionScope, ScopeName } from './scope';
+import { complete, explain, openCall, pathAt, type Offer } from './complete';
+import { previewOf, toLine } from './preview';
+import type { ExpressionScope } from './scope';
 
 const keywords = [
   'if',
@@ -51,11 +52,16 @@ const grammar: languages.IMonarchLanguage = {
   },
 };
 
-const scopes = new WeakMap<editor.ITextModel, () => ExpressionScope>();
+interface Offered {
+  scope: ExpressionScope;
+  bare: boolean;
+}
+const offered = new WeakMap<editor.ITextModel, () => Offered>();
+const nothing: Offered = { scope: { names: [] }, bare: false };
 
 /** Tells the completion which names a field's expressions may use; asked anew each time. */
-export function offerScope(model: editor.ITextModel, scope: () => ExpressionScope): void {
-  scopes.set(model, scope);
+export function offerScope(model: editor.ITextModel, offer: () => Offered): void {
+  offered.set(model, offer);
 }
 
 export function registerJinja(monaco: typeof MonacoApi): void {
@@ -78,20 +84,57 @@ export function registerJinja(monaco: typeof MonacoApi): void {
   });
   monaco.languages.registerCompletionItemProvider('jinja', {
     triggerCharacters: ['.', '|', '{', ' '],
-    provideCompletionItems: (model, position) => ({
-      suggestions: suggest(
-        monaco,
-        scopes.get(model)?.() ?? { names: [] },
+    provideCompletionItems: (model, position) => {
+      const { scope, bare } = offered.get(model)?.() ?? nothing;
+      const { offers, replaces } = complete(model.getValueInRange(before(position)), scope, bare);
+      const range = {
+        startLineNumber: position.lineNumber,
+        endLineNumber: position.lineNumber,
+        startColumn: position.column - replaces,
+        endColumn: position.column,
+      };
+      return {
+        suggestions: offers.map((offer, index) => ({
+          label: { label: offer.name, description: offer.detail },
+          kind: kindOf(monaco, offer.kind),
+          documentation: offer.help,
+          insertText: offer.name,
+          sortText: String(index).padStart(4, '0'),
+          range,
+        })),
+      };
+    },
+  });
+  monaco.languages.registerSignatureHelpProvider('jinja', {
+    signatureHelpTriggerCharacters: ['(', ','],
+    provideSignatureHelp: (model, position) => {
+      const call = openCall(
         model.getValueInRange(before(position)),
-        position,
-      ),
-    }),
+        (offered.get(model)?.() ?? nothing).bare,
+      );
+      if (!call) return null;
+      const signatures = [{ label: call.signature, documentation: call.help, parameters: [] }];
+      return { value: { signatures, activeSignature: 0, activeParameter: 0 }, dispose: () => {} };
+    },
   });
   monaco.languages.registerHoverProvider('jinja', {
     provideHover: (model, position) => {
-      const word = model.getWordAtPosition(position)?.word;
-      const filter = word === undefined ? undefined : filterSignatures[word];
-      return filter ? { contents: [{ value: `**${filter.signature}**\n\n${filter.help}` }] } : null;
+      const line = model.getLineContent(position.lineNumber);
+      const at = pathAt(line, position.column);
+      if (!at) return null;
+      const { scope } = offered.get(model)?.() ?? nothing;
+      const word = model.getWordAtPosition(position)?.word ?? at.path;
+      const found = explain(word, line.slice(0, at.from - 1), at.path, scope);
+      if (!found) return null;
+      const preview = previewOf(at.path, true, scope.data);
+      const value = preview.kind === 'value' ? toLine(preview.value) : null;
+      return {
+        range: new monaco.Range(position.lineNumber, at.from, position.lineNumber, at.to),
+        contents: [
+          { value: `**${found.title}**\n\n${found.help}` },
+          ...(value === null ? [] : [{ value: `\`\`\`\n${value.replaceAll('`', 'ˋ')}\n\`\`\`` }]),
+        ],
+      };
     },
   });
 }
@@ -105,42 +148,7 @@ function before(position: Position): IRange {
   };
 }
 
-function suggest(
-  monaco: typeof MonacoApi,
-  scope: ExpressionScope,
-  text: string,
-  position: Position,
-): languages.CompletionItem[] {
-  const open = Math.max(text.lastIndexOf('{{'), text.lastIndexOf('{%'));
-  if (open < 0 || Math.max(text.lastIndexOf('}}'), text.lastIndexOf('%}')) > open) return [];
-  const inside = text.slice(open + 2);
-  const filter = /\|\s*(\w*)$/.exec(inside);
-  const word = filter?.[1] ?? /[A-Za-z_][\w.]*$/.exec(inside)?.[0] ?? '';
-  const range = {
-    startLineNumber: position.lineNumber,
-    endLineNumber: position.lineNumber,
-    startColumn: position.column - word.length,
-    endColumn: position.column,
-  };
-  if (filter) {
-    return Object.entries(filterSignatures).map(([name, { signature, help }]) => ({
-      label: { label: name, description: signature },
-      kind: monaco.languages.CompletionItemKind.Method,
-      documentation: help,
-      insertText: name,
-      range,
-    }));
-  }
-  return scope.names.map((name, index) => ({
-    label: { label: name.path, description: name.detail },
-    kind: kindOf(monaco, name.kind),
-    insertText: name.path,
-    sortText: String(index).padStart(4, '0'),
-    range,
-  }));
-}
-
-function kindOf(monaco: typeof MonacoApi, kind: ScopeName['kind']): languages.CompletionItemKind {
+function kindOf(monaco: typeof MonacoApi, kind: Offer['kind']): languages.CompletionItemKind {
   const kinds = monaco.languages.CompletionItemKind;
   switch (kind) {
     case 'parameter':
@@ -155,5 +163,9 @@ function kindOf(monaco: typeof MonacoApi, kind: ScopeName['kind']): languages.Co
       return kinds.Function;
     case 'name':
       return kinds.Constant;
+    case 'filter':
+      return kinds.Method;
+    case 'test':
+      return kinds.Operator;
   }
 }

@@ -12,7 +12,7 @@ export interface OpenEditor {
 
 let loading: Promise<Monaco> | undefined;
 /** Monaco is large: it comes with the first field that needs it. */
-function load(): Promise<Monaco> {
+export function loadMonaco(): Promise<Monaco> {
   loading ??= import('./monaco').then(({ monaco }) => monaco);
   return loading;
 }
@@ -39,7 +39,7 @@ export function useEditor(
   useEffect(() => {
     let gone = false;
     let close = () => {};
-    void load().then((monaco) => {
+    void loadMonaco().then((monaco) => {
       if (gone || !host.current) return;
       const model = monaco.editor.createModel(newest.current.value, language);
       const editor = monaco.editor.create(host.current, { ...newest.current.options, model });

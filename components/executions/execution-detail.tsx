@@ -159,7 +159,14 @@ function About({ execution }: { execution: Execution }) {
       </Link>,
     ],
     [text.id, String(execution.id)],
-    [text.revision, execution.revision === null ? '–' : String(execution.revision)],
+    [
+      text.revision,
+      execution.revision === null
+        ? '–'
+        : execution.revision < 0
+          ? text.revisionNumber(execution.revision)
+          : String(execution.revision),
+    ],
     [
       text.attempt,
       execution.maxRetries > 0

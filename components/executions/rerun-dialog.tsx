@@ -100,7 +100,10 @@ function RerunForm({
   );
   const actions = useQuery(trpc.actions.catalog.queryOptions());
   const [place, setPlace] = useState(begin);
-  const [revision, setRevision] = useState<'same' | 'newest'>('newest');
+  const [revision, setRevision] = useState<'same' | 'newest'>(
+    // What was never published can only run as it was.
+    execution.revision !== null && execution.newestRevision === null ? 'same' : 'newest',
+  );
   const [value, setValue] = useState<FormValue>(execution.parameters);
   const [errors, setErrors] = useState<Record<string, string>>({});
   const [isText, setIsText] = useState(true);

@@ -162,7 +162,7 @@ function waysToRerun(
   } else {
     ways.push({
       ...{ id: 'run.again', group, icon, label: text.rerun.action },
-      run: () => rerun({ id, revision: 'newest' }),
+      run: () => rerun({ id, revision: revision !== null && newestRevision === null ? 'same' : 'newest' }),
     });
   }
   ways.push({

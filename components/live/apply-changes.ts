@@ -34,7 +34,15 @@ export class Refresher {
       this.timer = undefined;
       const keys = [...this.waiting.values()];
       this.waiting.clear();
-      for (const key of keys) void this.queries.invalidateQueries({ queryKey: key });
+      for (const key of keys) {
+        // A first load that is under way may have been read before the change, and cannot be asked for anew yet.
+        const isLoading = this.queries
+          .getQueryCache()
+          .findAll({ queryKey: key })
+          .some(({ state }) => state.fetchStatus === 'fetching' && state.data === undefined);
+        if (isLoading) this.soon(key);
+        else void this.queries.invalidateQueries({ queryKey: key });
+      }
     }, this.delayMs);
   }
 }
@@ -116,8 +124,9 @@ function applyExecution(
     ([, tree]) =>
       kind !== 'created' && tree?.[0]?.rootId === summary.rootId && !tree.some(({ id }) => id === summary.id),
   );
-  if (isMissed) refresher.soon(api.executions.tree.pathKey());
-  else
+  const isLoading = queries.isFetching({ queryKey: api.executions.tree.pathKey() }) > 0;
+  if (isMissed || isLoading) refresher.soon(api.executions.tree.pathKey());
+  if (!isMissed)
     queries.setQueriesData<Summary[]>({ queryKey: api.executions.tree.pathKey() }, (tree) =>
       tree ? upsertInTree(tree, summary) : tree,
     );

@@ -51,6 +51,7 @@ export function CriteriaEditor({ criteria, onChange, scope, error }: Props) {
             value={criteria.expression}
             onChange={(expression) => onChange({ kind: 'expression', expression })}
             scope={scope}
+            bare
             lines={3}
             invalid={error !== undefined}
           />

@@ -1,8 +1,7 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
-import { useMemo, type ReactNode } from 'react';
-import type { ExpressionScope } from '@/components/code/scope';
+import type { ReactNode } from 'react';
 import { PriorityField } from '@/components/concurrency/priority-field';
 import { PackPicker } from '@/components/packs/pack-picker';
 import { SchemaForm } from '@/components/schema-form/schema-form';
@@ -20,6 +19,7 @@ import type { RuleDraft } from './rule-draft';
 import { TriggerParams } from './trigger-params';
 import { RuleBacktest } from './rule-backtest';
 import { RuleTry } from './rule-try';
+import { useRuleScope } from './use-rule-scope';
 
 const text = strings.rules;
 
@@ -40,7 +40,7 @@ export function RuleForm({ draft, onChange, errors, isNew, aside }: Props) {
   const set = <Key extends keyof RuleDraft>(key: Key, value: RuleDraft[Key]) =>
     onChange({ ...draft, [key]: value });
   const ruleRef = isNew ? null : `${draft.packRef}.${draft.name}`;
-  const scope = useRuleScope();
+  const scope = useRuleScope(draft.triggerRef, ruleRef);
   const action = catalog.data?.find(({ ref }) => ref === draft.actionRef);
   return (
     <div className="grid grid-cols-1 gap-6 px-4 pb-10 md:px-6 xl:grid-cols-[1fr_440px]">
@@ -181,23 +181,5 @@ function paramErrors(errors: Record<string, string>, prefix: string): Record<str
     Object.entries(errors).flatMap(([path, message]) =>
       path.startsWith(prefix) ? [[path.slice(prefix.length), message]] : [],
     ),
-  );
-}
-
-/** The names that criteria and inputs of a rule may use. */
-function useRuleScope(): ExpressionScope {
-  return useMemo(
-    () => ({
-      names: [
-        { path: 'event.payload', detail: 'what was posted', kind: 'name' },
-        { path: 'event.id', detail: 'number', kind: 'name' },
-        { path: 'event.headers', detail: 'headers and query of the call', kind: 'name' },
-        { path: 'event.created', detail: 'time', kind: 'name' },
-        { path: 'trigger.data', detail: 'the payload as well', kind: 'name' },
-        { path: 'rule.ref', detail: 'text', kind: 'name' },
-        { path: 'config', detail: 'the pack’s configuration', kind: 'name' },
-      ],
-    }),
-    [],
   );
 }

@@ -5,6 +5,7 @@ import type { Json } from '@/engine/expression/expression';
 import type { JsonSchema } from '@/engine/json-schema';
 import { ExpressionField } from '../code/expression-field';
 import type { ExpressionScope } from '../code/scope';
+import { readDraggedPath } from '../code/value-path';
 import { schemaForm as strings } from '../strings/schema-form';
 import { fieldsOf, isExpression, kindOfField, labelOf, writeMixed } from './field-kind';
 import { FixedControl } from './fixed-control';
@@ -32,6 +33,7 @@ export function SchemaField(props: SchemaFieldProps) {
   const label = labelOf(name, schema);
   const id = `${idPrefix}-${path.replaceAll('.', '-')}`;
   const asExpression = mode === 'expressions' && (wantsExpression ?? isExpression(value));
+  const takesPaths = mode === 'expressions' && !asExpression && !readOnly;
   const kind = kindOfField(name, schema);
   const error = errorAt(errors, path, kind === 'object' && !asExpression);
   const hint = hintOf(schema, kind === 'secret', mode === 'expressions' && !asExpression);
@@ -50,7 +52,22 @@ export function SchemaField(props: SchemaFieldProps) {
     );
   }
   return (
-    <div data-field={path} className="space-y-1.5">
+    <div
+      data-field={path}
+      className="space-y-1.5"
+      onDragOver={(event) => {
+        if (!takesPaths || readDraggedPath(event.dataTransfer, true) === null) return;
+        event.preventDefault();
+        event.dataTransfer.dropEffect = 'copy';
+      }}
+      onDrop={(event) => {
+        const dragged = takesPaths ? readDraggedPath(event.dataTransfer, false) : null;
+        if (dragged === null) return;
+        event.preventDefault();
+        setWantsExpression(true);
+        onChange(`{{ ${dragged} }}`);
+      }}
+    >
       <div className="flex min-h-6 items-center justify-between gap-2">
         <label htmlFor={asExpression ? undefined : id} className="text-xs font-medium">
           <Label text={label} required={required} />

@@ -1,5 +1,6 @@
 /** Rules: trigger, criteria, action. */
 export const rules = {
+  eventOrigin: (id: number) => `event ${id}`,
   title: 'Rules',
   description: 'When something happens and the criteria hold, an action starts.',
   create: 'New rule',

@@ -60,7 +60,6 @@ export const studio = {
     workflow: 'Edit the workflow',
     reorder: (name: string) => `Reorder transitions of ${name}`,
     restore: (number: number) => `Restore revision ${number}`,
-    theirs: 'Take the other version',
   },
   clipboard: {
     copied: (count: number) => `${count === 1 ? 'One task' : `${count} tasks`} copied as YAML`,
@@ -317,13 +316,5 @@ export const studio = {
     restored: (number: number) => `Revision ${number} is in the draft now. Publish makes it run.`,
     viewing: (number: number) => `You look at revision ${number}. It cannot be changed.`,
     back: 'Back to the draft',
-  },
-  conflict: {
-    title: 'Somebody else saved this workflow',
-    differs: 'Tasks that differ:',
-    same: 'The tasks are the same; places or settings of the workflow differ.',
-    theirs: 'Take theirs',
-    theirsHint: 'Your changes since are one undo away.',
-    mine: 'Overwrite with mine',
   },
 } as const;

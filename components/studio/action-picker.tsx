@@ -6,7 +6,7 @@ import type { Point } from '../canvas/geometry';
 import type { CatalogEntry } from '../canvas/view';
 import { studio } from '../strings/studio';
 import { groupActions } from './palette-groups';
-import { PickList } from './pick-list';
+import { PickList } from '@/components/ui/pick-list';
 
 /** A list of actions at a place of the screen: what should stand there? */
 export function ActionPicker({

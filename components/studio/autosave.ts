@@ -53,6 +53,10 @@ export class Autosave {
   get draftVersion(): number {
     return this.version;
   }
+  /** What the server has, as far as is known here. */
+  get base(): Draft {
+    return this.saved;
+  }
   get isDirty(): boolean {
     return this.newest !== this.saved;
   }

@@ -10,7 +10,7 @@ import { exits, type Exit } from '../canvas/geometry';
 import type { Catalog } from '../canvas/view';
 import { canvas } from '../strings/canvas';
 import { studio } from '../strings/studio';
-import { PickList } from './pick-list';
+import { PickList } from '@/components/ui/pick-list';
 
 const strings = studio.connect;
 

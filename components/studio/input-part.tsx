@@ -15,16 +15,14 @@ import { SchemaForm } from '../schema-form/schema-form';
 import { schemaForm } from '../strings/schema-form';
 import { studio } from '../strings/studio';
 import { problemsAt } from './problems-at';
-import { scopeOf } from './scope-of';
 import { useStudio } from './studio-context';
+import { UpstreamValues } from './upstream-values';
+import { useScope } from './use-scope';
 
 /** A task's input: a form from its action's schema, and what else was put in by name. */
 export function InputPart({ task, action }: { task: Task; action: CatalogEntry | null }) {
-  const { draft, catalog, problems, readOnly, editDefinition } = useStudio();
-  const scope = useMemo(
-    () => scopeOf(draft.definition, catalog, task, false),
-    [draft.definition, catalog, task],
-  );
+  const { problems, readOnly, editDefinition } = useStudio();
+  const scope = useScope(task, false);
   const errors = useMemo(() => problemsAt(problems, task.name, 'input'), [problems, task.name]);
   const input: FormValue = task.input ?? {};
   const known: JsonSchema = action?.paramSchema ?? { type: 'object', properties: {} };
@@ -90,6 +88,7 @@ export function InputPart({ task, action }: { task: Task; action: CatalogEntry |
       {isOpen && !readOnly ? (
         <AddInput taken={input} onAdd={(name) => change({ ...input, [name]: '' })} />
       ) : null}
+      <UpstreamValues task={task} scope={scope} />
     </div>
   );
 }

@@ -5,9 +5,11 @@ import { Button } from '@/components/ui/button';
 import { Callout } from '@/components/ui/callout';
 import { Dialog } from '@/components/ui/dialog';
 import { Field } from '@/components/ui/field';
+import { Input } from '@/components/ui/input';
 import { Textarea } from '@/components/ui/textarea';
 import { toast } from '@/components/ui/toast';
 import { studio } from '../strings/studio';
+import { versions } from '../strings/versions';
 import { useStudio } from './studio-context';
 import { usePublish } from './use-publish';
 
@@ -16,10 +18,11 @@ const strings = studio.publish;
 /** Makes a revision of the draft, with a note for those who read the list later. */
 export function PublishDialog({ onClose }: { onClose: () => void }) {
   const { workflow } = useStudio();
+  const [name, setName] = useState('');
   const [note, setNote] = useState('');
   const { publish, isPending, error } = usePublish();
   const submit = async () => {
-    const number = await publish(note);
+    const number = await publish({ name, note });
     if (number === null) return;
     toast.success(strings.done(number));
     onClose();
@@ -38,6 +41,9 @@ export function PublishDialog({ onClose }: { onClose: () => void }) {
       }
     >
       <div className="space-y-3">
+        <Field label={versions.name.label} hint={versions.name.hint}>
+          <Input maxLength={100} value={name} onChange={(event) => setName(event.target.value)} />
+        </Field>
         <Field label={strings.note} hint={strings.noteHint}>
           <Textarea
             rows={3}

@@ -1,11 +1,13 @@
 'use client';
 
 import { ArrowUpRight, X } from 'lucide-react';
+import { Badge } from '@/components/ui/badge';
 import { Button } from '@/components/ui/button';
 import { Duration } from '@/components/ui/duration';
 import { IconButton } from '@/components/ui/icon-button';
 import { StatusBadge } from '@/components/ui/status-badge';
 import type { ExecutionSummary } from '../canvas/run-overlay';
+import { inspection } from '../strings/inspection';
 import { studio } from '../strings/studio';
 
 const strings = studio.run;
@@ -15,11 +17,14 @@ export function RunBar({
   execution,
   waiting,
   differs,
+  edited,
   onClose,
 }: {
   execution: ExecutionSummary;
   waiting: boolean;
   differs: boolean;
+  /** How many tasks were edited since. */
+  edited: number;
   onClose: () => void;
 }) {
   return (
@@ -39,8 +44,13 @@ export function RunBar({
           {strings.inbox}
         </Button>
       ) : null}
+      {execution.revision !== null && execution.revision < 0 ? (
+        <Badge tone="info">{inspection.bar.draft}</Badge>
+      ) : null}
       {differs && execution.revision !== null ? (
-        <span className="text-xs text-text-2">{strings.differs(execution.revision)}</span>
+        <span className="text-xs text-text-2">
+          {execution.revision < 0 ? inspection.bar.edited(edited) : strings.differs(execution.revision)}
+        </span>
       ) : null}
       {execution.error ? <span className="min-w-0 truncate text-danger">{execution.error}</span> : null}
       <span className="ml-auto flex items-center gap-1">

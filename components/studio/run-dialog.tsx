@@ -9,60 +9,99 @@ import { Dialog } from '@/components/ui/dialog';
 import { MoreOptions } from '@/components/ui/more-options';
 import { RadioGroup } from '@/components/ui/radio-group';
 import { toJsonSchema } from '@/engine/definition/parameters';
+import { secretMask } from '@/engine/expression/expression';
 import { PriorityField } from '../concurrency/priority-field';
 import { fieldsOf, startValue } from '../schema-form/field-kind';
 import type { FormValue } from '../schema-form/form-value';
 import { SchemaForm } from '../schema-form/schema-form';
 import { validateAgainst } from '../schema-form/validate';
+import { inspection } from '../strings/inspection';
 import { studio } from '../strings/studio';
 import { toCallError, useTRPC } from '../trpc';
+import { InputSource, KeepInputs } from './input-source';
 import { useStudio } from './studio-context';
+import { useDraftRun, type Only } from './use-draft-run';
 import { usePublish } from './use-publish';
 
 const strings = studio.run;
+type What = 'draft' | 'publish' | 'published';
 
-/** Starts a run: which revision, with what parameters. */
+/** Starts a run: the draft, whole or in part, or a revision; with what inputs. */
 export function RunDialog({
+  only,
   onClose,
   onStarted,
 }: {
+  /** A part of the draft. (Default: whatever is chosen, whole) */
+  only?: Only | undefined;
   onClose: () => void;
   onStarted: (executionId: number) => void;
 }) {
   const trpc = useTRPC();
-  const { workflow, draft, catalog, errorCount, readOnly, save } = useStudio();
-  const differs = workflow.hasChanges || save.name !== 'saved' || workflow.published === null;
-  const mayPublish = differs && errorCount === 0 && !readOnly;
-  const [publishFirst, setPublishFirst] = useState(mayPublish);
-  const published = catalog.get(workflow.ref)?.paramSchema;
-  const schema = publishFirst || !published ? toJsonSchema(draft.definition.parameters ?? {}) : published;
+  const studioState = useStudio();
+  const { workflow, draft, catalog, errorCount, readOnly, save } = studioState;
+  const { published: newest } = workflow;
+  const differs = workflow.hasChanges || save.name !== 'saved' || newest === null;
+  const mayRunDraft = !readOnly && (errorCount === 0 || only !== undefined);
+  const choices: What[] = only
+    ? ['draft']
+    : [
+        ...(mayRunDraft && (differs || Object.keys(workflow.pins).length > 0) ? (['draft'] as const) : []),
+        ...(mayRunDraft && differs ? (['publish'] as const) : []),
+        ...(newest === null ? [] : (['published'] as const)),
+      ];
+  const [chosen, setWhat] = useState<What>(differs ? 'draft' : 'published');
+  const what = choices.includes(chosen) ? chosen : choices[0];
+  const publishedSchema = catalog.get(workflow.ref)?.paramSchema;
+  const schema =
+    what !== 'published' || !publishedSchema
+      ? toJsonSchema(draft.definition.parameters ?? {})
+      : publishedSchema;
   const [value, setValue] = useState<FormValue>(() => startValue(schema));
+  const [from, setFrom] = useState<number | null>(null);
   const [priority, setPriority] = useState(0);
   const [errors, setErrors] = useState<Record<string, string>>({});
+  const [failure, setFailure] = useState<string | null>(null);
   const form = useRef<HTMLFormElement>(null);
   const request = useMutation(trpc.executions.request.mutationOptions());
   const publishing = usePublish();
-  const impossible = workflow.published === null && !mayPublish;
+  const drafts = useDraftRun(studioState, null, onStarted);
 
   const start = async () => {
     const found = validateAgainst(schema, value);
     setErrors(found);
+    setFailure(null);
     if (Object.keys(found).length > 0) {
       form.current?.querySelector<HTMLElement>('input, textarea, [role="combobox"]')?.focus();
       return;
     }
-    if (publishFirst && (await publishing.publish('')) === null) return;
+    if (what === 'draft') {
+      const earlier = from === null ? {} : { from };
+      const problem = await drafts.start({
+        parameters: value,
+        priority,
+        ...(only ? { only } : {}),
+        ...earlier,
+      });
+      return setFailure(problem);
+    }
+    if (what === 'publish' && (await publishing.publish()) === null) return;
     request.mutate(
       { actionRef: workflow.ref, parameters: value, priority },
       { onSuccess: ({ id }) => onStarted(id) },
     );
   };
-  const failure = request.error ? toCallError(request.error).message : publishing.error;
+  const label = {
+    draft: inspection.run.draft,
+    publish: strings.publishFirst((newest ?? 0) + 1),
+    published: strings.published(newest ?? 0),
+  };
+  const said = failure ?? (request.error ? toCallError(request.error).message : publishing.error);
   return (
     <Dialog
       open
       onOpenChange={(open) => (open ? undefined : onClose())}
-      title={strings.title(workflow.label)}
+      title={only ? inspection.run.only[only.kind](only.task) : strings.title(workflow.label)}
       size="md"
       footer={
         <Button
@@ -70,8 +109,8 @@ export function RunDialog({
           form="run-form"
           variant="primary"
           icon={<Play />}
-          disabled={impossible}
-          loading={request.isPending || publishing.isPending}
+          disabled={what === undefined}
+          loading={request.isPending || publishing.isPending || drafts.isPending}
         >
           {strings.confirm}
         </Button>
@@ -87,43 +126,57 @@ export function RunDialog({
           void start();
         }}
       >
-        {impossible ? <Callout kind="warning">{strings.notPublished}</Callout> : null}
-        {mayPublish && workflow.published !== null ? (
+        {what === undefined ? <Callout kind="warning">{strings.notPublished}</Callout> : null}
+        {choices.length > 1 ? (
           <RadioGroup
             label={strings.what}
-            value={publishFirst ? 'draft' : 'published'}
-            onValueChange={(next) => setPublishFirst(next === 'draft')}
-            options={[
-              { value: 'draft', label: strings.publishFirst(workflow.published + 1) },
-              { value: 'published', label: strings.published(workflow.published) },
-            ]}
+            value={what ?? ''}
+            onValueChange={(next) => setWhat(next as What)}
+            options={choices.map((choice) => ({ value: choice, label: label[choice] }))}
           />
-        ) : (
-          <p className="text-sm text-text-2">
-            {publishFirst
-              ? strings.publishFirst((workflow.published ?? 0) + 1)
-              : workflow.published === null
-                ? null
-                : strings.published(workflow.published)}
-          </p>
+        ) : what === undefined ? null : (
+          <p className="text-sm text-text-2">{label[what]}</p>
         )}
         {fieldsOf(schema).length === 0 ? (
           <p className="text-sm text-text-2">{strings.noParameters}</p>
         ) : (
-          <SchemaForm
-            idPrefix="run"
-            mode="plain"
-            schema={schema}
-            value={value}
-            onChange={setValue}
-            errors={errors}
-          />
+          <>
+            <InputSource
+              onTake={(parameters, run) => {
+                const taken = { ...startValue(schema), ...parameters };
+                // Only a run of the draft can keep the secrets of another one.
+                setValue(what === 'draft' ? taken : withoutMasks(taken));
+                setFrom(run);
+                setErrors({});
+              }}
+            />
+            {from !== null && what === 'draft' && hasMask(value) ? (
+              <p className="text-xs text-text-2">{inspection.run.secrets(from)}</p>
+            ) : null}
+            <SchemaForm
+              idPrefix="run"
+              mode="plain"
+              schema={schema}
+              value={value}
+              onChange={setValue}
+              errors={errors}
+            />
+          </>
         )}
         <MoreOptions>
           <PriorityField value={priority} onChange={setPriority} />
+          {fieldsOf(schema).length > 0 ? <KeepInputs parameters={value} /> : null}
         </MoreOptions>
-        {failure ? <Callout kind="error">{failure}</Callout> : null}
+        {said ? <Callout kind="error">{said}</Callout> : null}
       </form>
     </Dialog>
   );
+}
+
+function hasMask(value: FormValue): boolean {
+  return Object.values(value).includes(secretMask);
+}
+
+function withoutMasks(value: FormValue): FormValue {
+  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== secretMask));
 }

@@ -2,7 +2,9 @@ import type { Definition, Task } from '@/engine/definition/schema';
 import type { Json } from '@/engine/expression/expression';
 import { fieldsOf, isSchema } from '../schema-form/field-kind';
 import type { Catalog } from '../canvas/view';
-import type { ExpressionScope, ScopeName } from '../code/scope';
+import type { ExpressionScope, ScopeData, ScopeName } from '../code/scope';
+import { previewOf } from '../code/preview';
+import { pathsIn } from './scope-data';
 
 const outcome: ScopeName[] = [
   { path: 'result()', detail: 'what this task gave back', kind: 'function' },
@@ -27,25 +29,44 @@ export function scopeOf(
   catalog: Catalog,
   task: Task | null,
   after: boolean,
+  data?: ScopeData,
 ): ExpressionScope {
   const names: ScopeName[] = [];
+  const addReal = (path: string, kind: ScopeName['kind']) => {
+    const preview = previewOf(path, true, data);
+    if (preview.kind !== 'value') return;
+    const known = new Set(names.map((name) => name.path));
+    names.push(
+      ...pathsIn(path, preview.value)
+        .filter((member) => !known.has(member.path))
+        .map((member) => ({ ...member, kind })),
+    );
+  };
   for (const { name, schema } of fieldsOf(definition.parameters ?? {})) {
     names.push({ path: `parameters.${name}`, detail: typeText(schema['type']), kind: 'parameter' });
+    addReal(`parameters.${name}`, 'parameter');
   }
   for (const [name, value] of Object.entries(definition.vars ?? {})) {
     names.push({ path: `workflow.${name}`, detail: typeText(typeOf(value)), kind: 'variable' });
+    addReal(`workflow.${name}`, 'variable');
   }
   if (task?.with_items !== undefined) {
     names.push({ path: 'item', detail: 'the item of this run', kind: 'item' });
+    if (task.with_items.as !== undefined)
+      names.push({ path: task.with_items.as, detail: 'the item of this run', kind: 'item' });
     names.push({ path: 'index', detail: 'its place in the list, from 0', kind: 'item' });
+    addReal('item', 'item');
   }
-  if (after && task)
+  if (after && task) {
     names.push(...outcome, ...fieldNames('result().data', catalog.get(task.action ?? '')?.outSchema ?? null));
+    addReal('result()', 'function');
+  }
   for (const other of definition.tasks) {
     if (other.name === task?.name && !after) continue;
     const path = `task.${other.name}.result`;
     names.push({ path, detail: other.action ?? '', kind: 'task' });
     names.push(...fieldNames(`${path}.data`, catalog.get(other.action ?? '')?.outSchema ?? null));
+    addReal(path, 'task');
     names.push({ path: `task.${other.name}.status`, detail: 'its state', kind: 'task' });
   }
   return { names: [...names, ...always] };

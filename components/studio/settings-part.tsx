@@ -11,19 +11,16 @@ import { ExpressionField } from '../code/expression-field';
 import { readMixed, writeMixed } from '../schema-form/field-kind';
 import { studio } from '../strings/studio';
 import { problemsAt } from './problems-at';
-import { scopeOf } from './scope-of';
 import { toDurationValue, toNumberValue } from './setting-values';
 import { useStudio } from './studio-context';
+import { useScope } from './use-scope';
 
 const strings = studio.settings;
 
 /** How a task is run: timeout, retries, joins, items. */
 export function SettingsPart({ task }: { task: Task }) {
-  const { draft, catalog, problems, readOnly, editDefinition } = useStudio();
-  const scope = useMemo(
-    () => scopeOf(draft.definition, catalog, task, false),
-    [draft.definition, catalog, task],
-  );
+  const { problems, readOnly, editDefinition } = useStudio();
+  const scope = useScope(task, false);
   const errors = useMemo(() => problemsAt(problems, task.name, ''), [problems, task.name]);
   const set = (part: Partial<Record<keyof Task, unknown>>, field: string) =>
     editDefinition(

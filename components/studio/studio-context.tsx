@@ -9,7 +9,7 @@ import type { Autosave, Draft, SaveState } from './autosave';
 import type { InsertPlace } from './insert';
 
 export type Workflow = RouterOutputs['workflows']['get'];
-export const inspectorTabs = ['input', 'transitions', 'settings'] as const;
+export const inspectorTabs = ['input', 'transitions', 'settings', 'output', 'last-run'] as const;
 export type InspectorTab = (typeof inspectorTabs)[number];
 
 /** What every part of the editor works with. Edits go through `edit`, so that each is one step of one history. */

@@ -11,12 +11,17 @@ import { Tabs } from '@/components/ui/tabs';
 import { updateTask } from '@/engine/definition/edit';
 import type { Task } from '@/engine/definition/schema';
 import { ActionIcon } from '../canvas/action-icon';
+import { inspection } from '../strings/inspection';
 import { studio } from '../strings/studio';
 import { renameInDraft } from './draft-edits';
 import { InputPart } from './input-part';
+import { LastRunPart } from './last-run-part';
 import { nameFault } from './names';
+import { OutputPart } from './output-part';
+import { useRuns } from './run-context';
 import { SettingsPart } from './settings-part';
 import { useStudio, type InspectorTab } from './studio-context';
+import { TaskMenu } from './task-menu';
 import { TransitionsPart } from './transitions-part';
 
 const strings = studio.inspector;
@@ -41,6 +46,7 @@ export function TaskInspector({
           <div className="min-w-0 flex-1">
             <TaskName key={task.name} task={task} inputRef={nameRef} />
           </div>
+          <TaskMenu task={task} action={action} />
           {readOnly ? null : <IconButton label={strings.remove} icon={<Trash2 />} onClick={onRemove} />}
         </div>
         <Field label={strings.action} {...(action?.description ? { hint: action.description } : {})}>
@@ -85,6 +91,16 @@ export function TaskInspector({
             label: strings.settings,
             content: scrolling(<SettingsPart key={task.name} task={task} />),
           },
+          {
+            value: 'output',
+            label: inspection.output.tab,
+            content: scrolling(<OutputPart key={task.name} task={task} action={action} />),
+          },
+          {
+            value: 'last-run',
+            label: inspection.lastRun.tab,
+            content: scrolling(<LastRunPart key={task.name} task={task} />),
+          },
         ]}
       />
     </div>
@@ -98,12 +114,14 @@ function scrolling(part: ReactNode): ReactNode {
 /** The name changes when the field is left or Enter is pressed: half a name would break every reference on the way. */
 function TaskName({ task, inputRef }: { task: Task; inputRef: Ref<HTMLInputElement> | undefined }) {
   const { draft, readOnly, edit, select } = useStudio();
+  const { renamed } = useRuns();
   const [text, setText] = useState(task.name);
   const fault = text === task.name ? null : nameFault(text, draft.definition);
   const rename = () => {
     if (text === task.name) return;
     if (fault) return setText(task.name);
     edit(studio.steps.rename(text), (before) => renameInDraft(before, task.name, text));
+    renamed?.(task.name, text);
     select({ tasks: [text], transition: null });
   };
   return (

@@ -1,13 +1,31 @@
 'use client';
 
-import { History, PanelRight, Play, Plus, Redo2, Undo2, Upload } from 'lucide-react';
+import {
+  ChevronDown,
+  Copy,
+  Download,
+  FlaskConical,
+  History,
+  PanelRight,
+  Play,
+  Plus,
+  Redo2,
+  RotateCw,
+  Undo2,
+  Upload,
+} from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Button } from '@/components/ui/button';
+import { DropdownMenu } from '@/components/ui/dropdown-menu';
 import { IconButton } from '@/components/ui/icon-button';
 import { Tooltip } from '@/components/ui/tooltip';
 import { Breadcrumbs } from '@/components/ui/breadcrumbs';
+import { importing } from '../strings/importing';
+import { inspection } from '../strings/inspection';
 import { studio } from '../strings/studio';
 import { DraftChip } from './draft-chip';
+import { copyYaml, downloadYaml } from './export-yaml';
+import { Presence } from './presence';
 import { useStudio } from './studio-context';
 
 const strings = studio.toolbar;
@@ -20,6 +38,8 @@ export function Toolbar({
   onRevisions,
   onPublish,
   onRun,
+  onRunAgain,
+  onDryRun,
   onPalette,
   onInspector,
   onConflict,
@@ -31,13 +51,16 @@ export function Toolbar({
   onRevisions: () => void;
   onPublish: () => void;
   onRun: () => void;
+  onRunAgain: () => void;
+  onDryRun: () => void;
   onPalette: () => void;
   onInspector: () => void;
   onConflict: () => void;
   /** What chooses how the workflow is shown. */
   views: ReactNode;
 }) {
-  const { workflow, save, errorCount, problems, readOnly, undo, redo, undoLabel, redoLabel } = useStudio();
+  const { workflow, draft, save, errorCount, problems, readOnly, undo, redo, undoLabel, redoLabel } =
+    useStudio();
   const warnings = problems.length - errorCount;
   const blocked = blockedBy(errorCount, workflow.hasChanges || save.name !== 'saved', workflow.published);
   return (
@@ -60,6 +83,7 @@ export function Toolbar({
           {studio.problems.count(errorCount, warnings)}
         </Button>
       ) : null}
+      <Presence workflowRef={workflow.ref} />
       <div className="ml-auto">{views}</div>
       <div role="toolbar" aria-label={strings.label} className="flex items-center gap-1">
         {readOnly ? (
@@ -104,6 +128,40 @@ export function Toolbar({
         <Button variant="primary" icon={<Play />} onClick={onRun}>
           {strings.run}
         </Button>
+        <DropdownMenu
+          trigger={<IconButton label={inspection.run.more} icon={<ChevronDown />} />}
+          items={[
+            {
+              key: 'inputs',
+              label: inspection.run.withInputs,
+              icon: <Play />,
+              shortcut: 'mod+enter',
+              onSelect: onRun,
+            },
+            {
+              key: 'again',
+              label: inspection.bar.lastInputs,
+              icon: <RotateCw />,
+              shortcut: 'mod+shift+enter',
+              disabled: readOnly || errorCount > 0,
+              onSelect: onRunAgain,
+            },
+            { key: 'dry', label: inspection.dry.run, icon: <FlaskConical />, onSelect: onDryRun },
+            'separator',
+            {
+              key: 'copy',
+              label: importing.copy,
+              icon: <Copy />,
+              onSelect: () => void copyYaml(draft.definition),
+            },
+            {
+              key: 'download',
+              label: importing.download,
+              icon: <Download />,
+              onSelect: () => downloadYaml(workflow.ref, draft.definition),
+            },
+          ]}
+        />
       </div>
     </header>
   );

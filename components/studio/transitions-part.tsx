@@ -7,19 +7,16 @@ import { updateTask } from '@/engine/definition/edit';
 import type { Task, Transition } from '@/engine/definition/schema';
 import { studio } from '../strings/studio';
 import { problemsAt } from './problems-at';
-import { scopeOf } from './scope-of';
 import { useStudio } from './studio-context';
 import { TransitionForm } from './transition-form';
+import { useScope } from './use-scope';
 
 const strings = studio.transition;
 
 /** What follows a task, in the order in which it is asked. */
 export function TransitionsPart({ task }: { task: Task }) {
-  const { draft, catalog, problems, readOnly, selection, select, editDefinition } = useStudio();
-  const scope = useMemo(
-    () => scopeOf(draft.definition, catalog, task, true),
-    [draft.definition, catalog, task],
-  );
+  const { draft, problems, readOnly, selection, select, editDefinition } = useStudio();
+  const scope = useScope(task, true);
   const errors = useMemo(() => problemsAt(problems, task.name, 'next'), [problems, task.name]);
   const names = draft.definition.tasks.map(({ name }) => name);
   const change = (label: string, next: Transition[], mergeKey?: string) =>

@@ -10,12 +10,15 @@ export function usePublish() {
   const queries = useQueryClient();
   const { workflow, autosave } = useStudio();
   const mutation = useMutation(trpc.workflows.publish.mutationOptions());
-  const publish = async (note: string): Promise<number | null> => {
+  const publish = async ({ name = '', note = '' }: { name?: string; note?: string } = {}): Promise<
+    number | null
+  > => {
     if (!(await autosave.flush())) return null;
     try {
       const revision = await mutation.mutateAsync({
         ref: workflow.ref,
         draftVersion: autosave.draftVersion,
+        name,
         note,
       });
       queries.setQueryData(trpc.workflows.get.queryKey({ ref: workflow.ref }), (known) =>

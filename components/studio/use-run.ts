@@ -1,12 +1,12 @@
 'use client';
 
-import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import type { Definition } from '@/engine/definition/schema';
 import { toOverlay, type ExecutionSummary } from '../canvas/run-overlay';
 import type { RunOverlay } from '../canvas/view';
-import { useTRPC } from '../trpc';
+import { editedSince, isSamePlan } from './edited-since';
 import { isSameJson } from './same-json';
+import type { RunRecord } from './scope-data';
 
 export interface WatchedRun {
   execution: ExecutionSummary;
@@ -15,26 +15,21 @@ export interface WatchedRun {
   waiting: boolean;
   /** Whether the draft is no longer what runs. */
   differs: boolean;
+  /** The tasks that were edited since. */
+  edited: ReadonlySet<string>;
 }
 
 /** A run of this workflow as it is painted on the draft; a transition that was edited since is left unpainted. */
-export function useRun(executionId: number | null, draft: Definition): WatchedRun | null {
-  const trpc = useTRPC();
-  const enabled = executionId !== null;
-  const id = executionId ?? 1;
-  const tree = useQuery(trpc.executions.tree.queryOptions({ id }, { enabled }));
-  // There is nothing to paint before a worker has begun it.
-  const begun =
-    tree.data?.some((one) => one.id === executionId && one.kind === 'workflow' && one.startedAt !== null) ===
-    true;
-  const run = useQuery(trpc.executions.run.queryOptions({ id }, { enabled: enabled && begun }));
+export function useRun(record: RunRecord | null, draft: Definition): WatchedRun | null {
   return useMemo(() => {
-    const execution = tree.data?.find((one) => one.id === executionId);
-    if (!execution || !tree.data) return null;
-    if (!run.data)
-      return { execution, overlay: { tasks: new Map(), fired: new Map() }, waiting: false, differs: false };
-    const overlay = toOverlay(run.data, tree.data);
-    const ran = new Map(run.data.definition.tasks.map((task) => [task.name, task.next]));
+    if (!record) return null;
+    const { execution, run, tree } = record;
+    if (!run) {
+      const overlay = { tasks: new Map(), fired: new Map() };
+      return { execution, overlay, waiting: false, differs: false, edited: new Set<string>() };
+    }
+    const overlay = toOverlay(run, tree);
+    const ran = new Map(run.definition.tasks.map((task) => [task.name, task.next]));
     const changed = new Set(
       draft.tasks.filter(({ name, next }) => !isSameJson(ran.get(name), next)).map(({ name }) => name),
     );
@@ -46,8 +41,9 @@ export function useRun(executionId: number | null, draft: Definition): WatchedRu
           [...overlay.fired].filter(([key]) => !changed.has(key.slice(0, key.lastIndexOf('#')))),
         ),
       },
-      waiting: tree.data.some(({ state, actionRef }) => state === 'waiting' && actionRef === 'core.ask'),
-      differs: !isSameJson(run.data.definition, draft),
+      waiting: tree.some(({ state, actionRef }) => state === 'waiting' && actionRef === 'core.ask'),
+      differs: !isSamePlan(run.definition, draft),
+      edited: editedSince(run.definition, draft),
     };
-  }, [run.data, tree.data, draft, executionId]);
+  }, [record, draft]);
 }

@@ -23,6 +23,8 @@ export function useStudioState(
 ): Studio & {
   latest: () => Draft;
   adopt: (theirs: Workflow, label: string) => void;
+  /** Goes on from what somebody else saved, with both changes in it. */
+  mergeWith: (theirs: Workflow, merged: Draft, label: string) => void;
 } {
   const history = useHistory<Draft>(() => toDraft(workflow));
   const draft = history.present;
@@ -95,6 +97,14 @@ export function useStudioState(
     [autosave, edit],
   );
 
+  const mergeWith = useCallback(
+    (theirs: Workflow, merged: Draft, label: string) => {
+      autosave.adopt(toDraft(theirs), theirs.draftVersion);
+      edit(label, () => merged);
+    },
+    [autosave, edit],
+  );
+
   const errorCount = problems.filter(({ severity }) => severity === 'error').length;
   const problemCounts = useMemo(() => countByTask(problems), [problems]);
   return {
@@ -122,6 +132,7 @@ export function useStudioState(
     save: saveState,
     latest,
     adopt,
+    mergeWith,
   };
 }
 

@@ -3,33 +3,35 @@
 import { useCallback, useMemo, useRef, useState, type ReactNode } from 'react';
 import { Sheet } from '@/components/ui/sheet';
 import { SplitPane } from '@/components/ui/split-pane';
-import { useUrlState } from '@/components/ui/use-url-state';
 import type { CatalogEntry } from '../canvas/view';
 import { WorkflowCanvas, type CanvasHandle } from '../canvas/workflow-canvas';
 import { studio as strings } from '../strings/studio';
+import { versions } from '../strings/versions';
 import { ActionPicker } from './action-picker';
 import { CanvasMenu, type MenuRequest } from './canvas-menu';
-import { ConflictDialog } from './conflict-dialog';
 import { ConnectDialog } from './connect-dialog';
+import { EditorProvider } from './editor-provider';
 import { EmptyCanvas } from './empty-canvas';
+import { ExtractDialog } from './extract-dialog';
 import { FindBar } from './find-bar';
 import { Inspector } from './inspector';
+import { MergeDialog } from './merge-dialog';
 import { Outline } from './outline';
 import { Palette } from './palette';
 import { ProblemsPanel } from './problems-panel';
 import { PublishDialog } from './publish-dialog';
 import { useRecentActions } from './recent-actions';
 import { RevisionsSheet } from './revisions-sheet';
-import { RunBar } from './run-bar';
 import { RunDialog } from './run-dialog';
-import { StudioProvider, type Workflow } from './studio-context';
+import type { Workflow } from './studio-context';
 import { Toolbar } from './toolbar';
 import { connected, useCanvasEdits } from './use-canvas-edits';
 import { useEditorShortcuts } from './use-editor-shortcuts';
 import { useNarrow } from './use-narrow';
-import { useRun } from './use-run';
 import { useViews, ViewSwitch } from './view-switch';
 import { YamlPane } from './yaml-pane';
+import type { Only } from './use-draft-run';
+import { useRunInPlace } from './use-run-in-place';
 import { useStudioState } from './use-studio-state';
 
 const none: readonly never[] = [];
@@ -40,10 +42,12 @@ export function WorkflowEditor({
   workflow,
   actions: everyAction,
   onViewRevision,
+  onCompare,
 }: {
   workflow: Workflow;
   actions: readonly CatalogEntry[];
   onViewRevision: (number: number) => void;
+  onCompare: (from: string, to: string) => void;
 }) {
   const readOnly = !workflow.mayEdit;
   const studio = useStudioState(workflow, everyAction, readOnly);
@@ -66,8 +70,13 @@ export function WorkflowEditor({
   const hidesPalette = narrow || views.showsYaml;
   const [finds, setFinds] = useState(false);
   const [menu, setMenu] = useState<MenuRequest | null>(null);
-  const [runId, setRunId] = useUrlState('run', '');
-  const run = useRun(/^\d+$/.test(runId) ? Number(runId) : null, draft.definition);
+  const [only, setOnly] = useState<Only | undefined>();
+  const askForInputs = (part?: Only) => {
+    setOnly(part);
+    setOverlay('run');
+  };
+  const place = useRunInPlace(studio, askForInputs);
+  const [extracting, setExtracting] = useState<readonly string[] | null>(null);
 
   const insertRemembered = useCallback<typeof insert>(
     (actionRef, place) => {
@@ -113,7 +122,7 @@ export function WorkflowEditor({
     openPalette,
     connect: () => setOverlay('connect'),
     rename: () => taskName.current?.select(),
-    run: () => setOverlay('run'),
+    run: () => askForInputs(),
     find: () => setFinds(true),
     group: () => edits.group(selection.tasks),
   });
@@ -129,14 +138,7 @@ export function WorkflowEditor({
   const inspectorView = <Inspector nameRef={taskName} onRemove={removeChosen} />;
   const canvasView = (
     <div className="flex h-full min-h-0 min-w-0 flex-col">
-      {run ? (
-        <RunBar
-          execution={run.execution}
-          waiting={run.waiting}
-          differs={run.differs}
-          onClose={() => setRunId('')}
-        />
-      ) : null}
+      {place.bar}
       {finds ? (
         <FindBar onShow={(task) => canvas.current?.show(task)} onClose={() => setFinds(false)} />
       ) : null}
@@ -157,7 +159,8 @@ export function WorkflowEditor({
               notes={draft.notes ?? none}
               catalog={studio.catalog}
               problems={studio.problemCounts}
-              run={run?.overlay ?? null}
+              run={place.overlay}
+              marks={place.marks}
               selection={selection}
               onSelect={select}
               edits={readOnly ? null : edits}
@@ -173,7 +176,10 @@ export function WorkflowEditor({
     </div>
   );
   return (
-    <StudioProvider value={{ ...studio, insert: insertRemembered, goTo }}>
+    <EditorProvider
+      studio={{ ...studio, insert: insertRemembered, goTo }}
+      runs={{ ...place.runs, extract: readOnly ? undefined : setExtracting }}
+    >
       <div className="flex h-full min-h-0 flex-col">
         <Toolbar
           narrow={narrow}
@@ -182,7 +188,9 @@ export function WorkflowEditor({
           onProblems={() => setShowsProblems((shown) => !shown)}
           onRevisions={() => setOverlay('revisions')}
           onPublish={() => setOverlay('publish')}
-          onRun={() => setOverlay('run')}
+          onRun={() => askForInputs()}
+          onRunAgain={() => place.again()}
+          onDryRun={place.startDry}
           onPalette={openPalette}
           onInspector={() => setOverlay('inspector')}
           onConflict={() => setPutsOffConflict(false)}
@@ -224,6 +232,7 @@ export function WorkflowEditor({
         <RevisionsSheet
           onClose={() => setOverlay(null)}
           onView={onViewRevision}
+          onCompare={onCompare}
           onRestored={(restored, number) => {
             studio.adopt(restored, strings.steps.restore(number));
             setOverlay(null);
@@ -233,10 +242,11 @@ export function WorkflowEditor({
       {overlay === 'publish' ? <PublishDialog onClose={() => setOverlay(null)} /> : null}
       {overlay === 'run' ? (
         <RunDialog
+          only={only}
           onClose={() => setOverlay(null)}
           onStarted={(id) => {
             setOverlay(null);
-            setRunId(String(id));
+            place.watch(id);
           }}
         />
       ) : null}
@@ -274,13 +284,14 @@ export function WorkflowEditor({
         />
       ) : null}
       {studio.save.name === 'stale' && !putsOffConflict ? (
-        <ConflictDialog
-          message={studio.save.message}
+        <MergeDialog
+          base={studio.autosave.base.definition}
           onClose={() => setPutsOffConflict(true)}
-          onTakeTheirs={(theirs) => studio.adopt(theirs, strings.steps.theirs)}
+          onMerged={(theirs, merged) => studio.mergeWith(theirs, merged, versions.merge.step)}
         />
       ) : null}
-    </StudioProvider>
+      {extracting ? <ExtractDialog tasks={extracting} onClose={() => setExtracting(null)} /> : null}
+    </EditorProvider>
   );
 }
 

@@ -11,17 +11,22 @@ import { studio } from '../strings/studio';
 import { NameRows } from './name-rows';
 import { ParameterRows } from './parameter-rows';
 import { problemsAt } from './problems-at';
-import { scopeOf } from './scope-of';
 import { toDurationValue } from './setting-values';
 import { useStudio } from './studio-context';
+import { useScope } from './use-scope';
 
 const strings = studio.workflow;
 
 /** The workflow itself, shown while no task is chosen: parameters, variables, output, timeout, limit. */
 export function WorkflowInspector() {
-  const { workflow, draft, catalog, problems, readOnly, editDefinition } = useStudio();
+  const { workflow, draft, problems, readOnly, editDefinition } = useStudio();
   const { definition } = draft;
-  const scope = useMemo(() => scopeOf(definition, catalog, null, true), [definition, catalog]);
+  const scope = useScope(null, true);
+  // Variables have their first values before any task runs.
+  const varsScope = useMemo(
+    () => ({ ...scope, names: scope.names.filter(({ kind }) => kind !== 'task' && kind !== 'variable') }),
+    [scope],
+  );
   const errors = useMemo(() => problemsAt(problems, null, ''), [problems]);
   const set = (part: Partial<Record<keyof Definition, unknown>>, field: string) =>
     editDefinition(
@@ -62,12 +67,13 @@ export function WorkflowInspector() {
           }
         >
           {(name, value, setValue) => (
-            <Input
-              size="sm"
-              aria-label={`${strings.value}: ${strings.variable(name)}`}
+            <ExpressionField
+              label={`${strings.value}: ${strings.variable(name)}`}
               value={writeMixed(value)}
+              onChange={(text) => setValue(readMixed(text, {}) ?? '')}
+              scope={varsScope}
               readOnly={readOnly}
-              onChange={({ target }) => setValue(readMixed(target.value, {}) ?? '')}
+              invalid={errors[`vars.${name}`] !== undefined}
             />
           )}
         </NameRows>

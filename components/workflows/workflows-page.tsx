@@ -1,7 +1,7 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
-import { Plus, Search, Workflow as WorkflowIcon } from 'lucide-react';
+import { FileUp, Plus, Search, Workflow as WorkflowIcon } from 'lucide-react';
 import { useState } from 'react';
 import { useCommands } from '@/components/shell/commands';
 import { Badge } from '@/components/ui/badge';
@@ -13,9 +13,11 @@ import { QueryState } from '@/components/ui/query-state';
 import { RelativeTime } from '@/components/ui/relative-time';
 import { Table } from '@/components/ui/table';
 import { useUrlState } from '@/components/ui/use-url-state';
+import { importing } from '../strings/importing';
 import { workflows as strings } from '../strings/workflows';
 import { useTRPC, type RouterOutputs } from '../trpc';
 import { CreateWorkflowDialog } from './create-workflow-dialog';
+import { ImportWorkflowDialog } from './import-workflow-dialog';
 
 type Summary = RouterOutputs['workflows']['list'][number];
 
@@ -25,6 +27,7 @@ export function WorkflowsPage() {
   const query = useQuery(trpc.workflows.list.queryOptions());
   const [search, setSearch] = useUrlState('q', '');
   const [creating, setCreating] = useState(false);
+  const [isImporting, setImporting] = useState(false);
   const create = () => setCreating(true);
   useCommands([
     { id: 'create-workflow', group: 'create', label: strings.create, icon: <WorkflowIcon />, run: create },
@@ -35,9 +38,14 @@ export function WorkflowsPage() {
         title={strings.title}
         description={strings.description}
         actions={
-          <Button variant="primary" icon={<Plus />} onClick={create}>
-            {strings.create}
-          </Button>
+          <>
+            <Button icon={<FileUp />} onClick={() => setImporting(true)}>
+              {importing.button}
+            </Button>
+            <Button variant="primary" icon={<Plus />} onClick={create}>
+              {strings.create}
+            </Button>
+          </>
         }
       />
       <QueryState query={query}>
@@ -106,6 +114,7 @@ export function WorkflowsPage() {
           )
         }
       </QueryState>
+      {isImporting ? <ImportWorkflowDialog onClose={() => setImporting(false)} /> : null}
       {creating ? <CreateWorkflowDialog onClose={() => setCreating(false)} /> : null}
     </>
   );

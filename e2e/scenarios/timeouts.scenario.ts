@@ -41,8 +41,8 @@ scenario.describe('execution timeouts', () => {
       const ended = await studio.ended<Result>(id);
       expect(ended).toMatchObject({
         state: 'timeout',
-        error: 'Stopped after its timeout of 2 s.',
-        result: { succeeded: false, signal: 'SIGKILL', error: 'Stopped after its timeout of 2 s.' },
+        error: 'The action timed out after 2 s.',
+        result: { succeeded: false, signal: 'SIGKILL', error: 'The action timed out after 2 s.' },
       });
       // What it wrote is kept, also what it wrote when it was asked to end.
       expect(ended.result.stdout).toContain('begun\nasked to end\n');
@@ -136,7 +136,7 @@ scenario.describe('execution timeouts', () => {
     const id = await studio.run(ref);
     expect(await studio.ended(id)).toMatchObject({
       state: 'failed',
-      error: 'a: Stopped after its timeout of 1 s.',
+      error: 'a: The action timed out after 1 s.',
     });
     const attempts = childrenOf(await studio.tree(id), id, 'a');
     expect(attempts.map(({ state }) => state)).toEqual(['timeout', 'timeout', 'timeout']);

@@ -95,7 +95,7 @@ function freeName(taken: ReadonlySet<string>, base: string): string {
 
 /** A list of tasks or a single one counts as a workflow that has nothing else. */
 function toWorkflow(value: unknown): Json | null {
-  if (Array.isArray(value)) return value.every(isNamed) ? ({ tasks: value }) : null;
+  if (Array.isArray(value)) return value.every(isNamed) ? { tasks: value } : null;
   if (typeof value !== 'object' || value === null) return null;
   if ('tasks' in value) return value as Json;
   return isNamed(value) && ('action' in value || 'next' in value) ? ({ tasks: [value] } as Json) : null;

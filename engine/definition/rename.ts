@@ -45,13 +45,13 @@ function renameInText(text: string, isBare: boolean, names: ReadonlyMap<string, 
   return renamed;
 }
 
-function lineStarts(text: string): number[] {
+export function lineStarts(text: string): number[] {
   const starts = [0];
   for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
   return starts;
 }
 
-function mapTexts(value: Json, key: string, change: (text: string, key: string) => string): Json {
+export function mapTexts(value: Json, key: string, change: (text: string, key: string) => string): Json {
   if (typeof value === 'string') return change(value, key);
   if (value === null || typeof value !== 'object') return value;
   if (Array.isArray(value)) {

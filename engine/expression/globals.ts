@@ -59,3 +59,13 @@ export const globals: ReadonlyMap<string, (evaluator: Evaluator) => Callable> = 
       }),
   ],
 ]);
+
+/** Signature and help of the functions that every expression has, for completion and hover. */
+export const globalSignatures: Readonly<Record<string, { signature: string; help: string }>> = {
+  range: {
+    signature: 'range(start = 0, stop, step = 1)',
+    help: 'The whole numbers from start to before stop.',
+  },
+  dict: { signature: 'dict(other, name = value)', help: 'An object of another one, of pairs, and of names.' },
+  namespace: { signature: 'namespace(name = value)', help: 'An object whose members {% set %} may change.' },
+};

@@ -7,6 +7,8 @@ import { calculate, isInteger, isNumeric, toFloat, toNumeric } from './number';
 import { Callable, Missing, isObject, type Named, type Value } from './value';
 
 interface Test {
+  /** What the editor says of it. */
+  help: string;
   /** How many arguments it takes. */
   takes: number;
   passes: (value: Value, argument: Value, evaluator: Evaluator) => boolean;
@@ -14,15 +16,27 @@ interface Test {
   acceptsMissing?: boolean;
 }
 
-const plain = (passes: (value: Value) => boolean): Test => ({ takes: 0, passes });
-const about = (passes: (value: Value) => boolean): Test => ({ takes: 0, passes, acceptsMissing: true });
+const plain = (help: string, passes: (value: Value) => boolean): Test => ({ help, takes: 0, passes });
+const about = (help: string, passes: (value: Value) => boolean): Test => ({
+  ...plain(help, passes),
+  acceptsMissing: true,
+});
 const order = (sign: Order): Test => ({
+  help: `Whether the value is ${sign} the other.`,
   takes: 1,
   passes: (value, other, evaluator) => isOrdered(value, sign, other, evaluator),
 });
 
-const equal: Test = { takes: 1, passes: (value, other, evaluator) => isEqual(value, other, evaluator) };
-const different: Test = { takes: 1, passes: (value, other, evaluator) => !isEqual(value, other, evaluator) };
+const equal: Test = {
+  help: 'Whether both are equal.',
+  takes: 1,
+  passes: (value, other, evaluator) => isEqual(value, other, evaluator),
+};
+const different: Test = {
+  help: 'Whether they differ.',
+  takes: 1,
+  passes: (value, other, evaluator) => !isEqual(value, other, evaluator),
+};
 
 function rest(value: Value, by: Value, name: string): number {
   return toFloat(calculate('%', toNumeric(value, `"is ${name}"`), toNumeric(by, `"is ${name}"`)));
@@ -33,38 +47,55 @@ const holdsEntries = (value: Value): boolean =>
 
 /** Jinja's tests: what may follow `is`. */
 export const tests: Readonly<Record<string, Test>> = {
-  defined: about((value) => !(value instanceof Missing)),
-  undefined: about((value) => value instanceof Missing),
-  none: about((value) => value === null || value instanceof Missing),
-  null: about((value) => value === null || value instanceof Missing),
-  boolean: plain((value) => typeof value === 'boolean'),
-  true: plain((value) => value === true),
-  false: plain((value) => value === false),
-  number: plain((value) => isNumeric(value) || typeof value === 'boolean'),
-  integer: plain((value) => isNumeric(value) && isInteger(value)),
-  float: plain((value) => isNumeric(value) && !isInteger(value)),
-  string: plain((value) => typeof value === 'string'),
-  mapping: plain(isObject),
-  sequence: plain(holdsEntries),
-  iterable: plain(holdsEntries),
-  callable: plain((value) => value instanceof Callable),
-  odd: plain((value) => rest(value, 2, 'odd') === 1),
-  even: plain((value) => rest(value, 2, 'even') === 0),
-  divisibleby: { takes: 1, passes: (value, by) => rest(value, by, 'divisibleby') === 0 },
+  defined: about('Whether there is such a value.', (value) => !(value instanceof Missing)),
+  undefined: about('Whether there is no such value.', (value) => value instanceof Missing),
+  none: about('Whether it is null or missing.', (value) => value === null || value instanceof Missing),
+  null: about('Whether it is null or missing.', (value) => value === null || value instanceof Missing),
+  boolean: plain('Whether it is true or false.', (value) => typeof value === 'boolean'),
+  true: plain('Whether it is true itself.', (value) => value === true),
+  false: plain('Whether it is false itself.', (value) => value === false),
+  number: plain('Whether it is a number.', (value) => isNumeric(value) || typeof value === 'boolean'),
+  integer: plain('Whether it is a whole number.', (value) => isNumeric(value) && isInteger(value)),
+  float: plain('Whether it is a number that is not whole.', (value) => isNumeric(value) && !isInteger(value)),
+  string: plain('Whether it is a text.', (value) => typeof value === 'string'),
+  mapping: plain('Whether it is an object.', isObject),
+  sequence: plain('Whether it has entries: a list, a text or an object.', holdsEntries),
+  iterable: plain('Whether a loop can go through it.', holdsEntries),
+  callable: plain('Whether it is a function.', (value) => value instanceof Callable),
+  odd: plain('Whether it is an odd number.', (value) => rest(value, 2, 'odd') === 1),
+  even: plain('Whether it is an even number.', (value) => rest(value, 2, 'even') === 0),
+  divisibleby: {
+    help: 'Whether it can be divided by the number.',
+    takes: 1,
+    passes: (value, by) => rest(value, by, 'divisibleby') === 0,
+  },
   lower: plain(
+    'Whether it is a text in small letters.',
     (value) => typeof value === 'string' && /\p{Ll}/u.test(value) && !/[\p{Lu}\p{Lt}]/u.test(value),
   ),
   upper: plain(
+    'Whether it is a text in capitals.',
     (value) => typeof value === 'string' && /\p{Lu}/u.test(value) && !/[\p{Ll}\p{Lt}]/u.test(value),
   ),
-  in: { takes: 1, passes: (value, holder, evaluator) => contains(holder, value, evaluator) },
+  in: {
+    help: 'Whether it is in the list, text or object.',
+    takes: 1,
+    passes: (value, holder, evaluator) => contains(holder, value, evaluator),
+  },
   sameas: {
+    help: 'Whether both are the very same value.',
     takes: 1,
     passes: (value, other) => value === other || (value instanceof Missing && other instanceof Missing),
   },
-  escaped: plain(() => false),
-  filter: plain((value) => typeof value === 'string' && Object.hasOwn(filters, value)),
-  test: plain((value) => typeof value === 'string' && Object.hasOwn(tests, value)),
+  escaped: plain('Whether it is marked as escaped: never.', () => false),
+  filter: plain(
+    'Whether there is a filter of this name.',
+    (value) => typeof value === 'string' && Object.hasOwn(filters, value),
+  ),
+  test: plain(
+    'Whether there is a test of this name.',
+    (value) => typeof value === 'string' && Object.hasOwn(tests, value),
+  ),
   eq: equal,
   equalto: equal,
   '==': equal,
@@ -81,6 +112,16 @@ export const tests: Readonly<Record<string, Test>> = {
   ge: order('>='),
   '>=': order('>='),
 };
+
+/** Signature and help of every test that has a word for a name, for completion and hover. */
+export const testSignatures: Record<string, { signature: string; help: string }> = Object.fromEntries(
+  Object.entries(tests)
+    .filter(([name]) => /^\w+$/.test(name))
+    .map(([name, { takes, help }]) => [
+      name,
+      { signature: takes === 0 ? `is ${name}` : `is ${name}(other)`, help },
+    ]),
+);
 
 /** What to do about a test that does not exist. */
 export function suggestTest(name: string): string | undefined {

@@ -7,6 +7,10 @@ const ofIdentities: Record<string, string> = {
   signed_out: 'authentication',
   sign_in_failed: 'authentication',
   registered: 'authentication',
+  sessions_ended: 'authentication',
+  tenant_created: 'tenants',
+  tenant_suspended: 'tenants',
+  tenant_resumed: 'tenants',
   token_created: 'tokens',
   token_revoked: 'tokens',
   set_assigned: 'permissions',
@@ -14,6 +18,12 @@ const ofIdentities: Record<string, string> = {
   role_given: 'permissions',
   role_taken: 'permissions',
   role_changed: 'permissions',
+  team_created: 'permissions',
+  team_changed: 'permissions',
+  team_removed: 'permissions',
+  set_created: 'permissions',
+  set_changed: 'permissions',
+  set_removed: 'permissions',
 };
 
 /** The changes of the feed that the audit log keeps as well, by what they are about. */

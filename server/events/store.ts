@@ -34,16 +34,14 @@ export async function recordEvent(tx: Tx, event: NewEvent): Promise<{ eventId: n
     ...[event.executionId ?? null, event.ruleId ?? null, event.sensorId ?? null, event.actorId ?? null],
   ]);
   if (!row) throw new Error('no event was made');
-  announceEvent(tx);
+  tx.afterCommit(announceEvents);
   return { eventId: Number(row.eventId), receivedAt: row.receivedAt.toISOString() };
 }
 
-/** Wakes who reads the feed and who asks the rules, after the commit. */
-export function announceEvent(tx: Tx): void {
-  tx.afterCommit(() => {
-    announce('attune_feed');
-    announce('attune_job', 'event');
-  });
+/** Wakes who reads the feed and who asks the rules; after a commit. */
+export function announceEvents(): void {
+  announce('attune_feed');
+  announce('attune_job', 'event');
 }
 
 /** The feed row of a new event and the job that will ask the rules. */

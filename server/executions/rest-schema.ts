@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ExecutionState } from '@/engine/execution/status';
 import { AnyJson, Id, JsonObject, Time } from '../fields';
-import type { TimelineRow, ToldExecution } from './rest-store';
+import type { TimelineRow, ToldExecution, ToldSummary } from './rest-store';
 import { State } from './schema';
 
 /** Executions in the words of the REST API. */
@@ -81,7 +81,7 @@ export const Execution = Summary.extend({
 });
 export type Told = z.infer<typeof Execution>;
 
-export function toSummary(row: ToldExecution): z.infer<typeof Summary> {
+export function toSummary(row: ToldSummary): z.infer<typeof Summary> {
   return {
     id: row.id,
     action_ref: row.actionRef,

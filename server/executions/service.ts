@@ -49,7 +49,7 @@ export function requesterOf(actor: Actor): { id: number; login: string } | null 
 }
 
 /** What a right is asked for on an execution. */
-export function targetOf(row: ExecutionRow): Target {
+export function targetOf(row: Pick<ExecutionRow, 'id' | 'actionRef' | 'requestedByLogin'>): Target {
   const { id, actionRef, requestedByLogin } = row;
   const owner = requestedByLogin === null ? {} : { ownerType: 'identity', ownerRef: requestedByLogin };
   return { id, ref: actionRef, packRef: packOf(actionRef), ...owner };

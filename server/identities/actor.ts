@@ -9,7 +9,10 @@ export interface Actor {
   tenantName: string;
   login: string;
   displayName: string;
+  /** Those that are held for everything; what is held for one pack is in the grants alone. */
   permissionSets: readonly string[];
+  /** How inquiries name the actor besides by login and sets: `team:release`, `role:oncall`. */
+  groups?: readonly string[];
   grants: readonly Grant[];
   /** Packs of other people of the tenant that are theirs alone: to this actor they are not there. */
   hiddenPacks?: readonly string[];

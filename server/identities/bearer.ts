@@ -5,7 +5,7 @@ import { cachedActor, forgetActor } from './actor-cache';
 import { beginTokenSession } from './api-tokens';
 import { findExecutionActor } from './execution-token';
 import { beginSession, randomToken } from './sessions';
-import { extendSession, findActorBySession, type StoredActor } from './store';
+import { extendSession, findActorBySession, noteSeen, type StoredActor } from './store';
 import { readToken, signToken } from './tokens';
 
 /**
@@ -53,9 +53,16 @@ export async function actorOfBearer(
   const stored =
     claims.kind === 'execution'
       ? await findExecutionActor(system, claims)
-      : await cachedActor(`session ${claims.session}`, () => findActorBySession(system, claims.session));
+      : await cachedActor(`session ${claims.session}`, () => findSeenActor(claims.session));
   if (!stored) throw stale();
   return { ...stored, address, requestId };
+}
+
+/** Notes that the session was used, at most once a minute. */
+async function findSeenActor(sessionId: number): Promise<StoredActor | null> {
+  const actor = await findActorBySession(system, sessionId);
+  if (actor) await noteSeen(system, sessionId);
+  return actor;
 }
 
 /** Tokens for credentials. Unknown login and wrong password read and last the same. @throws DomainError unauthenticated, too_many */
@@ -85,7 +92,8 @@ export async function refresh(refreshToken: string): Promise<Tokens> {
   return tokens;
 }
 
-async function toTokens(sessionId: number): Promise<Tokens> {
+/** Tokens for a session. @throws DomainError unauthenticated where it has ended */
+export async function toTokens(sessionId: number): Promise<Tokens> {
   const actor = await findActorBySession(system, sessionId);
   if (!actor) throw stale();
   return {

@@ -47,8 +47,10 @@ export async function findExecutionActor(
           AND p.created_by IS DISTINCT FROM e.requested_by) AS "othersPacks"
      FROM execution e JOIN tenant t ON t.id = e.tenant_id
      LEFT JOIN identity i ON i.id = e.requested_by AND i.tenant_id = e.tenant_id
+     LEFT JOIN identity h ON h.id = i.home_id
      WHERE e.tenant_id = $1 AND e.root_id = $2 AND e.id = $3 AND e.fence = $4 AND e.state IN ('running', 'canceling')
-       AND (e.requested_by IS NULL OR (i.id IS NOT NULL AND NOT i.frozen))`,
+       AND t.suspended_at IS NULL
+       AND (e.requested_by IS NULL OR (i.id IS NOT NULL AND NOT i.frozen AND h.frozen IS NOT TRUE))`,
     [claims.tenant, claims.root, claims.execution, claims.fence],
   );
   if (!row) return null;

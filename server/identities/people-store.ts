@@ -7,7 +7,10 @@ import type { Person } from './schema';
 
 /** What a person's row is read with: their roles, and when they were last seen. */
 export const withRoles = {
-  assignments: { select: { permissionSet: { select: { ref: true, grants: true } } } },
+  assignments: {
+    where: { packRef: null },
+    select: { permissionSet: { select: { ref: true, grants: true } } },
+  },
   sessions: { select: { lastSeen: true }, orderBy: { lastSeen: 'desc' }, take: 1 },
 } as const;
 
@@ -29,6 +32,7 @@ export function toPerson(row: PersonRow): z.infer<typeof Person> {
     login: row.login,
     displayName: row.displayName,
     frozen: row.frozen,
+    isGuest: row.homeId !== null,
     permissionSets: rolesOf(row),
     created: row.created.toISOString(),
     lastSeen: row.sessions[0]?.lastSeen.toISOString() ?? null,

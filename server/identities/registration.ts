@@ -98,7 +98,8 @@ function requireOpen(what: 'identities' | 'tenants'): void {
   );
 }
 
-async function insertTenant(tx: Tx, name: string, given: string | null | undefined): Promise<number> {
+/** The id of a new tenant. @throws DomainError tenant_taken */
+export async function insertTenant(tx: Tx, name: string, given: string | null | undefined): Promise<number> {
   const slug = given ?? toSlug(name);
   const [row] = await tx.query<{ id: number }>(
     'INSERT INTO tenant (name, slug) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING id',

@@ -1,43 +1,17 @@
 import { z } from 'zod';
 import { DomainError } from '@/engine/errors';
-import { Id } from '../fields';
 import { one, type Route } from '../http/rest/route';
-import { login, refresh, tokenLogin, type Tokens } from './bearer';
+import { login, refresh, tokenLogin } from './bearer';
+import { oidcLabel } from './oidc';
 import { Register, register, selfRegistration } from './registration';
 import { resources, rightActions, SignIn } from './schema';
+import { TokenResponse, toTokenResponse, User } from './rest-tokens';
+import { sessionRoutes } from './rest-sessions';
 import { toMe } from './service';
-
-const User = z.object({ id: Id, login: z.string(), display_name: z.string().nullable(), tenant_id: Id });
-const TokenResponse = z.object({
-  access_token: z.string(),
-  refresh_token: z.string(),
-  token_type: z.literal('Bearer'),
-  expires_in: z.number().int().describe('Seconds until the access token ends'),
-  user: User,
-});
-
-function toTokenResponse({
-  accessToken,
-  refreshToken,
-  expiresInSeconds,
-  actor,
-}: Tokens): z.infer<typeof TokenResponse> {
-  return {
-    access_token: accessToken,
-    refresh_token: refreshToken,
-    token_type: 'Bearer',
-    expires_in: expiresInSeconds,
-    user: {
-      id: actor.identityId,
-      login: actor.login,
-      display_name: actor.displayName,
-      tenant_id: actor.tenantId,
-    },
-  };
-}
 
 /** Below `/auth`. */
 export const authRoutes: readonly Route[] = [
+  ...sessionRoutes,
   one(
     'post',
     {
@@ -87,6 +61,7 @@ export const authRoutes: readonly Route[] = [
       body: z.object({ login: z.string().min(1).max(200), password: z.string().min(1).max(1_000) }),
       answer: TokenResponse,
       invalidStatus: 422,
+      alsoAnswers: [501],
     },
     () =>
       Promise.reject(
@@ -152,7 +127,7 @@ export const authRoutes: readonly Route[] = [
     async () => ({
       authentication_enabled: true,
       local_password_enabled: true,
-      oidc_enabled: false,
+      oidc_enabled: oidcLabel() !== null,
       self_registration_enabled: selfRegistration() !== 'off',
       ldap_enabled: false,
       ldap_visible_by_default: false,

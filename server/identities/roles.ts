@@ -12,9 +12,16 @@ export function parseGrants(grants: unknown): Grant[] {
   return Grant.array().parse(grants);
 }
 
-/** Whether the actor holds, without limits, every right of the grants. */
+/**
+ * Whether the actor holds, without limits, every right of the grants. Those that name a pack which is hidden from the
+ * actor they do not hold: else whoever makes sets could open it for themselves.
+ */
 export function holds(actor: Actor, grants: readonly Grant[]): boolean {
-  return grants.every(({ resource, actions }) => actions.every((action) => may(actor, action, resource, {})));
+  return grants.every(
+    ({ resource, actions, constraints }) =>
+      !constraints?.pack_refs?.some((ref) => actor.hiddenPacks?.includes(ref)) &&
+      actions.every((action) => may(actor, action, resource, {})),
+  );
 }
 
 /** Else a helper with the right to edit people could make the administrator's password their own. */
@@ -75,7 +82,7 @@ export async function assignSets(
   const held = rolesOf(await getPersonRow(tx, actor.tenantId, identityId));
   const sets = await getAssignableSets(tx, actor, refs, held);
   await tx.prisma.permissionAssignment.deleteMany({
-    where: { tenantId: actor.tenantId, identityId, permissionSetId: { notIn: sets } },
+    where: { tenantId: actor.tenantId, identityId, packRef: null, permissionSetId: { notIn: sets } },
   });
   await tx.prisma.permissionAssignment.createMany({
     data: sets.map((permissionSetId) => ({ tenantId: actor.tenantId, identityId, permissionSetId })),
@@ -93,6 +100,7 @@ export async function keepAnAdministrator(
   const others = await tx.prisma.permissionAssignment.count({
     where: {
       tenantId,
+      packRef: null,
       permissionSet: { tenantId: standardTenant, ref: administratorSet },
       identity: { frozen: false, id: { not: without } },
     },

@@ -72,6 +72,8 @@ export const Me = z.object({
   tenantId: Id,
   tenantName: z.string(),
   permissionSets: z.array(z.string()),
+  /** Whether tenants and settings of the whole installation are theirs to see to. */
+  keepsInstallation: z.boolean(),
   rights: z.array(z.object({ resource: z.enum(resources), actions: z.array(z.enum(rightActions)) })),
 });
 export type Me = z.infer<typeof Me>;
@@ -103,6 +105,8 @@ export const Person = z.object({
   login: z.string(),
   displayName: z.string(),
   frozen: z.boolean(),
+  /** From another tenant, which keeps their login and password. */
+  isGuest: z.boolean(),
   permissionSets: z.array(z.string()),
   created: Time,
   lastSeen: Time.nullable(),
@@ -112,6 +116,18 @@ export const PermissionSetSummary = z.object({
   label: z.string(),
   description: z.string(),
   grants: z.array(Grant),
+});
+export const Session = z.object({
+  id: Id,
+  tenantId: Id,
+  tenantName: z.string(),
+  userAgent: z.string(),
+  address: z.string(),
+  /** The label of the API token that it was exchanged for. */
+  token: z.string().nullable(),
+  created: Time,
+  lastSeen: Time,
+  isThis: z.boolean(),
 });
 export const ApiToken = z.object({
   id: Id,

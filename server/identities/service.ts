@@ -13,7 +13,10 @@ import {
   requireNotAbove,
   standardTenant,
 } from './roles';
+import { defaultTenantId } from '../packs/refs';
 import { resources, rightActions, type Me } from './schema';
+import { appendChanges } from '../feed/store';
+import { endSessionsOfPerson } from './own-sessions';
 import { chargeAttempt } from './store';
 import type { ChangePassword, CreatePerson, PermissionSetSummary, Person, UpdatePerson } from './schema';
 import type { z } from 'zod';
@@ -27,6 +30,7 @@ export function toMe(actor: Actor): Me {
     tenantId: actor.tenantId,
     tenantName: actor.tenantName,
     permissionSets: [...actor.permissionSets],
+    keepsInstallation: actor.tenantId === defaultTenantId && may(actor, 'manage', 'permissions'),
     rights: resources
       .map((resource) => ({
         resource,
@@ -51,26 +55,26 @@ export async function changePassword(actor: Actor, input: z.infer<typeof ChangeP
     );
   }
   const passwordHash = await hashPassword(input.next);
-  await inConfiguration(actor.tenantId, async (tx) => {
-    const identity = await tx.prisma.identity.findFirst({
-      where: { id: actor.identityId, tenantId: actor.tenantId },
-    });
-    if (!identity) throw notFound('identity', actor.identityId);
-    if (!(await passwordFits(identity.passwordHash, input.current))) {
+  await inSystem(async (tx) => {
+    // It lies with the identity at home, whichever tenant they are in.
+    const [home] = await tx.query<{ id: number; tenantId: number; passwordHash: string | null }>(
+      `SELECT h.id, h.tenant_id AS "tenantId", h.password_hash AS "passwordHash"
+       FROM identity i JOIN identity h ON h.id = coalesce(i.home_id, i.id) WHERE i.id = $1 FOR UPDATE OF h`,
+      [actor.identityId],
+    );
+    if (!home) throw notFound('identity', actor.identityId);
+    if (!(await passwordFits(home.passwordHash, input.current))) {
       throw invalid('The current password is wrong.', [{ path: 'current', message: 'is wrong' }]);
     }
-    await tx.prisma.identity.update({
-      where: { id: identity.id },
-      data: { passwordHash, updated: new Date() },
-    });
-    await tx.prisma.session.deleteMany({
-      where: {
-        tenantId: actor.tenantId,
-        identityId: identity.id,
-        ...(actor.sessionId !== undefined && { id: { not: actor.sessionId } }),
-      },
-    });
-    await tellPerson(tx, actor, actor.identityId, 'password_changed', {});
+    const { id, tenantId } = home;
+    await tx.query('UPDATE identity SET password_hash = $2, updated = now() WHERE id = $1', [
+      id,
+      passwordHash,
+    ]);
+    await endSessionsOfPerson(tx, actor, actor.sessionId ?? 0);
+    await appendChanges(tx, tenantId, [
+      { entityType: 'identity', entityId: id, kind: 'password_changed', actorId: id, payload: { id } },
+    ]);
   });
   await inSystem((tx) =>
     tx.query('DELETE FROM sign_in_failure WHERE tenant_id = 1 AND subject = $1', [
@@ -143,6 +147,11 @@ export async function updatePerson(
   const person = await inConfiguration(actor.tenantId, async (tx) => {
     const row = await getPersonRow(tx, actor.tenantId, input.id);
     await requireNotAbove(tx, actor, row);
+    if (passwordHash !== undefined && row.homeId !== null)
+      throw conflict(
+        'password_is_elsewhere',
+        `${row.login} comes from another tenant, which keeps their password.`,
+      );
     if (input.frozen === true && input.id === actor.identityId) {
       throw conflict('own_account', 'You cannot freeze your own account. Ask another administrator.');
     }
@@ -161,9 +170,8 @@ export async function updatePerson(
         updated: new Date(),
       },
     });
-    if (input.frozen === true || passwordHash !== undefined) {
+    if (input.frozen === true)
       await tx.prisma.session.deleteMany({ where: { tenantId: actor.tenantId, identityId: input.id } });
-    }
     await tellPerson(tx, actor, input.id, 'updated', {
       login: row.login,
       ...(input.frozen !== undefined && { frozen: input.frozen }),
@@ -172,6 +180,9 @@ export async function updatePerson(
     });
     return toPerson(await getPersonRow(tx, actor.tenantId, input.id));
   });
+  // In every tenant where the login and its password were theirs.
+  if ((input.frozen === true || passwordHash !== undefined) && !person.isGuest)
+    await inSystem((tx) => endSessionsOfPerson(tx, { identityId: input.id }, 0));
   forgetActors();
   return person;
 }

@@ -25,14 +25,14 @@ import {
 } from './store';
 
 export const sessionCookie = 'attune_session';
-const sessionDays = 30;
+export const sessionDays = 30;
 const failuresPerLogin = 5;
 /** Many people may share one address, so it bears more. */
 const failuresPerAddress = 20;
 
 const system: Sql = { query: querySystem };
 
-function hashOf(token: string): Buffer {
+export function hashOf(token: string): Buffer {
   return createHash('sha256').update(token).digest();
 }
 
@@ -43,6 +43,11 @@ function toCookie(token: string, maxAgeSeconds: number): string {
 
 // The row says when a session ends, and slides. The cookie only has to outlive it; browsers keep one for 400 days at most.
 const cookieSeconds = 400 * 86_400;
+
+/** Gives the browser its session's token. */
+export function setSessionCookie(ctx: Pick<Context, 'setCookie'>, token: string): void {
+  ctx.setCookie(toCookie(token, cookieSeconds));
+}
 
 /** The token in a Cookie header, or null. */
 export function sessionTokenOf(cookieHeader: string | undefined): string | null {
@@ -171,7 +176,7 @@ export async function signIn(ctx: Context, input: { login: string; password: str
   const actor = await actorOf(token, ctx.address, ctx.requestId);
   // Frozen or removed between the check and here.
   if (!actor) throw wrong();
-  ctx.setCookie(toCookie(token, cookieSeconds));
+  setSessionCookie(ctx, token);
   return toMe(actor);
 }
 

@@ -13,33 +13,57 @@ interface ActorRow {
   tenantName: string;
   login: string;
   displayName: string;
-  permissionSets: string[];
-  grants: unknown[][];
+  held: { ref: string; packRef: string | null; grants: unknown[] }[];
+  groups: string[];
   othersPacks: string[] | null;
   isStale: boolean;
 }
 
-/** The ids of the sets that an identity holds: its own, and those of its roles. */
+/**
+ * The sets that an identity holds (`permission_set_id`, `pack_ref` where it is for one pack alone), and what gives them
+ * (`via`): itself, one of its teams, or one of its roles.
+ */
 export function setsOfIdentity(tenantId: string, identityId: string): string {
-  return `SELECT a.permission_set_id FROM permission_assignment a WHERE a.tenant_id = ${tenantId} AND a.identity_id = ${identityId}
-    UNION SELECT r.permission_set_id FROM identity_role m JOIN permission_set_role r ON r.tenant_id = m.tenant_id AND r.role = m.role
+  return `SELECT a.id AS assignment_id, a.permission_set_id, a.pack_ref, 'identity' AS via, NULL AS name FROM permission_assignment a
+      WHERE a.tenant_id = ${tenantId} AND a.identity_id = ${identityId}
+    UNION ALL SELECT a.id, a.permission_set_id, a.pack_ref, 'team', k.name FROM team_member m
+      JOIN permission_assignment a ON a.tenant_id = m.tenant_id AND a.team_id = m.team_id
+      JOIN team k ON k.tenant_id = m.tenant_id AND k.id = m.team_id
+      WHERE m.tenant_id = ${tenantId} AND m.identity_id = ${identityId}
+    UNION ALL SELECT r.id, r.permission_set_id, r.pack_ref, 'role', m.role FROM identity_role m
+      JOIN permission_set_role r ON r.tenant_id = m.tenant_id AND r.role = m.role
       WHERE m.tenant_id = ${tenantId} AND m.identity_id = ${identityId}`;
 }
 
 const selectActor = `
   SELECT s.id AS "sessionId", i.id AS "identityId", i.tenant_id AS "tenantId", t.name AS "tenantName", i.login,
-    i.display_name AS "displayName", coalesce(g.sets, '{}') AS "permissionSets", coalesce(g.grants, '[]') AS grants,
+    i.display_name AS "displayName", coalesce(g.held, '[]') AS held,
+    ARRAY(SELECT 'team:' || k.name FROM team_member m JOIN team k ON k.tenant_id = m.tenant_id AND k.id = m.team_id
+        WHERE m.tenant_id = i.tenant_id AND m.identity_id = i.id
+      UNION SELECT 'role:' || m.role FROM identity_role m WHERE m.tenant_id = i.tenant_id AND m.identity_id = i.id) AS groups,
     (SELECT array_agg(p.ref) FROM pack p WHERE p.tenant_id = i.tenant_id AND p.visibility = 'private' AND p.created_by IS DISTINCT FROM i.id)
       AS "othersPacks",
     s.last_seen < now() - interval '1 minute' AS "isStale"
   FROM session s
   JOIN identity i ON i.id = s.identity_id AND i.tenant_id = s.tenant_id
   JOIN tenant t ON t.id = i.tenant_id
+  LEFT JOIN identity h ON h.id = i.home_id
   LEFT JOIN LATERAL (
-    SELECT array_agg(p.ref ORDER BY p.ref) AS sets, jsonb_agg(p.grants ORDER BY p.ref) AS grants
-    FROM permission_set p WHERE p.tenant_id IN (1, i.tenant_id) AND p.id IN (${setsOfIdentity('i.tenant_id', 'i.id')})
+    SELECT jsonb_agg(DISTINCT jsonb_build_object('ref', p.ref, 'packRef', x.pack_ref, 'grants', p.grants)) AS held
+    FROM permission_set p JOIN (${setsOfIdentity('i.tenant_id', 'i.id')}) x ON x.permission_set_id = p.id
+    WHERE p.tenant_id IN (1, i.tenant_id)
   ) g ON true
-  WHERE s.expires_at > now() AND NOT i.frozen`;
+  WHERE s.expires_at > now() AND NOT i.frozen AND h.frozen IS NOT TRUE AND t.suspended_at IS NULL`;
+
+/** What a set gives that is held for one pack alone: what cannot lie in a pack is not among it. */
+export function withinPack(grants: readonly Grant[], packRef: string | null): Grant[] {
+  if (packRef === null) return [...grants];
+  return grants.flatMap((grant) => {
+    const named = grant.constraints?.pack_refs;
+    if (named && !named.includes(packRef)) return [];
+    return { ...grant, constraints: { ...grant.constraints, pack_refs: [packRef] } };
+  });
+}
 
 /** Of the private packs of others, those that no grant names: a broad grant does not reveal them. */
 export function toHidden(packRefs: readonly string[], grants: readonly Grant[]): string[] {
@@ -48,15 +72,21 @@ export function toHidden(packRefs: readonly string[], grants: readonly Grant[]):
 
 function toActor(row: ActorRow): StoredActor {
   // A grant that this version does not know gives nothing.
-  const held = row.grants.flat().flatMap((grant) => Grant.safeParse(grant).data ?? []);
-  const grants = row.permissionSets.length > 0 ? held : newcomerGrants(row.login);
+  const held = row.held.flatMap(({ packRef, grants }) =>
+    withinPack(
+      grants.flatMap((grant) => Grant.safeParse(grant).data ?? []),
+      packRef,
+    ),
+  );
+  const grants = row.held.length > 0 ? held : newcomerGrants(row.login);
   return {
     identityId: row.identityId,
     tenantId: row.tenantId,
     tenantName: row.tenantName,
     login: row.login,
     displayName: row.displayName,
-    permissionSets: row.permissionSets,
+    permissionSets: row.held.flatMap(({ ref, packRef }) => (packRef === null ? [ref] : [])).sort(),
+    groups: row.groups,
     grants,
     hiddenPacks: toHidden(row.othersPacks ?? [], grants),
     sessionId: row.sessionId,
@@ -86,6 +116,14 @@ export async function touchSession(sql: Sql, sessionId: number, days: number): P
   );
 }
 
+/** Notes that a session was used, without moving its end on. */
+export async function noteSeen(sql: Sql, sessionId: number): Promise<void> {
+  await sql.query(
+    "UPDATE session SET last_seen = now() WHERE id = $1 AND last_seen < now() - interval '1 minute'",
+    [sessionId],
+  );
+}
+
 export interface SignInCandidate {
   identityId: number;
   tenantId: number;
@@ -95,8 +133,9 @@ export interface SignInCandidate {
 
 export async function findByLogin(sql: Sql, login: string): Promise<SignInCandidate | null> {
   const [row] = await sql.query<SignInCandidate>(
-    `SELECT id AS "identityId", tenant_id AS "tenantId", password_hash AS "passwordHash", frozen
-     FROM identity WHERE login = $1`,
+    `SELECT i.id AS "identityId", i.tenant_id AS "tenantId", i.password_hash AS "passwordHash",
+       i.frozen OR t.suspended_at IS NOT NULL AS frozen
+     FROM identity i JOIN tenant t ON t.id = i.tenant_id WHERE i.login = $1 AND i.home_id IS NULL`,
     [login],
   );
   return row ?? null;

@@ -72,7 +72,8 @@ export const ActionFile = z.looseObject({
   /** Relative to `actions/`: the action is that workflow's companion. */
   workflow_file: z.string().max(400).optional(),
   runner_type: z.string().max(50).optional(),
-  entrypoint: z.string().max(500).default(''),
+  /** A file, an address, or an inline script. */
+  entrypoint: z.string().max(200_000).default(''),
   parameters: JsonObject.default({}),
   out_schema: JsonObject.nullable().default(null),
   output_format: OutputFormat.default('text'),

@@ -244,7 +244,8 @@ function withWorkflowFile(
   };
 }
 
-function kindOf(
+/** What a file of a pack describes, by where it lies; null for all others. */
+export function kindOf(
   name: string,
 ): 'action' | 'workflow' | 'trigger' | 'sensor' | 'rule' | 'queue' | 'permission_set' | 'runtime' | null {
   if (!/\.ya?ml$/.test(name)) return null;

@@ -4,9 +4,10 @@ import { Id, JsonObject, Label, PackRef, Text, Time } from '../fields';
 import type { Pack as PackRow } from '../generated/prisma/client';
 import { Named, PatchText, patchedText } from '../http/rest/fields';
 import { partOf } from '../http/rest/paging';
-import { list, one, remove, upload, type Route } from '../http/rest/route';
+import { download, list, one, remove, upload, type Route } from '../http/rest/route';
 import type { Actor } from '../identities/actor';
 import { archiveLimits } from './archive';
+import { exportPack } from './export';
 import { registerFolder, uploadPack } from './install';
 import { RegisterFolder, type Installed, type PackSummary as StoredSummary } from './schema';
 import { syncWorkflows, validateWorkflows } from './sync';
@@ -111,6 +112,10 @@ async function toInstall(actor: Actor, { pack, problems }: Installed): Promise<z
   return { pack: await getTold(actor, pack.ref), tests_skipped: true, test_result: null, problems };
 }
 
+async function* inOne(content: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield content;
+}
+
 /** Packs, below `/api/v1`. */
 export const packRoutes: readonly Route[] = [
   list(
@@ -197,6 +202,19 @@ export const packRoutes: readonly Route[] = [
       answer: Pack,
     },
     ({ actor, params }) => getTold(actor, params.ref),
+  ),
+  download(
+    {
+      path: '/packs/{ref}/export',
+      summary: 'A pack as an archive (tar.gz) that can be uploaded elsewhere; secrets do not come along',
+      access: { resource: 'packs', action: 'read', also: { resource: 'queues', action: 'read' } },
+      params: Named,
+    },
+    async ({ actor, params }) => {
+      const { fileName, content, leftOut } = await exportPack(actor, params.ref);
+      const sizeBytes = content.length;
+      return { fileName, contentType: 'application/gzip', sizeBytes, content: inOne(content), leftOut };
+    },
   ),
   one(
     'put',

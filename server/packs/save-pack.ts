@@ -273,7 +273,7 @@ async function saveWorkflow(
     await saveDraftRow(tx, row, row.draftVersion, definition, workflow.layout, null);
   }
   const row = await getWorkflowRow(tx, place.tenantId, workflow.ref);
-  if (row.hasChanges) await publishDraft(tx, row, 'From the pack’s files', null, siblings);
+  if (row.hasChanges) await publishDraft(tx, row, { note: 'From the pack’s files' }, null, siblings);
 }
 
 /** A problem names a task; the file counts them. */

@@ -73,7 +73,11 @@ export const webhookRoutes: readonly Route[] = [
     {
       path: '/triggers/{ref}/webhooks/deliveries/{id}/redeliver',
       summary: 'Makes the event of an accepted call once more',
-      access: { resource: 'executions', action: 'execute' },
+      access: {
+        resource: 'executions',
+        action: 'execute',
+        also: { resource: 'triggers', action: 'update' },
+      },
       params: OneOf,
       answer: z.object({ event_id: Id, trigger_ref: Ref }),
       status: 201,

@@ -21,7 +21,7 @@ export const webhooksRouter = router({
     .input(OneDelivery)
     .output(DeliveryDetails)
     .query(({ ctx, input }) => service.getDelivery(ctx.actor, input.ref, input.id)),
-  redeliver: needs('executions', 'execute')
+  redeliver: needs('executions', 'execute', { resource: 'triggers', action: 'update' })
     .input(OneDelivery)
     .output(z.object({ eventId: Id }))
     .mutation(({ ctx, input }) => service.redeliver(ctx.actor, input.ref, input.id)),

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Json } from '@/engine/expression/expression';
-import { inStatement, prepare, querySystem, type Sql, type Tx } from '../db';
-import { announceEvent } from '../events/store';
+import { prepare, querySystem, type Sql, type Tx } from '../db';
+import { announceEvents } from '../events/store';
 import type { JsonObject } from '../fields';
 import type { Sealed, Sealing } from '../sealing/seal';
+import { Gather } from './gather';
 import type { Delivery, DeliveryDetails, Verdict, WebhookConfig } from './schema';
 
 /** A webhook that is on, as whoever receives for it needs it. */
@@ -21,18 +22,27 @@ export interface Hook {
 }
 
 const selectHook = prepare(
-  `SELECT t.id AS "triggerId", t.tenant_id AS "tenantId", t.ref AS "triggerRef", t.webhook_config AS config, s.sealed,
+  `SELECT t.webhook_key AS key, t.id AS "triggerId", t.tenant_id AS "tenantId", t.ref AS "triggerRef", t.webhook_config AS config, s.sealed,
        r.used, extract(epoch FROM clock_timestamp() - r.window_start)::float8 AS "windowSeconds"
      FROM trigger t LEFT JOIN webhook_secret s ON s.tenant_id = t.tenant_id AND s.trigger_id = t.id
        LEFT JOIN webhook_rate r ON r.tenant_id = t.tenant_id AND r.trigger_id = t.id
-     WHERE t.webhook_key = $1 AND t.webhook_enabled AND t.enabled`,
+     WHERE t.webhook_key = ANY ($1::text[]) AND t.webhook_enabled AND t.enabled`,
 );
 
-/** The webhook with this key; null where there is none, or it or its trigger is off. */
-export async function findHook(key: string): Promise<Hook | null> {
+const lookUps = new Gather(
+  async (keys: readonly string[]) => {
+    const rows = await querySystem<Hook>(selectHook, [[...new Set(keys)]]);
+    const byKey = new Map(rows.map((hook) => [hook.key, hook]));
+    return keys.map((key) => byKey.get(key) ?? null);
+  },
+  1,
+  100,
+);
+
+/** The webhook with this key, as it is from now on; null where there is none, or it or its trigger is off. */
+export function findHook(key: string): Promise<Hook | null> {
   // The key is a secret of 128 bits and more; whose it is, is not known before it is found.
-  const [row] = await querySystem<Omit<Hook, 'key'>>(selectHook, [key]);
-  return row ? { key, ...row } : null;
+  return lookUps.ask(key);
 }
 
 /** What a secret's seal is bound to, beside its tenant. */
@@ -179,38 +189,51 @@ export async function insertDelivery(
   return row?.id ?? null;
 }
 
+/** A call that has passed every check. */
+interface AcceptedCall extends Pick<Hook, 'tenantId' | 'triggerId' | 'key'> {
+  payload: Json;
+  headers: JsonObject;
+  executionId: number | null;
+  address: string;
+  sizeBytes: number;
+}
+type Accepted = { eventId: number; receivedAt: string } | null;
+
 const acceptStatement = prepare(
-  'SELECT event_id AS "eventId", received_at AS "receivedAt" FROM attune_accept_call($1, $2, $3, $4::json, $5::json, $6, $7, $8)',
+  `SELECT place, event_id AS "eventId", received_at AS "receivedAt"
+   FROM attune_accept_calls($1, $2, $3, $4::json[], $5::json[], $6, $7, $8)`,
 );
 
+async function acceptTogether(calls: readonly AcceptedCall[]): Promise<Accepted[]> {
+  const rows = await querySystem<{ place: number; eventId: number; receivedAt: Date }>(acceptStatement, [
+    calls.map(({ tenantId }) => tenantId),
+    calls.map(({ triggerId }) => triggerId),
+    calls.map(({ key }) => key),
+    calls.map(({ payload }) => JSON.stringify(payload)),
+    calls.map(({ headers }) => JSON.stringify(headers)),
+    calls.map(({ executionId }) => executionId),
+    calls.map(({ address }) => address),
+    calls.map(({ sizeBytes }) => sizeBytes),
+  ]);
+  if (rows.length > 0) announceEvents();
+  const accepted: Accepted[] = calls.map(() => null);
+  for (const { place, eventId, receivedAt } of rows)
+    accepted[place - 1] = { eventId, receivedAt: receivedAt.toISOString() };
+  return accepted;
+}
+
+const acceptances = new Gather(acceptTogether, 1, 50);
+/** What is larger is stored by itself: nobody waits for somebody else's megabytes. */
+const togetherBytes = 64 * 1024;
+
 /**
- * Stores the event of a call with its bell, and the call, in one statement that is a transaction of its own; null where the
- * webhook is not on any more or has another key.
+ * Stores the event of a call with its bell, and the call, in one statement that is a transaction of its own, together with
+ * what else comes at the same time; null where the webhook is not on any more or has another key.
  */
-export async function acceptCall(
-  call: Pick<Hook, 'tenantId' | 'triggerId' | 'key'> & {
-    payload: Json;
-    headers: JsonObject;
-    executionId: number | null;
-    address: string;
-    sizeBytes: number;
-  },
-): Promise<{ eventId: number; receivedAt: string } | null> {
-  return inStatement('system', call.tenantId, async (tx) => {
-    const [row] = await tx.query<{ eventId: number; receivedAt: Date }>(acceptStatement, [
-      ...[
-        call.tenantId,
-        call.triggerId,
-        call.key,
-        JSON.stringify(call.payload),
-        JSON.stringify(call.headers),
-      ],
-      ...[call.executionId, call.address, call.sizeBytes],
-    ]);
-    if (!row) return null;
-    announceEvent(tx);
-    return { eventId: row.eventId, receivedAt: row.receivedAt.toISOString() };
-  });
+export async function acceptCall(call: AcceptedCall): Promise<Accepted> {
+  if (call.sizeBytes <= togetherBytes) return acceptances.ask(call);
+  const [accepted = null] = await acceptTogether([call]);
+  return accepted;
 }
 
 /** As many as are kept of one webhook, for so many days. */

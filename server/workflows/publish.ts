@@ -14,7 +14,7 @@ import { insertRevision, type DraftRow, type RevisionRow } from './store';
 export async function publishDraft(
   tx: ConfigurationTx,
   row: DraftRow,
-  note: string,
+  { name = '', note }: { name?: string | undefined; note: string },
   actorId: number | null,
   siblings: readonly CatalogAction[] = [],
   hiddenPacks: readonly string[] = [],
@@ -34,7 +34,7 @@ export async function publishDraft(
       { details: errors.map(toDetail) },
     );
   }
-  const revision = await insertRevision(tx, row, { definition, layout: row.layout, note, actorId });
+  const revision = await insertRevision(tx, row, { definition, layout: row.layout, name, note, actorId });
   const action = await getActionRow(tx, row.tenantId, row.ref);
   // What a definition does not say of its result, its makers may have said.
   const spec = { ...toCompanion(definition, action), outSchema: specOf(action).outSchema };

@@ -114,7 +114,7 @@ async function apply(
   // A draft that somebody is at in the studio is theirs to publish.
   const isOurs = !row.hasChanges || row.published === null;
   if (saved.hasChanges && isOurs) {
-    const revision = await publishDraft(tx, saved, '', authorOf(actor), [], actor.hiddenPacks);
+    const revision = await publishDraft(tx, saved, { note: '' }, authorOf(actor), [], actor.hiddenPacks);
     await tellChange(tx, actor, 'workflow', row, 'published', { published: revision.number });
   }
   const found = await checkDefinition(tx, actor.tenantId, row.ref, read.definition, [], actor.hiddenPacks);

@@ -1,8 +1,21 @@
 import { z } from 'zod';
-import { Ref } from '../fields';
+import { Id, JsonObject, Ref } from '../fields';
+import { ExecutionSummary } from '../executions/schema';
 import { needs, router } from '../trpc';
+import { runDraft, RunDraft } from './draft-run';
+import {
+  InputSet,
+  listInputSets,
+  removeInputSet,
+  removeSharedInputSet,
+  SaveInputSet,
+  saveInputSet,
+} from './input-sets';
+import { Pin, pinOutput } from './pins';
+import { Here, Present, tellPresence } from './presence';
 import {
   CreateWorkflow,
+  NameRevision,
   Publish,
   Revision,
   RevisionSummary,
@@ -50,6 +63,40 @@ export const workflowsRouter = router({
     .input(ByNumber)
     .output(Workflow)
     .mutation(({ ctx, input }) => service.restoreRevision(ctx.actor, input.ref, input.number)),
+  nameRevision: needs('actions', 'update')
+    .input(NameRevision)
+    .output(z.array(RevisionSummary))
+    .mutation(({ ctx, input }) => service.nameRevision(ctx.actor, input)),
+  /** Runs the draft without publishing it: whole, one step, or up to a task. */
+  runDraft: needs('actions', 'update', { resource: 'executions', action: 'execute' })
+    .input(RunDraft)
+    .output(ExecutionSummary)
+    .mutation(({ ctx, input }) => runDraft(ctx.actor, input)),
+  pin: needs('actions', 'update')
+    .input(Pin)
+    .output(JsonObject)
+    .mutation(({ ctx, input }) => pinOutput(ctx.actor, input)),
+  inputSets: needs('actions', 'read')
+    .input(z.strictObject({ ref: Ref }))
+    .output(z.array(InputSet))
+    .query(({ ctx, input }) => listInputSets(ctx.actor, input.ref)),
+  saveInputSet: needs('executions', 'execute')
+    .input(SaveInputSet)
+    .output(z.array(InputSet))
+    .mutation(({ ctx, input }) => saveInputSet(ctx.actor, input)),
+  removeInputSet: needs('executions', 'execute')
+    .input(z.strictObject({ ref: Ref, id: Id }))
+    .output(z.array(InputSet))
+    .mutation(({ ctx, input }) => removeInputSet(ctx.actor, input.ref, input.id)),
+  removeSharedInputSet: needs('actions', 'update')
+    .input(z.strictObject({ ref: Ref, id: Id }))
+    .output(z.array(InputSet))
+    .mutation(({ ctx, input }) => removeSharedInputSet(ctx.actor, input.ref, input.id)),
+  /** Who else has the editor open; asked every ten seconds by each tab that has. */
+  here: needs('actions', 'read')
+    .input(Here)
+    .output(z.array(Present))
+    .mutation(({ ctx, input }) => tellPresence(ctx.actor, input)),
   remove: needs('actions', 'delete')
     .input(z.strictObject({ ref: Ref }))
     .output(z.null())

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Definition } from '@/engine/definition/schema';
 import type { Problem } from '@/engine/definition/problem';
-import { AnyJson, Id, Label, PackRef, Ref, Text, Time } from '../fields';
+import { AnyJson, Id, JsonObject, Label, PackRef, Ref, Text, Time } from '../fields';
 
 /** How a workflow is shown and written: kept apart from what it does, so a change of it is no change of the definition. */
 export const Layout = z.object({
@@ -63,9 +63,17 @@ export type SaveDraft = z.infer<typeof SaveDraft>;
 export const Publish = z.strictObject({
   ref: Ref,
   draftVersion: z.number().int().positive(),
+  name: z.string().trim().max(100).optional().describe('What people call the revision'),
   note: z.string().max(1000).default(''),
 });
 export type Publish = z.infer<typeof Publish>;
+
+export const NameRevision = z.strictObject({
+  ref: Ref,
+  number: z.number().int().positive(),
+  name: z.string().trim().max(100),
+});
+export type NameRevision = z.infer<typeof NameRevision>;
 
 export const WorkflowProblem = z.custom<Problem>();
 export const WorkflowSummary = z.object({
@@ -85,6 +93,8 @@ export const Workflow = WorkflowSummary.extend({
   layout: Layout,
   draftVersion: z.number(),
   draftUpdatedBy: z.string().nullable(),
+  draftUpdated: Time,
+  pins: JsonObject.describe('Outputs that runs of the draft hold, by task'),
   problems: z.array(WorkflowProblem),
   mayEdit: z.boolean(),
 });
@@ -97,6 +107,7 @@ export const SavedDraft = z.object({
 export type SavedDraft = z.infer<typeof SavedDraft>;
 export const RevisionSummary = z.object({
   number: z.number(),
+  name: z.string(),
   note: z.string(),
   createdBy: z.string().nullable(),
   created: Time,

@@ -11,6 +11,7 @@ import { checkDefinition, readDefinition, toCompanion } from './check';
 import { publishDraft } from './publish';
 import type {
   CreateWorkflow,
+  NameRevision,
   Publish,
   Revision,
   RevisionSummary,
@@ -125,7 +126,7 @@ export async function publish(actor: Actor, input: Publish): Promise<RevisionSum
         `The draft of ${row.ref} is the same as revision ${String(row.published)}: there is nothing to publish.`,
       );
     }
-    const revision = await publishDraft(tx, row, input.note, authorOf(actor), [], actor.hiddenPacks);
+    const revision = await publishDraft(tx, row, input, authorOf(actor), [], actor.hiddenPacks);
     await tellChange(tx, actor, 'workflow', row, 'published', {
       published: revision.number,
     });
@@ -148,6 +149,21 @@ export async function listRevisions(actor: Actor, ref: string): Promise<Revision
     );
     return rows.map((row) => toRevisionSummary(row, workflow.published, names));
   });
+}
+
+/** Gives a revision another name, or none; it stays what it is. @throws DomainError revision_not_found */
+export async function nameRevision(actor: Actor, input: NameRevision): Promise<RevisionSummary[]> {
+  requireRight(actor, 'update', 'actions', targetOf(input.ref));
+  await inConfiguration(actor.tenantId, async (tx) => {
+    const workflow = await getWorkflowRow(tx, actor.tenantId, input.ref);
+    requireOwn(actor.tenantId, workflow);
+    const { number } = await getRevisionRow(tx, workflow, input.number);
+    await tx.prisma.workflowRevision.updateMany({
+      where: { tenantId: workflow.tenantId, workflowId: workflow.id, number },
+      data: { name: input.name },
+    });
+  });
+  return listRevisions(actor, input.ref);
 }
 
 /** One revision as it was published. @throws DomainError revision_not_found */
@@ -205,7 +221,8 @@ export async function removeWorkflow(actor: Actor, ref: string): Promise<null> {
   });
 }
 
-async function staleDraft(
+/** Says who saved meanwhile. */
+export async function staleDraft(
   tx: ConfigurationTx,
   actor: Actor,
   input: { ref: string; draftVersion: number },
@@ -230,6 +247,8 @@ async function read(tx: ConfigurationTx, actor: Actor, row: DraftRow): Promise<W
     layout: row.layout,
     draftVersion: row.draftVersion,
     draftUpdatedBy: names.get(row.draftUpdatedBy ?? 0) ?? null,
+    draftUpdated: row.draftUpdated.toISOString(),
+    pins: row.pins,
     problems: [
       ...problems,
       ...(await checkDefinition(tx, actor.tenantId, row.ref, definition, [], actor.hiddenPacks)),

@@ -2,6 +2,7 @@ import type { Definition } from '@/engine/definition/schema';
 import type { Json } from '@/engine/expression/expression';
 import { notFound } from '@/engine/errors';
 import type { ConfigurationTx } from '../db';
+import type { JsonObject } from '../fields';
 import { standardTenantId } from '../packs/refs';
 import type { Layout, RevisionSummary, WorkflowSummary } from './schema';
 
@@ -26,6 +27,7 @@ export interface WorkflowRow {
 export interface DraftRow extends WorkflowRow {
   draft: Json;
   layout: Layout;
+  pins: JsonObject;
 }
 
 // Both are kept as written; jsonb compares by meaning: the order of keys is no change, and positions are not part of the definition.
@@ -68,7 +70,7 @@ export async function getWorkflowRow(
   options: { lock: boolean } = { lock: false },
 ): Promise<DraftRow> {
   const [row] = await tx.query<Raw<DraftRow>>(
-    `SELECT ${summary}, w.draft, w.layout FROM ${tables}
+    `SELECT ${summary}, w.draft, w.layout, w.pins FROM ${tables}
      WHERE w.tenant_id IN ($1::bigint, $2::bigint) AND w.ref = $3::text ORDER BY (w.tenant_id = $1::bigint) DESC LIMIT 1`,
     [tenantId, standardTenantId, ref],
   );
@@ -119,6 +121,7 @@ export async function saveDraftRow(
 
 export interface RevisionRow {
   number: number;
+  name: string;
   note: string;
   createdBy: bigint | null;
   created: Date;
@@ -127,8 +130,8 @@ export interface RevisionRow {
 /** Newest first, without definitions. */
 export async function listRevisionRows(tx: ConfigurationTx, workflowId: number): Promise<RevisionRow[]> {
   return tx.prisma.workflowRevision.findMany({
-    where: { workflowId },
-    select: { number: true, note: true, createdBy: true, created: true },
+    where: { workflowId, number: { gt: 0 } },
+    select: { number: true, name: true, note: true, createdBy: true, created: true },
     orderBy: { number: 'desc' },
   });
 }
@@ -148,10 +151,10 @@ export async function getRevisionRow(
 export async function insertRevision(
   tx: ConfigurationTx,
   workflow: { id: number; tenantId: number },
-  revision: { definition: Definition; layout: Layout; note: string; actorId: number | null },
+  revision: { definition: Definition; layout: Layout; name: string; note: string; actorId: number | null },
 ): Promise<RevisionRow> {
   const newest = await tx.prisma.workflowRevision.aggregate({
-    where: { workflowId: workflow.id },
+    where: { workflowId: workflow.id, number: { gt: 0 } },
     _max: { number: true },
   });
   const row = await tx.prisma.workflowRevision.create({
@@ -161,12 +164,47 @@ export async function insertRevision(
       number: (newest._max.number ?? 0) + 1,
       definition: toColumn(revision.definition),
       layout: revision.layout,
+      name: revision.name,
       note: revision.note,
       createdBy: revision.actorId,
     },
   });
   await tx.prisma.workflow.update({ where: { id: workflow.id }, data: { published: row.number } });
   return row;
+}
+
+/** How many snapshots of drafts are kept; the oldest go when no run needs them any more. */
+const mostSnapshots = 200;
+
+/**
+ * Keeps what a draft is, for a run of it, and gives the snapshot's number: below 0, so that it is no published
+ * revision. The same content is kept once. The caller holds the workflow's lock.
+ */
+export async function insertSnapshot(
+  tx: ConfigurationTx,
+  workflow: { id: number; tenantId: number; ref: string },
+  { definition, layout, actorId }: { definition: Definition; layout: Layout; actorId: number | null },
+): Promise<number> {
+  const [newest] = await tx.query<{ number: number; isSame: boolean }>(
+    `SELECT number, definition::text = $3::text AS "isSame" FROM workflow_revision
+     WHERE tenant_id = $1::bigint AND workflow_id = $2::bigint AND number < 0 ORDER BY number LIMIT 1`,
+    [workflow.tenantId, workflow.id, JSON.stringify(definition)],
+  );
+  if (newest?.isSame) return newest.number;
+  const number = (newest?.number ?? 0) - 1;
+  await tx.query(
+    `INSERT INTO workflow_revision (tenant_id, workflow_id, number, definition, layout, created_by)
+     VALUES ($1::bigint, $2::bigint, $3::int, $4::json, $5::jsonb, $6::bigint)`,
+    [workflow.tenantId, workflow.id, number, JSON.stringify(definition), JSON.stringify(layout), actorId],
+  );
+  await tx.query(
+    `DELETE FROM workflow_revision r WHERE r.tenant_id = $1::bigint AND r.workflow_id = $2::bigint
+       AND r.number BETWEEN $3::int AND -1
+       AND NOT EXISTS (SELECT 1 FROM execution e WHERE e.tenant_id = $1::bigint AND e.action_ref = $4::text
+         AND e.ended_at IS NULL AND e.revision = r.number)`,
+    [workflow.tenantId, workflow.id, number + mostSnapshots, workflow.ref],
+  );
+  return number;
 }
 
 /** Runs that have not ended read their revision until they do. */
@@ -203,6 +241,7 @@ export function toRevisionSummary(
 ): RevisionSummary {
   return {
     number: row.number,
+    name: row.name,
     note: row.note,
     createdBy: row.createdBy === null ? null : (names.get(Number(row.createdBy)) ?? null),
     created: row.created.toISOString(),

@@ -1,12 +1,13 @@
 import { messageOf } from '../message-of';
 import { actions } from './actions';
+import { api } from './api';
 import { engine } from './engine';
 import { events } from './events';
 import { Ground } from './ground';
 import { isMet, type Limits, type Row, type Suite } from './suite';
 
 // Started by scripts/bench.mjs, once to list a suite's cases and once per case, and talks to it over the channel.
-const suites: readonly Suite[] = [engine, actions, events];
+const suites: readonly Suite[] = [engine, actions, events, api];
 
 /** What this process says. */
 export type News =

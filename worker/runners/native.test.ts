@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { runNative } from './native';
+import { runAtOnce, runNative } from './native';
 
 const run = (name: string, parameters = {}, stop = new AbortController().signal) =>
   runNative(
@@ -21,6 +21,17 @@ describe('a built-in action', () => {
       kind: 'completed',
       data: { a: { b: null } },
     });
+  });
+
+  test('core.pinned gives back what it is given as its whole result', async () => {
+    const end = await run('pinned', { result: { stdout: 'held', data: { a: 1 } } });
+    expect(end).toEqual({ kind: 'held', result: { stdout: 'held', data: { a: 1 } } });
+    expect(runAtOnce('core.pinned', { result: { a: 1 } })).toEqual({
+      state: 'completed',
+      error: null,
+      result: { a: 1 },
+    });
+    expect(await run('pinned', { result: 'text' })).toMatchObject({ kind: 'failed' });
   });
 
   test('core.fail fails with its message', async () => {

@@ -2,11 +2,13 @@ import type { Claim, Outcome } from '@/server/executions/claims';
 import type { StopReason } from '../sandbox/run-process';
 import { ownWall, runHttp } from './http/http';
 
-export type NativeName = 'echo' | 'noop' | 'sleep' | 'fail' | 'set' | 'ask' | 'http_request';
+export type NativeName = 'echo' | 'noop' | 'sleep' | 'fail' | 'set' | 'pinned' | 'ask' | 'http_request';
 
 /** How a built-in action ended. `asked`: an inquiry is to be opened, and nobody waits for it here. */
 export type NativeEnd =
   | { kind: 'completed'; stdout: string; data: Claim['parameters'][string]; note?: string }
+  /** Not what it made, but its whole result. */
+  | { kind: 'held'; result: Claim['parameters'] }
   | { kind: 'failed'; error: string; data?: Claim['parameters'][string]; note?: string }
   | { kind: 'stopped' }
   | { kind: 'asked' };
@@ -42,11 +44,11 @@ function toText(value: Claim['parameters'][string] | undefined): string {
 }
 
 function isNative(name: string): name is NativeName {
-  return ['echo', 'noop', 'sleep', 'fail', 'set', 'ask', 'http_request'].includes(name);
+  return ['echo', 'noop', 'sleep', 'fail', 'set', 'pinned', 'ask', 'http_request'].includes(name);
 }
 
 /** The actions for which {@link runAtOnce} mostly does. */
-export const atOnceActions: readonly string[] = ['core.noop', 'core.set', 'core.fail'];
+export const atOnceActions: readonly string[] = ['core.noop', 'core.set', 'core.fail', 'core.pinned'];
 
 /**
  * Carries out a built-in action that takes no time, prints nothing and touches nothing but its parameters; null for all
@@ -61,11 +63,22 @@ export function runAtOnce(entrypoint: string, parameters: Claim['parameters']): 
       return JSON.stringify(parameters).length <= mostAtOnceCharacters
         ? toNativeOutcome({ kind: 'completed', stdout: '', data: parameters })
         : null;
+    case 'pinned':
+      return JSON.stringify(parameters).length <= mostAtOnceCharacters
+        ? toNativeOutcome(toHeld(parameters))
+        : null;
     case 'fail':
       return toNativeOutcome({ kind: 'failed', error: toFailMessage(parameters) });
     default:
       return null;
   }
+}
+
+/** The output that a draft's run holds for a task: docs/adr/0040. */
+function toHeld({ result }: Claim['parameters']): Exclude<NativeEnd, { kind: 'asked' }> {
+  return typeof result === 'object' && result !== null && !Array.isArray(result)
+    ? { kind: 'held', result }
+    : { kind: 'failed', error: 'core.pinned needs an object as its result.' };
 }
 
 function toFailMessage(parameters: Claim['parameters']): string {
@@ -94,6 +107,8 @@ export async function runNative(
       return { kind: 'completed', stdout: '', data: {} };
     case 'set':
       return { kind: 'completed', stdout: '', data: parameters };
+    case 'pinned':
+      return toHeld(parameters);
     case 'fail':
       return { kind: 'failed', error: toFailMessage(parameters) };
     case 'sleep': {
@@ -128,6 +143,7 @@ export function toNativeOutcome(
     timeoutSeconds = null,
   }: { reason?: StopReason | null; durationMs?: number; timeoutSeconds?: number | null } = {},
 ): Outcome {
+  if (end.kind === 'held') return { state: 'completed', result: end.result, error: null };
   const isCompleted = end.kind === 'completed';
   const error =
     end.kind === 'failed'
@@ -135,7 +151,7 @@ export function toNativeOutcome(
       : isCompleted
         ? null
         : reason === 'timeout'
-          ? `Stopped after its timeout of ${timeoutSeconds} s.`
+          ? `The action timed out after ${timeoutSeconds} s.`
           : 'Cancelled.';
   const state = isCompleted
     ? 'completed'

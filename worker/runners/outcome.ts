@@ -19,7 +19,7 @@ function lastLine(text: string): string {
 function toSentence(claim: Claim, end: ProcessEnd, stderr: string): string | null {
   if (end.startError !== null)
     return end.startError.endsWith('.') ? end.startError : `It could not start: ${end.startError}.`;
-  if (end.stopped === 'timeout') return `Stopped after its timeout of ${claim.timeoutSeconds} s.`;
+  if (end.stopped === 'timeout') return `The action timed out after ${claim.timeoutSeconds} s.`;
   if (end.stopped === 'cancelled') return 'Cancelled.';
   if (end.exitCode === 0) return null;
   const { overrun } = end;

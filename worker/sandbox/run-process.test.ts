@@ -40,7 +40,7 @@ describe.runIf(process.platform === 'linux').each(levelsHere)('behind walls of l
 
   test('a timeout ends a process that obeys with its own signal', async () => {
     const { outcome } = await attempt(host, { code: 'echo begun; exec sleep 60', timeoutSeconds: 0.4 });
-    expect(outcome).toMatchObject({ state: 'timeout', error: 'Stopped after its timeout of 0.4 s.' });
+    expect(outcome).toMatchObject({ state: 'timeout', error: 'The action timed out after 0.4 s.' });
     expect(outcome?.result).toMatchObject({ signal: 'SIGTERM', stdout: 'begun\n' });
   });
 

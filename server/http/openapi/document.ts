@@ -85,7 +85,8 @@ const idOf = (method: string, address: string) =>
 
 function toOperation(schemas: Schemas, address: string, route: Route): JsonObject {
   const { access, method, summary } = route;
-  const right = typeof access === 'object' ? `${access.resource}:${access.action}` : null;
+  const rights = typeof access === 'object' ? (access.also ? [access, access.also] : [access]) : [];
+  const right = rights.map(({ resource, action }) => `${resource}:${action}`).join(' and ') || null;
   const parameters = [
     ...toParameters(schemas, route.params, 'path'),
     ...toParameters(schemas, route.query, 'query'),
@@ -196,19 +197,22 @@ const meanings: Record<number, string> = {
   415: 'The body is of another type',
   422: 'The body does not fit; details say where',
   429: 'Too many; Retry-After says when to come back',
+  501: 'Not made, or not set up, here',
   503: 'A part is away or not configured; Retry-After says when to come back',
 };
 
 function toErrors(route: Route): JsonObject {
-  const { access, method, body, isUpload, params, query, invalidStatus } = route;
+  const { access, method, body, isUpload, params, invalidStatus } = route;
   const takes = body !== undefined || isUpload;
   const statuses = [
-    ...(takes || query || params || route.envelope === 'list' ? [invalidStatus] : []),
+    // Of every route: an address can hold a text that is none.
+    invalidStatus,
     ...(access === 'anyone' ? [401] : [401, 403]),
     ...(params || takes || route.envelope === 'stream' ? [404] : []),
     ...(method === 'get' ? [] : [409]),
     ...(takes ? [413, 415] : []),
     ...[429, 503],
+    ...route.alsoAnswers,
   ];
   return Object.fromEntries(
     [...new Set(statuses)].map((status) => [

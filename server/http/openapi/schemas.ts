@@ -19,6 +19,8 @@ export class Schemas {
         // Answers may grow: more fields are welcome.
         if (io === 'output' && jsonSchema.additionalProperties === false)
           delete jsonSchema.additionalProperties;
+        // Said outright, for makers of types: an object of which nothing is told may have any keys.
+        if (jsonSchema.type === 'object' && !jsonSchema.properties) jsonSchema.additionalProperties ??= true;
       },
     }) as JsonObject;
     // What refers to itself gets a name of its own in the document, where references can find it.

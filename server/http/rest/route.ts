@@ -6,9 +6,14 @@ import { toPagination, type Paging, type Part } from './paging';
 
 /**
  * Who may call: holders of a right (which the service asks for again, of the very thing), everybody who is signed in, or all.
- * `orSelf`: people also about themselves, where `{id}` is theirs.
+ * `orSelf`: people also about themselves, where `{id}` is theirs. `also`: a right to another kind of thing, beside it.
  */
-export type Access = { resource: Resource; action: RightAction; orSelf?: true } | 'signed in' | 'anyone';
+export type Access = (Right & { orSelf?: true; also?: Right }) | 'signed in' | 'anyone';
+
+interface Right {
+  resource: Resource;
+  action: RightAction;
+}
 
 /** What every handler is given beside its input. */
 export interface Caller<Who> {
@@ -60,8 +65,11 @@ export interface Sent {
 export interface SentFile {
   fileName: string;
   contentType: string;
-  sizeBytes: number;
+  /** null where it is only known once it is sent. */
+  sizeBytes: number | null;
   content: AsyncIterable<Uint8Array>;
+  /** What belongs to it and is not in it, as sentences. */
+  leftOut?: readonly string[];
 }
 
 interface Form {
@@ -82,6 +90,8 @@ export interface Route extends Inputs {
   status: 200 | 201;
   /** 422 for `/auth`. */
   invalidStatus: 400 | 422;
+  /** Statuses beside those that its shape brings. */
+  alsoAnswers: readonly number[];
   /** The longest body; of an upload the whole form. */
   maxBodyBytes: number;
   /** The body is multipart/form-data, and read by the route itself. */
@@ -102,6 +112,7 @@ interface Common<Given extends Inputs> {
   body?: Given['body'];
   status?: 200 | 201;
   invalidStatus?: 400 | 422;
+  alsoAnswers?: readonly number[];
   maxBodyBytes?: number;
   /** The answer holds a secret that is told once and kept nowhere. */
   tellsSecret?: true;
@@ -124,6 +135,7 @@ function toRoute<Given extends Inputs>(
     ...(query && { query }),
     ...(body && { body }),
     invalidStatus: declared.invalidStatus ?? 400,
+    alsoAnswers: declared.alsoAnswers ?? [],
     maxBodyBytes: declared.maxBodyBytes ?? mostBytes,
     isRepeatable: method === 'post' && access !== 'anyone' && !declared.tellsSecret,
   };

@@ -4,6 +4,7 @@ import { auditRoutes } from '../../audit/rest';
 import { eventRoutes } from '../../events/rest';
 import { executionRoutes } from '../../executions/rest';
 import { peopleRoutes } from '../../identities/rest-people';
+import { teamRoutes } from '../../identities/rest-teams';
 import { inquiryRoutes } from '../../inquiries/rest';
 import { keyRoutes } from '../../keys/rest';
 import { liveRoutes } from '../../live/rest';
@@ -13,6 +14,7 @@ import { triggerRoutes } from '../../triggers/rest';
 import { webhookRoutes } from '../../webhooks/rest';
 import { runtimeRoutes } from '../../runtimes/rest';
 import { sensorRoutes } from '../../sensors/rest';
+import { tenantRoutes } from '../../tenants/rest';
 import { workQueueRoutes } from '../../work-queues/rest';
 import { workerRoutes } from '../../workers/rest';
 import { workflowRoutes } from '../../workflows/rest';
@@ -39,4 +41,6 @@ export const apiRoutes: readonly Route[] = [
   ...inquiryRoutes,
   ...auditRoutes,
   ...sensorRoutes,
+  ...teamRoutes,
+  ...tenantRoutes,
 ];

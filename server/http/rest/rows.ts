@@ -1,5 +1,5 @@
 import { invalid } from '@/engine/errors';
-import { inTenant, type Tx } from '../../db';
+import { readTenant, type Tx } from '../../db';
 import type { Actor } from '../../identities/actor';
 import { IdText } from './fields';
 import type { Paging, Part } from './paging';
@@ -22,16 +22,16 @@ export async function partOfRows<Row extends { id: number }>(
   },
 ): Promise<Part<Row>> {
   const before = readAfter(paging.after);
-  return inTenant(actor.tenantId, async (tx) => {
-    const rows = await read.list(tx, {
-      before,
-      offset: before === null ? paging.offset : 0,
-      limit: paging.size + 1,
-    });
+  return readTenant(actor.tenantId, async (tx) => {
+    const offset = before === null ? paging.offset : 0;
+    const [rows, total] = await Promise.all([
+      read.list(tx, { before, offset, limit: paging.size + 1 }),
+      read.count(tx),
+    ]);
     const page = rows.slice(0, paging.size);
     return {
       items: page.filter(read.isReadable),
-      total: await read.count(tx),
+      total,
       hasMore: rows.length > paging.size,
       next: String(page.at(-1)?.id ?? ''),
     };

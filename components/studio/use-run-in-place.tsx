@@ -1,0 +1,87 @@
+'use client';
+
+import { useMemo, useState } from 'react';
+import { useShortcuts } from '@/components/shell/shortcuts';
+import { useUrlState } from '@/components/ui/use-url-state';
+import type { CanvasMark, CanvasMarks, RunOverlay } from '../canvas/view';
+import { inspection } from '../strings/inspection';
+import { studio as strings } from '../strings/studio';
+import { dryRun, type DryRun } from './dry-run';
+import { DryRunBar } from './dry-run-bar';
+import { RunBar } from './run-bar';
+import type { KnownRuns } from './run-context';
+import type { Studio } from './studio-context';
+import { useDraftRun, type Only } from './use-draft-run';
+import { usePins } from './use-pins';
+import { useRun } from './use-run';
+import { useRunRecord } from './use-run-record';
+
+/**
+ * Runs on the canvas: the one of `?run=`, a dry run, or none; what is known of the last one for forms; and the ways to
+ * start another. `ask` opens the dialog for inputs.
+ */
+export function useRunInPlace(studio: Studio, ask: (only?: Only) => void) {
+  const { workflow, draft, readOnly } = studio;
+  const [runId, setRunId] = useUrlState('run', '');
+  const watchedId = /^\d+$/.test(runId) ? Number(runId) : null;
+  const record = useRunRecord(workflow.ref, watchedId);
+  const watched = useRun(watchedId === null ? null : record, draft.definition);
+  const [dry, setDry] = useState<DryRun | null>(null);
+  const { pin, rename } = usePins(workflow);
+  const { pins } = workflow;
+  const watch = (id: number) => {
+    setDry(null);
+    setRunId(String(id));
+  };
+  const drafts = useDraftRun(studio, record, watch);
+  const again = (only?: Only) => {
+    if (!drafts.again(only)) ask(only);
+  };
+  const startDry = () => setDry(dryRun(draft.definition, record, pins));
+  useShortcuts([
+    {
+      keys: 'mod+shift+enter',
+      label: inspection.bar.lastInputs,
+      group: strings.workflow.title,
+      run: () => again(),
+      enabled: !readOnly,
+    },
+  ]);
+
+  const edited = watched?.edited;
+  const marks = useMemo<CanvasMarks>(() => {
+    const found = new Map<string, CanvasMark[]>();
+    for (const { name } of draft.definition.tasks) {
+      const own: CanvasMark[] = [
+        ...(Object.hasOwn(pins, name) ? (['pinned'] as const) : []),
+        ...(edited?.has(name) ? (['dirty'] as const) : []),
+      ];
+      if (own.length > 0) found.set(name, own);
+    }
+    return found;
+  }, [draft.definition, pins, edited]);
+  const overlay: RunOverlay | null = dry
+    ? dry.kind === 'played'
+      ? dry.overlay
+      : null
+    : (watched?.overlay ?? null);
+  const bar = dry ? (
+    <DryRunBar dry={dry} onClose={() => setDry(null)} />
+  ) : watched ? (
+    <RunBar
+      execution={watched.execution}
+      waiting={watched.waiting}
+      differs={watched.differs}
+      edited={watched.edited.size}
+      onClose={() => setRunId('')}
+    />
+  ) : null;
+  const runs: KnownRuns = {
+    record,
+    pins,
+    pin,
+    renamed: (from, to) => rename(from, to, pins),
+    runOnly: readOnly ? undefined : again,
+  };
+  return { runs, overlay, marks, bar, watch, again, startDry };
+}
