@@ -1,4 +1,4 @@
-// `npm run bench -- engine` or `-- actions`: what the product costs, as ratios to a floor measured in the same run.
+// `npm run bench -- engine`, `-- actions`, `-- events` or `-- canvas`: what the product costs, as ratios to a floor measured in the same run.
 //   --only=chain,fan-out   some of the suite's cases
 //   --rounds=5             how often each is measured
 //   --seconds=240          no further round of a case begins after this time
@@ -68,7 +68,8 @@ function readArguments() {
 async function chooseCases(suite, only, env) {
   const { suites, cases, failure } = await run(suite ? [suite] : [], env);
   if (failure) throw new Trouble(failure.error);
-  if (suites) throw new Trouble(`Say what to measure: npm run bench -- ${suites.names.join(' | ')}`);
+  if (suites)
+    throw new Trouble(`Say what to measure: npm run bench -- ${[...suites.names, 'canvas'].join(' | ')}`);
   const asked = only.split(',').filter(Boolean);
   const unknown = asked.filter((name) => !cases.cases.some((each) => each.name.startsWith(name)));
   if (unknown.length > 0) {
@@ -84,6 +85,15 @@ async function measureAll() {
   const options = readArguments();
   // With --json stdout is the document's alone.
   if (options.json) process.stdout.write = process.stderr.write.bind(process.stderr);
+  // The only suite that is measured in a browser.
+  if (options.suite === 'canvas') {
+    const { measureCanvas } = await import('./bench-canvas.mjs');
+    const { document, isAllMet } = await measureCanvas({ ...options, rounds: Number(options.rounds) });
+    delete process.stdout.write;
+    const text = document ? `${JSON.stringify(document, null, 2)}\n` : '';
+    process.stdout.write(text, () => process.exit(options.strict && !isAllMet ? 1 : 0));
+    return;
+  }
   const { bundleBench, bundlePrograms } = await import('./build.mjs');
   const { withLock } = await import('./lock.mjs');
   const { ensureDatabase } = await import('./postgres.mjs');

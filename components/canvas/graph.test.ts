@@ -26,6 +26,8 @@ const input: GraphInput = {
   marks: new Map(),
   selection: nothingSelected,
   editable: true,
+  behind: [],
+  inside: new Map(),
 };
 
 test('a card per task, a sign per end of a branch, a line per target that exists', () => {

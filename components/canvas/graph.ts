@@ -2,6 +2,7 @@ import type { Edge, Node } from '@xyflow/react';
 import { Position } from '@xyflow/react';
 import type { Definition, Task, Transition } from '@/engine/definition/schema';
 import { canvas as strings } from '../strings/canvas';
+import type { FrameNode, NoteNode } from './decor';
 import { card, entryX, exits, exitX, terminal, type Exit, type Point } from './geometry';
 import type {
   CanvasMark,
@@ -29,7 +30,7 @@ export type TaskNode = Node<
   'task'
 >;
 export type TerminalNode = Node<{ target: '$end' | '$fail'; fired: boolean }, 'terminal'>;
-export type CanvasNode = TaskNode | TerminalNode;
+export type CanvasNode = TaskNode | TerminalNode | FrameNode | NoteNode;
 export type TransitionEdge = Edge<
   {
     task: string;
@@ -55,6 +56,10 @@ export interface GraphInput {
   marks: CanvasMarks;
   selection: CanvasSelection;
   editable: boolean;
+  /** Frames and notes. */
+  behind: readonly (FrameNode | NoteNode)[];
+  /** The frame that stands for a task, where its group is collapsed. */
+  inside: ReadonlyMap<string, string>;
 }
 
 const noMarks: readonly CanvasMark[] = [];
@@ -89,8 +94,12 @@ const terminalHandles = [
  */
 export function nodeMaker(): (input: GraphInput) => CanvasNode[] {
   let known = new Map<string, { parts: readonly unknown[]; node: CanvasNode }>();
+  // What a card shows is kept apart from where it stands: a move draws no card anew.
+  let knownData = new Map<string, { parts: readonly unknown[]; data: TaskNode['data'] }>();
+  let made: CanvasNode[] = [];
   return (input) => {
     const next: typeof known = new Map();
+    const nextData: typeof knownData = new Map();
     const keep = (id: string, parts: readonly unknown[], make: () => CanvasNode) => {
       const before = known.get(id);
       const entry = before && same(before.parts, parts) ? before : { parts, node: make() };
@@ -98,25 +107,27 @@ export function nodeMaker(): (input: GraphInput) => CanvasNode[] {
       return entry.node;
     };
     const selected = new Set(input.selection.tasks);
-    const nodes = input.definition.tasks.flatMap((task, index) => {
+    const ofTasks = input.definition.tasks.flatMap((task, index) => {
+      if (input.inside.has(task.name)) return [];
       const at = input.positions[task.name] ?? { x: 0, y: index * (card.height + 84) };
       const action = (task.action && input.catalog.get(task.action)) || null;
       const problems = input.problems.get(task.name) ?? null;
       const run = input.run?.tasks.get(task.name) ?? null;
       const marks = input.marks.get(task.name) ?? noMarks;
+      const showsRun = input.run !== null;
       const parts = [
-        task,
+        ...[task, action, problems?.errors, problems?.warnings, run, showsRun, input.editable],
         marks.join(),
-        at.x,
-        at.y,
-        action,
-        problems?.errors,
-        problems?.warnings,
-        run,
-        input.run !== null,
       ];
-      const made = [
-        keep(task.name, [...parts, selected.has(task.name), input.editable], () => ({
+      const before = knownData.get(task.name);
+      const entry =
+        before && same(before.parts, parts)
+          ? before
+          : { parts, data: { task, action, problems, run, marks, showsRun, editable: input.editable } };
+      nextData.set(task.name, entry);
+      const { data } = entry;
+      const cards = [
+        keep(task.name, [data, at.x, at.y, selected.has(task.name)], () => ({
           id: task.name,
           type: 'task',
           position: at,
@@ -135,20 +146,12 @@ export function nodeMaker(): (input: GraphInput) => CanvasNode[] {
               .join(', ') || null,
           ),
           domAttributes: { 'aria-roledescription': strings.taskRole },
-          data: {
-            task,
-            action,
-            problems,
-            run,
-            marks,
-            showsRun: input.run !== null,
-            editable: input.editable,
-          },
+          data,
         })),
       ];
       for (const { id, target, point, transition } of terminals(task, at)) {
         const fired = (input.run?.fired.get(`${task.name}#${transition}`) ?? 0) > 0;
-        made.push(
+        cards.push(
           keep(id, [target, point.x, point.y, fired], () => ({
             id,
             type: 'terminal',
@@ -165,17 +168,21 @@ export function nodeMaker(): (input: GraphInput) => CanvasNode[] {
           })),
         );
       }
-      return made;
+      return cards;
     });
+    const nodes = [...input.behind, ...ofTasks];
     known = next;
-    return nodes;
+    knownData = nextData;
+    if (!same(nodes, made)) made = nodes;
+    return made;
   };
 }
 
 /** Makes edges of transitions, one per target; keeps the ones that did not change, as `nodeMaker` does. */
 export function edgeMaker(): (input: GraphInput) => TransitionEdge[] {
   let known = new Map<string, { parts: readonly unknown[]; edge: TransitionEdge }>();
-  return ({ definition, run, marks, selection, editable }) => {
+  let made: TransitionEdge[] = [];
+  return ({ definition, run, marks, selection, editable, inside }) => {
     const next: typeof known = new Map();
     const names = new Set(definition.tasks.map(({ name }) => name));
     const edges = definition.tasks.flatMap((task) =>
@@ -186,9 +193,14 @@ export function edgeMaker(): (input: GraphInput) => TransitionEdge[] {
         return targetsOf(transition).flatMap((target) => {
           const end = isReserved(target) ? terminalId(task.name, index, target) : target;
           if (!isReserved(target) && !names.has(target)) return [];
+          // What happens inside of a collapsed group is its own affair.
+          const frame = inside.get(task.name);
+          const source = frame ?? task.name;
+          const reached = inside.get(target) ?? end;
+          if (frame !== undefined && (isReserved(target) || reached === frame)) return [];
           const id = `${task.name}#${index}→${target}`;
           const order = task.next.length > 1 ? index + 1 : null;
-          const parts = [transition, mark, fired, run !== null, selected, editable, order];
+          const parts = [transition, mark, fired, run !== null, selected, editable, order, source, reached];
           const before = known.get(id);
           const entry = before && same(before.parts, parts) ? before : { parts, edge: toEdge() };
           next.set(id, entry);
@@ -199,9 +211,9 @@ export function edgeMaker(): (input: GraphInput) => TransitionEdge[] {
             return {
               id,
               type: 'transition',
-              source: task.name,
+              source,
               sourceHandle: exitOf(transition),
-              target: end,
+              target: reached,
               targetHandle: 'in',
               selected,
               deletable: editable,
@@ -226,7 +238,9 @@ export function edgeMaker(): (input: GraphInput) => TransitionEdge[] {
       }),
     );
     known = next;
-    return edges;
+    // The very list of before where no line changed: React Flow would look up both ends of each again.
+    if (!same(edges, made)) made = edges;
+    return made;
   };
 }
 

@@ -14,28 +14,34 @@ import {
   TriangleAlert,
   UserRoundCheck,
   XCircle,
+  type LucideIcon,
 } from 'lucide-react';
-import { memo, type ReactNode } from 'react';
+import { memo, useContext, type ReactNode } from 'react';
 import { toStatusFamily } from '@/components/ui/status';
 import type { Task } from '@/engine/definition/schema';
 import { canvas as strings } from '../strings/canvas';
 import { ActionIcon } from './action-icon';
+import { FarAway } from './far-away';
 import { entryX, exits, exitX } from './geometry';
 import type { TaskNode } from './graph';
 import { RunState } from './run-state';
+import { badgesOf, type TaskBadge } from './task-badges';
 import type { CanvasMark } from './view';
 
 /** A task: what runs, its name and action, what is special about it, and in a run what became of it. */
 export const TaskCard = memo(function TaskCard({ id, data, selected }: NodeProps<TaskNode>) {
   const { task, action, problems, run, marks, showsRun, editable } = data;
+  const far = useContext(FarAway);
+  const frame = {
+    className: 'task-card',
+    'data-selected': selected || undefined,
+    'data-mark': marks[0],
+    'data-family': run ? toStatusFamily(run.state) : showsRun ? 'idle' : undefined,
+    'data-broken': problems && problems.errors > 0 ? true : undefined,
+  };
+  if (far) return <div {...frame} />;
   return (
-    <div
-      className="task-card"
-      data-selected={selected || undefined}
-      data-mark={marks[0]}
-      data-family={run ? toStatusFamily(run.state) : showsRun ? 'idle' : undefined}
-      data-broken={problems && problems.errors > 0 ? true : undefined}
-    >
+    <div {...frame}>
       <ActionIcon actionRef={task.action ?? ''} runtime={action?.runtime ?? null} />
       <div className="task-card-text">
         <div className="task-card-name" title={task.name}>
@@ -64,7 +70,12 @@ export const TaskCard = memo(function TaskCard({ id, data, selected }: NodeProps
       ))}
     </div>
   );
-});
+}, isSameCard);
+
+/** Where the card stands is its frame's affair: a move draws no card anew. */
+function isSameCard(before: NodeProps<TaskNode>, after: NodeProps<TaskNode>): boolean {
+  return before.data === after.data && before.selected === after.selected && before.id === after.id;
+}
 
 /** While a connection is dragged, the whole card takes it. */
 function Entry({ id, connectable }: { id: string; connectable: boolean }) {
@@ -115,52 +126,28 @@ function ProblemMark({ errors, warnings }: { errors: number; warnings: number })
 }
 
 function Badges({ task }: { task: Task }) {
-  const badges: { key: string; icon: ReactNode; text: string; title: string }[] = [];
-  const text = strings.badges;
-  if (task.action === 'core.ask') {
-    badges.push({
-      key: 'approval',
-      icon: <UserRoundCheck size={12} />,
-      text: 'approval',
-      title: text.approval,
-    });
-  }
-  if (task.with_items !== undefined) {
-    badges.push({ key: 'items', icon: <Layers size={12} />, text: 'items', title: text.items });
-  }
-  if (task.join !== undefined) {
-    badges.push({
-      key: 'join',
-      icon: <Merge size={12} />,
-      text: String(task.join),
-      title: text.join(String(task.join)),
-    });
-  }
-  if (task.retry !== undefined) {
-    const count = String(task.retry.count);
-    badges.push({ key: 'retry', icon: <RotateCw size={12} />, text: count, title: text.retry(count) });
-  }
-  if (task.timeout !== undefined) {
-    const limit = toDuration(task.timeout);
-    badges.push({ key: 'timeout', icon: <Hourglass size={12} />, text: limit, title: text.timeout(limit) });
-  }
-  if (task.delay !== undefined) {
-    const delay = toDuration(task.delay);
-    badges.push({ key: 'delay', icon: <Clock size={12} />, text: delay, title: text.delay(delay) });
-  }
+  const badges = badgesOf(task);
   if (badges.length === 0) return null;
   return (
     <div className="task-card-badges">
-      {badges.map(({ key, icon, text: short, title }) => (
-        <span key={key} className="task-badge" data-badge={key} title={title}>
-          <span aria-hidden="true">{icon}</span>
-          {short}
-        </span>
-      ))}
+      {badges.map(({ key, text, title }) => {
+        const Icon = icons[key];
+        return (
+          <span key={key} className="task-badge" data-badge={key} title={title}>
+            <Icon size={12} aria-hidden="true" />
+            {text}
+          </span>
+        );
+      })}
     </div>
   );
 }
 
-function toDuration(value: string | number): string {
-  return typeof value === 'number' ? `${value}s` : value;
-}
+const icons: Record<TaskBadge['key'], LucideIcon> = {
+  approval: UserRoundCheck,
+  items: Layers,
+  join: Merge,
+  retry: RotateCw,
+  timeout: Hourglass,
+  delay: Clock,
+};

@@ -4,22 +4,30 @@ import { BaseEdge, EdgeLabelRenderer, type EdgeProps } from '@xyflow/react';
 import { Plus, Trash2 } from 'lucide-react';
 import { createContext, memo, useContext, useMemo, useState } from 'react';
 import { canvas as strings } from '../strings/canvas';
+import { FarAway } from './far-away';
 import type { TransitionEdge } from './graph';
 import { transitionPath } from './transition-path';
 import type { CanvasEdits } from './view';
 
 /** How the lines reach the edits; stable, so that lines do not render when it changes nothing for them. */
-export const LineEdits = createContext<Pick<CanvasEdits, 'insertInto' | 'remove'> | null>(null);
+export const LineEdits = createContext<Pick<
+  CanvasEdits,
+  'insertInto' | 'remove' | 'changeGroup' | 'changeNote'
+> | null>(null);
 
 /** A transition: its colour and dash say its condition, its text says the rest. */
 export const TransitionLine = memo(function TransitionLine(props: EdgeProps<TransitionEdge>) {
   const { id, sourceX, sourceY, targetX, targetY, source, target, selected, data } = props;
   const edits = useContext(LineEdits);
+  const far = useContext(FarAway);
   const [near, setNear] = useState(false);
+  // Drawn from its own beginning: a line whose two ends move alike is only shifted.
+  const reach = { x: targetX - sourceX, y: targetY - sourceY };
   const path = useMemo(
-    () => transitionPath({ x: sourceX, y: sourceY }, { x: targetX, y: targetY }, source === target),
-    [sourceX, sourceY, targetX, targetY, source, target],
+    () => transitionPath(origin, { x: reach.x, y: reach.y }, source === target),
+    [reach.x, reach.y, source, target],
   );
+  const middle = { x: sourceX + path.label.x, y: sourceY + path.label.y };
   if (!data) return null;
   const tools = data.editable && edits !== null && (near || selected === true);
   const taken = data.showsRun ? (data.fired > 0 ? 'yes' : 'no') : undefined;
@@ -34,19 +42,17 @@ export const TransitionLine = memo(function TransitionLine(props: EdgeProps<Tran
       onMouseEnter={() => setNear(true)}
       onMouseLeave={() => setNear(false)}
     >
-      <BaseEdge
-        path={path.d}
-        interactionWidth={24}
-        markerEnd={`url(#arrow-${taken === 'no' ? 'idle' : data.kind})`}
-      />
-      {data.text || tools || data.fired > 1 || data.order !== null ? (
+      <g transform={`translate(${sourceX} ${sourceY})`}>
+        <Stroke d={path.d} marker={`url(#arrow-${taken === 'no' ? 'idle' : data.kind})`} />
+      </g>
+      {!far && (data.text || tools || data.fired > 1 || data.order !== null) ? (
         <EdgeLabelRenderer>
           <div
             className="transition-label nodrag nopan"
             data-kind={data.kind}
             data-taken={taken}
             data-transition={id}
-            style={{ transform: `translate(-50%, -50%) translate(${path.label.x}px, ${path.label.y}px)` }}
+            style={{ transform: `translate(-50%, -50%) translate(${middle.x}px, ${middle.y}px)` }}
             onMouseEnter={() => setNear(true)}
             onMouseLeave={() => setNear(false)}
           >
@@ -64,14 +70,10 @@ export const TransitionLine = memo(function TransitionLine(props: EdgeProps<Tran
                   aria-label={strings.insert}
                   title={strings.insert}
                   onClick={(event) =>
-                    edits.insertInto(
-                      { task: data.task, index: data.index, target: data.target },
-                      path.label,
-                      {
-                        x: event.clientX,
-                        y: event.clientY,
-                      },
-                    )
+                    edits.insertInto({ task: data.task, index: data.index, target: data.target }, middle, {
+                      x: event.clientX,
+                      y: event.clientY,
+                    })
                   }
                 >
                   <Plus size={14} aria-hidden="true" />
@@ -93,6 +95,12 @@ export const TransitionLine = memo(function TransitionLine(props: EdgeProps<Tran
       ) : null}
     </g>
   );
+});
+
+const origin = { x: 0, y: 0 };
+
+const Stroke = memo(function Stroke({ d, marker }: { d: string; marker: string }) {
+  return <BaseEdge path={d} interactionWidth={24} markerEnd={marker} />;
 });
 
 const kinds = ['success', 'failure', 'always', 'timeout', 'cancelled', 'otherwise', 'custom', 'idle'];

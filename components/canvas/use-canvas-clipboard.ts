@@ -1,7 +1,7 @@
 'use client';
 
-import { useReactFlow } from '@xyflow/react';
 import { useEffect, useRef, type RefObject } from 'react';
+import type { Point } from './geometry';
 import { isTyping } from './use-canvas-keys';
 import type { CanvasEdits, CanvasSelection } from './view';
 
@@ -13,8 +13,9 @@ export function useCanvasClipboard(
   region: RefObject<HTMLElement | null>,
   chosen: RefObject<CanvasSelection>,
   edits: CanvasEdits | null,
+  /** Where a place of the screen is on the canvas; null where there is no canvas to point at. */
+  toCanvas: ((screen: Point) => Point) | null,
 ): void {
-  const flow = useReactFlow();
   const pointer = useRef<{ x: number; y: number } | null>(null);
   useEffect(() => {
     const box = region.current;
@@ -48,7 +49,7 @@ export function useCanvasClipboard(
     const onPaste = (event: ClipboardEvent) => {
       if (!isOurs(event)) return;
       event.preventDefault();
-      const at = pointer.current && flow.screenToFlowPosition(pointer.current);
+      const at = pointer.current && toCanvas ? toCanvas(pointer.current) : null;
       edits.paste(event.clipboardData?.getData('text/plain') ?? '', at);
     };
     document.addEventListener('copy', onCopy);
@@ -59,5 +60,5 @@ export function useCanvasClipboard(
       document.removeEventListener('cut', onCopy);
       document.removeEventListener('paste', onPaste);
     };
-  }, [edits, flow, region, chosen]);
+  }, [edits, toCanvas, region, chosen]);
 }

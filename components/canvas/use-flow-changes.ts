@@ -2,10 +2,11 @@
 
 import { useReactFlow, type EdgeChange, type NodeChange } from '@xyflow/react';
 import { useCallback, useEffect, useRef, useState, type RefObject } from 'react';
+import { toTaskMoves, type Decor } from './decor';
 import { dropTargetAt, markDropTarget } from './drag';
 import type { Point } from './geometry';
 import type { CanvasNode, TransitionEdge } from './graph';
-import type { CanvasEdits, CanvasSelection } from './view';
+import type { CanvasEdits, CanvasSelection, Positions } from './view';
 
 type Pointer = { clientX: number; clientY: number };
 
@@ -15,6 +16,8 @@ export function useFlowChanges(
   selection: CanvasSelection,
   onSelect: (selection: CanvasSelection) => void,
   edits: CanvasEdits | null,
+  /** Frames and notes as they stand, and all places. */
+  decorated: RefObject<{ decor: Decor; positions: Positions }>,
 ) {
   const flow = useReactFlow<CanvasNode, TransitionEdge>();
   const [moving, setMoving] = useState<Record<string, Point> | null>(null);
@@ -36,13 +39,13 @@ export function useFlowChanges(
 
   const onNodesChange = useCallback(
     (changes: NodeChange<CanvasNode>[]) => {
-      const moved: Record<string, Point> = {};
+      const told: Record<string, Point> = {};
       let dragging = false;
       const tasks = new Set(chosen.current.tasks);
       let selects = false;
       for (const change of changes) {
         if (change.type === 'position' && change.position) {
-          moved[change.id] = change.position;
+          told[change.id] = change.position;
           dragging ||= change.dragging === true;
         } else if (change.type === 'select') {
           selects = true;
@@ -52,6 +55,8 @@ export function useFlowChanges(
       }
       if (selects)
         choose({ tasks: [...tasks], transition: tasks.size > 0 ? null : chosen.current.transition });
+      const { decor, positions } = decorated.current;
+      const moved = toTaskMoves(told, decor.nodes, positions);
       const names = Object.keys(moved);
       if (names.length === 0) return;
       if (dragging) {
@@ -65,7 +70,7 @@ export function useFlowChanges(
         edits?.move(moved, key);
       }
     },
-    [choose, edits],
+    [choose, edits, decorated],
   );
 
   const onEdgesChange = useCallback(
@@ -87,10 +92,16 @@ export function useFlowChanges(
 
   const onNodeDrag = useCallback(
     (event: unknown, node: CanvasNode, nodes: readonly CanvasNode[]) => {
+      // Only a task without lines may go into one; looking what lies below the pointer costs too much for the others.
+      if (
+        nodes.length !== 1 ||
+        flow.getEdges().some(({ source, target }) => source === node.id || target === node.id)
+      )
+        return;
       const pointer = pointerOf(event);
-      if (pointer && nodes.length === 1) markDropTarget(region.current, pointer, node.id);
+      if (pointer) markDropTarget(region.current, pointer, node.id);
     },
-    [region],
+    [flow, region],
   );
   const onNodeDragStop = useCallback(
     (event: unknown, node: CanvasNode, nodes: readonly CanvasNode[]) => {

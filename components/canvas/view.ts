@@ -12,6 +12,21 @@ export interface CanvasSelection {
 }
 export const nothingSelected: CanvasSelection = { tasks: [], transition: null };
 
+/** A frame around tasks. Kept with the layout: it is no part of what the workflow does. */
+export interface Group {
+  id: string;
+  title: string;
+  tasks: readonly string[];
+  collapsed: boolean;
+}
+/** A note on the canvas, in Markdown. */
+export interface Note extends Point {
+  id: string;
+  width: number;
+  height: number;
+  text: string;
+}
+
 /** How many problems a card shows. */
 export interface ProblemCount {
   errors: number;
@@ -61,6 +76,12 @@ export interface CanvasEdits {
   moveIntoLine: (name: string, transition: Line, mergeKey: string) => void;
   /** The transition's own + was pressed: what to put in between is still open. */
   insertInto: (transition: Line, at: Point, screen: Point) => void;
+  group: (names: readonly string[]) => void;
+  /** Null takes the group away; its tasks stay. */
+  changeGroup: (id: string, change: Partial<Group> | null) => void;
+  addNote: (at: Point) => void;
+  /** Null takes the note away. */
+  changeNote: (id: string, change: Partial<Note> | null) => void;
   /** The tasks as text; null when there are none. */
   copy: (names: readonly string[]) => string | null;
   /** Puts in what a text holds; around `at`, or beside where it came from. */

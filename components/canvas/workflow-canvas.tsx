@@ -8,11 +8,16 @@ import {
   ReactFlowProvider,
   SelectionMode,
   useReactFlow,
+  useStore,
+  type AriaLabelConfig,
   type ReactFlowInstance,
 } from '@xyflow/react';
 import '@xyflow/react/dist/base.css';
 import './canvas.css';
+import './decor.css';
 import {
+  useCallback,
+  useEffect,
   useImperativeHandle,
   useMemo,
   useRef,
@@ -27,9 +32,13 @@ import type { Definition } from '@/engine/definition/schema';
 import { canvas as strings } from '../strings/canvas';
 import { CanvasControls } from './canvas-controls';
 import { ConnectionLine } from './connection-line';
+import { decorMaker, type Decor } from './decor';
 import { dropTargetAt, markDropTarget, readDraggedAction } from './drag';
+import { FarAway, readable } from './far-away';
+import { Frame } from './frame';
 import { card, grid, type Point } from './geometry';
 import { edgeMaker, nodeMaker, type CanvasNode, type GraphInput, type TransitionEdge } from './graph';
+import { NotePaper } from './note-paper';
 import { TaskCard } from './task-card';
 import { TerminalSign } from './terminal-sign';
 import { ArrowHeads, LineEdits, TransitionLine } from './transition-line';
@@ -43,6 +52,8 @@ import {
   type CanvasMarks,
   type CanvasSelection,
   type Catalog,
+  type Group,
+  type Note,
   type Positions,
   type ProblemCount,
   type RunOverlay,
@@ -53,9 +64,11 @@ function minimapClass(node: CanvasNode): string {
   return `minimap-${node.data.run ? toStatusFamily(node.data.run.state) : 'task'}`;
 }
 
-const nodeTypes = { task: TaskCard, terminal: TerminalSign };
+const nodeTypes = { task: TaskCard, terminal: TerminalSign, frame: Frame, note: NotePaper };
 const edgeTypes = { transition: TransitionLine };
 const noProblems: ReadonlyMap<string, ProblemCount> = new Map();
+const none: readonly never[] = [];
+const noDecor: Decor = { nodes: [], inside: new Map() };
 const noCatalog: Catalog = new Map();
 const noMarks: CanvasMarks = new Map();
 const snapGrid: [number, number] = [grid, grid];
@@ -63,6 +76,18 @@ const multiSelectionKeys = ['Shift', 'Control', 'Meta'];
 const fitOptions = { padding: 0.16, maxZoom: 1, minZoom: 0.2 };
 /** Above this many tasks only what is in view is put into the page. */
 const manyTasks = 150;
+
+// New objects and functions would have React Flow ask each card and line again, at every drawing of the page.
+const ariaLabels: Partial<AriaLabelConfig> = {
+  'node.a11yDescription.default': strings.keyboardHelp,
+  'node.a11yDescription.keyboardDisabled': strings.keyboardHelp,
+  'edge.a11yDescription.default': strings.transitionHelp,
+  'node.a11yDescription.ariaLiveMessage': ({ direction, x, y }) =>
+    strings.moved(direction, Math.round(x), Math.round(y)),
+  'minimap.ariaLabel': strings.minimap,
+};
+const panButtons = [1];
+const minimapStyle = { width: 140, height: 96 };
 
 export interface CanvasHandle {
   /** Brings a task into view where it is not, and leaves the focus where it is. */
@@ -78,6 +103,8 @@ export interface WorkflowCanvasProps {
   problems?: ReadonlyMap<string, ProblemCount>;
   run?: RunOverlay | null;
   marks?: CanvasMarks;
+  groups?: readonly Group[];
+  notes?: readonly Note[];
   selection: CanvasSelection;
   onSelect: (selection: CanvasSelection) => void;
   /** What gestures do; without it the canvas only shows. */
@@ -107,6 +134,8 @@ export function WorkflowCanvas(props: WorkflowCanvasProps) {
   );
 }
 
+const isFar = ({ transform }: { transform: [number, number, number] }) => transform[2] < readable;
+
 /** The middle of what is in view, in canvas pixels. */
 function middleOf(region: HTMLElement | null, flow: Pick<ReactFlowInstance, 'screenToFlowPosition'>): Point {
   const box = region?.getBoundingClientRect();
@@ -122,6 +151,8 @@ function Canvas({
   problems = noProblems,
   run = null,
   marks = noMarks,
+  groups = none,
+  notes = none,
   selection,
   onSelect,
   edits = null,
@@ -133,14 +164,31 @@ function Canvas({
   const flow = useReactFlow<CanvasNode, TransitionEdge>();
   const editable = edits !== null;
   const touch = useTouch();
+  const far = useStore(isFar);
   // An empty canvas must not jump when its first task is dropped.
   const [hadTasks] = useState(definition.tasks.length > 0);
-  const { moving, chosen, choose, ...changes } = useFlowChanges(region, selection, onSelect, edits);
+  const decorated = useRef<{ decor: Decor; positions: Positions }>({ decor: noDecor, positions });
+  const { moving, chosen, choose, ...changes } = useFlowChanges(
+    region,
+    selection,
+    onSelect,
+    edits,
+    decorated,
+  );
   const connections = useConnections(edits);
-  useCanvasClipboard(region, chosen, edits);
+  useCanvasClipboard(region, chosen, edits, flow.screenToFlowPosition);
   const places = useMemo(() => (moving ? { ...positions, ...moving } : positions), [positions, moving]);
   const [makeNodes] = useState(nodeMaker);
   const [makeEdges] = useState(edgeMaker);
+  const [makeDecor] = useState(decorMaker);
+  const tasks = useMemo(() => new Set(definition.tasks.map(({ name }) => name)), [definition]);
+  const decor = useMemo(
+    () => makeDecor({ groups, notes, tasks, positions: places, editable }),
+    [makeDecor, groups, notes, tasks, places, editable],
+  );
+  useEffect(() => {
+    decorated.current = { decor, positions: places };
+  }, [decor, places]);
   const input: GraphInput = {
     definition,
     positions: places,
@@ -150,6 +198,8 @@ function Canvas({
     marks,
     selection,
     editable,
+    behind: decor.nodes,
+    inside: decor.inside,
   };
   const nodes = makeNodes(input);
   const edges = makeEdges(input);
@@ -214,8 +264,19 @@ function Canvas({
     );
   };
 
+  const onPaneClick = useCallback(() => region.current?.focus({ preventScroll: true }), []);
+  const onMoveStart = useCallback(() => region.current?.setAttribute('data-panning', ''), []);
+  const onMoveEnd = useCallback(() => region.current?.removeAttribute('data-panning'), []);
   const lineEdits = useMemo(
-    () => (edits ? { insertInto: edits.insertInto, remove: edits.remove } : null),
+    () =>
+      edits
+        ? {
+            insertInto: edits.insertInto,
+            remove: edits.remove,
+            changeGroup: edits.changeGroup,
+            changeNote: edits.changeNote,
+          }
+        : null,
     [edits],
   );
 
@@ -225,6 +286,7 @@ function Canvas({
       aria-label={strings.region}
       tabIndex={-1}
       className="workflow-canvas"
+      data-far={far || undefined}
       data-shows-run={run !== null || undefined}
       onContextMenu={openMenu}
       onDragOver={(event) => {
@@ -246,62 +308,59 @@ function Canvas({
         else edits.drop(action, at);
       }}
     >
-      <LineEdits value={lineEdits}>
-        <ReactFlow
-          nodes={nodes}
-          edges={edges}
-          nodeTypes={nodeTypes}
-          edgeTypes={edgeTypes}
-          {...changes}
-          {...connections}
-          onPaneClick={() => region.current?.focus({ preventScroll: true })}
-          connectionLineComponent={ConnectionLine}
-          connectionRadius={28}
-          connectOnClick={false}
-          nodesDraggable={editable}
-          nodesConnectable={editable}
-          edgesReconnectable={false}
-          deleteKeyCode={null}
-          snapToGrid
-          snapGrid={snapGrid}
-          nodeDragThreshold={3}
-          multiSelectionKeyCode={multiSelectionKeys}
-          selectionKeyCode={null}
-          selectionOnDrag={editable && !touch}
-          selectionMode={SelectionMode.Partial}
-          panOnDrag={editable && !touch ? [1] : true}
-          panOnScroll
-          zoomOnDoubleClick={false}
-          minZoom={0.1}
-          maxZoom={2}
-          fitView={hadTasks}
-          fitViewOptions={fitOptions}
-          onlyRenderVisibleElements={definition.tasks.length > manyTasks}
-          ariaLabelConfig={{
-            'node.a11yDescription.default': strings.keyboardHelp,
-            'node.a11yDescription.keyboardDisabled': strings.keyboardHelp,
-            'edge.a11yDescription.default': strings.transitionHelp,
-            'node.a11yDescription.ariaLiveMessage': ({ direction, x, y }) =>
-              strings.moved(direction, Math.round(x), Math.round(y)),
-            'minimap.ariaLabel': strings.minimap,
-          }}
-        >
-          <ArrowHeads />
-          <Background variant={BackgroundVariant.Dots} gap={grid * 2} size={1.2} className="canvas-dots" />
-          <MiniMap
-            style={{ width: 140, height: 96 }}
-            pannable
-            zoomable
-            className="canvas-minimap"
-            nodeClassName={minimapClass}
-            nodeBorderRadius={8}
-          />
-          <CanvasControls
-            tidy={edits ? () => edits.tidy(chosen.current.tasks) : null}
-            onMenu={onMenu ? (screen) => onMenu(screen, middleOf(region.current, flow)) : null}
-          />
-        </ReactFlow>
-      </LineEdits>
+      <FarAway value={far}>
+        <LineEdits value={lineEdits}>
+          <ReactFlow
+            nodes={nodes}
+            edges={edges}
+            nodeTypes={nodeTypes}
+            edgeTypes={edgeTypes}
+            {...changes}
+            {...connections}
+            onMoveStart={onMoveStart}
+            onMoveEnd={onMoveEnd}
+            onPaneClick={onPaneClick}
+            connectionLineComponent={ConnectionLine}
+            connectionRadius={28}
+            connectOnClick={false}
+            nodesDraggable={editable}
+            nodesConnectable={editable}
+            edgesReconnectable={false}
+            deleteKeyCode={null}
+            snapToGrid
+            snapGrid={snapGrid}
+            nodeDragThreshold={3}
+            multiSelectionKeyCode={multiSelectionKeys}
+            selectionKeyCode={null}
+            selectionOnDrag={editable && !touch}
+            selectionMode={SelectionMode.Partial}
+            panOnDrag={editable && !touch ? panButtons : true}
+            panOnScroll
+            zoomOnDoubleClick={false}
+            minZoom={0.1}
+            maxZoom={2}
+            fitView={hadTasks}
+            fitViewOptions={fitOptions}
+            onlyRenderVisibleElements={definition.tasks.length > manyTasks}
+            ariaLabelConfig={ariaLabels}
+          >
+            <ArrowHeads />
+            <Background variant={BackgroundVariant.Dots} gap={grid * 2} size={1.2} className="canvas-dots" />
+            <MiniMap
+              style={minimapStyle}
+              pannable
+              zoomable
+              className="canvas-minimap"
+              nodeClassName={minimapClass}
+              nodeBorderRadius={8}
+            />
+            <CanvasControls
+              tidy={edits ? () => edits.tidy(chosen.current.tasks) : null}
+              onMenu={onMenu ? (screen) => onMenu(screen, middleOf(region.current, flow)) : null}
+            />
+          </ReactFlow>
+        </LineEdits>
+      </FarAway>
       {definition.tasks.length === 0 ? <div className="canvas-empty">{empty ?? strings.noTasks}</div> : null}
     </section>
   );

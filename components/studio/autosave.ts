@@ -1,9 +1,14 @@
 import type { Definition } from '@/engine/definition/schema';
-import type { Positions } from '../canvas/view';
+import type { Group, Note, Positions } from '../canvas/view';
+import type { DraftYaml } from './draft-yaml';
 
 export interface Draft {
   definition: Definition;
   positions: Positions;
+  groups?: readonly Group[];
+  notes?: readonly Note[];
+  /** Null or absent while nobody wrote one. */
+  yaml?: DraftYaml | null;
 }
 export type SaveState =
   | { name: 'saved' }

@@ -12,7 +12,8 @@ const strings = studio.menu;
 
 export interface MenuRequest {
   screen: Point;
-  at: Point;
+  /** Null where there is no canvas, in the outline. */
+  at: Point | null;
 }
 
 /** What can be done with what is chosen, or with the canvas: by right click, by the menu key, and by the button. */
@@ -54,6 +55,7 @@ export function CanvasMenu({
         },
       });
       items.push({ label: strings.copy, shortcut: 'mod+c', onSelect: () => void write(edits.copy(tasks)) });
+      items.push({ label: strings.group, shortcut: 'mod+g', onSelect: () => edits.group(tasks) });
       items.push({ label: strings.duplicate, shortcut: 'mod+d', onSelect: () => edits.duplicate(tasks) });
       items.push('separator');
     }
@@ -94,7 +96,9 @@ export function CanvasMenu({
         label: strings.insert,
         shortcut: 'insert',
         onSelect: () =>
-          setTimeout(() => edits.insertInto({ ...transition, target }, request.at, request.screen)),
+          setTimeout(() =>
+            edits.insertInto({ ...transition, target }, request.at ?? { x: 0, y: 0 }, request.screen),
+          ),
       });
     items.push({
       label: strings.remove,
@@ -112,6 +116,8 @@ export function CanvasMenu({
       onSelect: () => void read().then((text) => (text === null ? undefined : edits.paste(text, request.at))),
     });
   }
+  const { at } = request;
+  if (changing && at) items.push({ label: strings.note, onSelect: () => edits.addNote(at) });
   items.push({ label: strings.all, shortcut: 'mod+a', onSelect: () => choose(all) });
   if (changing) items.push({ label: strings.tidyAll, onSelect: () => edits.tidy([]) });
   return <PointMenu at={request.screen} label={strings.label} items={items} onClose={onClose} />;

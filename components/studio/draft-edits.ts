@@ -1,13 +1,16 @@
 import { duplicateTasks, removeTasks, renameTask } from '@/engine/definition/edit';
 import { pasteTasks, type CopiedTasks } from '@/engine/definition/edit-clipboard';
 import { layoutTasks } from '@/engine/definition/layout';
+import { notePrefix } from '../canvas/decor';
 import { card, grid, snap, type Point } from '../canvas/geometry';
 import type { Draft } from './autosave';
+import { withoutTasks } from './draft-decor';
 
 /** The draft without these tasks; with `reconnect` their neighbours are joined. */
 export function removeFromDraft(draft: Draft, names: readonly string[], reconnect: boolean): Draft {
   return {
     ...draft,
+    ...(draft.groups ? { groups: withoutTasks(draft.groups, new Set(names)) } : {}),
     definition: removeTasks(draft.definition, names, { reconnect }),
     positions: Object.fromEntries(Object.entries(draft.positions).filter(([name]) => !names.includes(name))),
   };
@@ -18,7 +21,17 @@ export function renameInDraft(draft: Draft, from: string, to: string): Draft {
   const definition = renameTask(draft.definition, from, to);
   if (definition === draft.definition) return draft;
   const { [from]: place, ...others } = draft.positions;
-  return { ...draft, definition, positions: place ? { ...others, [to]: place } : others };
+  const groups = draft.groups?.map((group) =>
+    group.tasks.includes(from)
+      ? { ...group, tasks: group.tasks.map((name) => (name === from ? to : name)) }
+      : group,
+  );
+  return {
+    ...draft,
+    ...(groups ? { groups } : {}),
+    definition,
+    positions: place ? { ...others, [to]: place } : others,
+  };
 }
 
 /** The draft with copies of these tasks a little beside them, and the names of the copies. */
@@ -54,4 +67,18 @@ export function pasteIntoDraft(
     positions[names[name] ?? name] = { x: place.x + by.x, y: place.y + by.y };
   });
   return { draft: { ...draft, definition, positions }, names: Object.values(names), outside, missing };
+}
+
+/** The draft with tasks, and notes by `note:` and their id, at other places. */
+export function moveInDraft(draft: Draft, moved: Readonly<Record<string, Point>>): Draft {
+  const notes = draft.notes?.map((note) => {
+    const at = moved[notePrefix + note.id];
+    return at ? { ...note, ...at } : note;
+  });
+  const places = Object.entries(moved).filter(([name]) => !name.startsWith(notePrefix));
+  return {
+    ...draft,
+    ...(notes ? { notes } : {}),
+    positions: { ...draft.positions, ...Object.fromEntries(places) },
+  };
 }

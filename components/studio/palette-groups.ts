@@ -11,12 +11,17 @@ export interface PaletteGroup {
 const control = ['core.ask', 'core.sleep', 'core.noop', 'core.set', 'core.fail'];
 
 /**
- * The actions that may become tasks, as the palette shows them: recent ones, control, then pack by pack. A search
+ * The actions that may become tasks, as the palette shows them: recent ones, favourites, control, then pack by pack. A search
  * must have all its words in the label, ref or description; what starts with it comes first.
  */
 export function groupActions(
   actions: readonly CatalogEntry[],
-  options: { search: string; recent: readonly string[]; titles: { recent: string; control: string } },
+  options: {
+    search: string;
+    recent: readonly string[];
+    favourites?: readonly string[];
+    titles: { recent: string; favourites?: string; control: string };
+  },
 ): PaletteGroup[] {
   const words = options.search.toLowerCase().split(/\s+/).filter(Boolean);
   const found = actions.filter((action) => {
@@ -28,6 +33,8 @@ export function groupActions(
   const groups: PaletteGroup[] = [];
   if (words.length === 0)
     groups.push({ key: 'recent', title: options.titles.recent, entries: pick(options.recent) });
+  if (words.length === 0 && options.favourites && options.titles.favourites)
+    groups.push({ key: 'favourites', title: options.titles.favourites, entries: pick(options.favourites) });
   groups.push({ key: 'control', title: options.titles.control, entries: pick(control) });
   const packs = new Map<string, CatalogEntry[]>();
   for (const action of found) {

@@ -1,6 +1,6 @@
 'use client';
 
-import { Search } from 'lucide-react';
+import { Search, Star } from 'lucide-react';
 import { memo, useMemo, useState, type KeyboardEvent, type Ref } from 'react';
 import { Input } from '@/components/ui/input';
 import { Tooltip } from '@/components/ui/tooltip';
@@ -8,6 +8,7 @@ import { ActionIcon } from '../canvas/action-icon';
 import { actionDragType } from '../canvas/drag';
 import type { CatalogEntry } from '../canvas/view';
 import { studio } from '../strings/studio';
+import { useFavouriteActions } from './recent-actions';
 import { groupActions, requiredNames } from './palette-groups';
 
 const strings = studio.palette;
@@ -25,10 +26,16 @@ export const Palette = memo(function Palette({
   searchRef?: Ref<HTMLInputElement>;
 }) {
   const [search, setSearch] = useState('');
+  const [favourites, toggle] = useFavouriteActions();
   const groups = useMemo(
     () =>
-      groupActions(actions, { search, recent, titles: { recent: strings.recent, control: strings.control } }),
-    [actions, search, recent],
+      groupActions(actions, {
+        search,
+        recent,
+        favourites,
+        titles: { recent: strings.recent, favourites: strings.favourites, control: strings.control },
+      }),
+    [actions, search, recent, favourites],
   );
   const first = groups[0]?.entries[0];
   const onSearchKey = (event: KeyboardEvent<HTMLInputElement>) => {
@@ -69,8 +76,9 @@ export const Palette = memo(function Palette({
             <h2 className="px-2 pb-1 text-xs font-medium text-text-2">{group.title}</h2>
             <ul>
               {group.entries.map((entry) => (
-                <li key={entry.ref}>
+                <li key={entry.ref} className="group flex items-center">
                   <Item action={entry} onInsert={onInsert} />
+                  <Favour action={entry} isFavourite={favourites.includes(entry.ref)} onToggle={toggle} />
                 </li>
               ))}
             </ul>
@@ -103,7 +111,7 @@ function Item({ action, onInsert }: { action: CatalogEntry; onInsert: (ref: stri
         draggable
         data-palette-item
         aria-label={strings.add(action.label)}
-        className="flex w-full cursor-grab items-center gap-2.5 rounded-md px-2 py-1 text-left hover:bg-surface-2 active:cursor-grabbing"
+        className="flex min-w-0 flex-1 cursor-grab items-center gap-2.5 rounded-md px-2 py-1 text-left hover:bg-surface-2 active:cursor-grabbing"
         onClick={() => onInsert(action.ref)}
         onDragStart={(event) => {
           event.dataTransfer.setData(actionDragType, action.ref);
@@ -117,6 +125,30 @@ function Item({ action, onInsert }: { action: CatalogEntry; onInsert: (ref: stri
         </span>
       </button>
     </Tooltip>
+  );
+}
+
+function Favour({
+  action,
+  isFavourite,
+  onToggle,
+}: {
+  action: CatalogEntry;
+  isFavourite: boolean;
+  onToggle: (ref: string) => void;
+}) {
+  const label = isFavourite ? strings.unfavour(action.label) : strings.favour(action.label);
+  return (
+    <button
+      type="button"
+      aria-label={label}
+      title={label}
+      aria-pressed={isFavourite}
+      className="grid size-6 shrink-0 place-items-center rounded-md text-text-3 opacity-0 group-focus-within:opacity-100 group-hover:opacity-100 hover:text-text focus-visible:opacity-100 aria-pressed:text-accent aria-pressed:opacity-100 pointer-coarse:opacity-100"
+      onClick={() => onToggle(action.ref)}
+    >
+      <Star aria-hidden className="size-3.5" fill={isFavourite ? 'currentColor' : 'none'} />
+    </button>
   );
 }
 

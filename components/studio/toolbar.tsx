@@ -14,6 +14,7 @@ import {
   Undo2,
   Upload,
 } from 'lucide-react';
+import type { ReactNode } from 'react';
 import { Button } from '@/components/ui/button';
 import { DropdownMenu } from '@/components/ui/dropdown-menu';
 import { IconButton } from '@/components/ui/icon-button';
@@ -32,6 +33,7 @@ const strings = studio.toolbar;
 /** The line above the canvas: what it is, how it stands, and what can be done with the whole. */
 export function Toolbar({
   narrow,
+  hidesPalette,
   onProblems,
   onRevisions,
   onPublish,
@@ -41,8 +43,10 @@ export function Toolbar({
   onPalette,
   onInspector,
   onConflict,
+  views,
 }: {
   narrow: boolean;
+  hidesPalette: boolean;
   onProblems: () => void;
   onRevisions: () => void;
   onPublish: () => void;
@@ -52,6 +56,8 @@ export function Toolbar({
   onPalette: () => void;
   onInspector: () => void;
   onConflict: () => void;
+  /** What chooses how the workflow is shown. */
+  views: ReactNode;
 }) {
   const { workflow, draft, save, errorCount, problems, readOnly, undo, redo, undoLabel, redoLabel } =
     useStudio();
@@ -78,7 +84,8 @@ export function Toolbar({
         </Button>
       ) : null}
       <Presence workflowRef={workflow.ref} />
-      <div role="toolbar" aria-label={strings.label} className="ml-auto flex items-center gap-1">
+      <div className="ml-auto">{views}</div>
+      <div role="toolbar" aria-label={strings.label} className="flex items-center gap-1">
         {readOnly ? (
           <span className="px-2 text-xs text-text-2">{strings.readOnly}</span>
         ) : (
@@ -100,7 +107,7 @@ export function Toolbar({
           </>
         )}
         <IconButton label={strings.revisions} icon={<History />} onClick={onRevisions} />
-        {narrow && !readOnly ? (
+        {hidesPalette && !readOnly ? (
           <IconButton label={studio.palette.open} icon={<Plus />} onClick={onPalette} />
         ) : null}
         {narrow ? <IconButton label={strings.inspector} icon={<PanelRight />} onClick={onInspector} /> : null}

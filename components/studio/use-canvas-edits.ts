@@ -8,10 +8,13 @@ import { hasNeighboursToJoin, moveIntoLine } from '@/engine/definition/edit-line
 import type { Exit, Point } from '../canvas/geometry';
 import { linksOf } from '../canvas/graph';
 import { tidy } from '../canvas/tidy';
+import { notePrefix } from '../canvas/decor';
 import { nothingSelected, type CanvasEdits, type CanvasSelection } from '../canvas/view';
+import { canvas } from '../strings/canvas';
 import { studio } from '../strings/studio';
 import type { Draft } from './autosave';
-import { duplicateInDraft, pasteIntoDraft, removeFromDraft } from './draft-edits';
+import { addNote, changeGroup, changeNote, groupTasks } from './draft-decor';
+import { duplicateInDraft, moveInDraft, pasteIntoDraft, removeFromDraft } from './draft-edits';
 import { makeRoom, type InsertPlace } from './insert';
 import { isSameJson } from './same-json';
 
@@ -32,7 +35,12 @@ export function useCanvasEdits({
   edit: (label: string, change: (draft: Draft) => Draft, mergeKey?: string) => void;
   insert: (actionRef: string, place: InsertPlace) => void;
   select: (selection: CanvasSelection) => void;
-}): { edits: CanvasEdits; picker: PickerRequest | null; closePicker: () => void } {
+}): {
+  edits: CanvasEdits;
+  insertAfter: (task: string, screen: Point) => void;
+  picker: PickerRequest | null;
+  closePicker: () => void;
+} {
   const [picker, setPicker] = useState<PickerRequest | null>(null);
   /** A line that was cut in two may have been meant to stay: one press joins its ends. */
   const offerToJoin = useCallback(
@@ -53,14 +61,15 @@ export function useCanvasEdits({
   const edits = useMemo<CanvasEdits>(
     () => ({
       move: (positions, mergeKey) => {
+        const notes = new Map((latest().notes ?? []).map((note) => [notePrefix + note.id, note]));
         const moved = Object.entries(positions).filter(([name, at]) => {
-          const before = latest().positions[name];
+          const before = notes.get(name) ?? latest().positions[name];
           return before && (before.x !== at.x || before.y !== at.y);
         });
         if (moved.length === 0) return;
         edit(
-          steps.move(whatOf(moved.map(([name]) => name))),
-          (draft) => ({ ...draft, positions: { ...draft.positions, ...Object.fromEntries(moved) } }),
+          steps.move(whatOf(moved.map(([name]) => (notes.has(name) ? canvas.note : name)))),
+          (draft) => moveInDraft(draft, Object.fromEntries(moved)),
           mergeKey,
         );
       },
@@ -99,6 +108,16 @@ export function useCanvasEdits({
         }
         select(nothingSelected);
       },
+      group: (names) => edit(steps.group(whatOf(names)), (draft) => groupTasks(draft, names, steps.newGroup)),
+      changeGroup: (id, change) =>
+        edit(
+          change ? steps.editGroup : steps.ungroup,
+          (draft) => changeGroup(draft, id, change),
+          change?.title === undefined ? undefined : `group ${id}`,
+        ),
+      addNote: (at) => edit(steps.note, (draft) => addNote(draft, at)),
+      changeNote: (id, change) =>
+        edit(change ? steps.editNote : steps.removeNote, (draft) => changeNote(draft, id, change)),
       copy: (names) => {
         const { definition, positions } = latest();
         if (names.length === 0) return null;
@@ -139,7 +158,12 @@ export function useCanvasEdits({
     }),
     [latest, edit, insert, select, offerToJoin],
   );
-  return { edits, picker, closePicker: () => setPicker(null) };
+  const insertAfter = useCallback(
+    (task: string, screen: Point) =>
+      setPicker({ place: { kind: 'after', task, exit: 'success', at: null }, screen }),
+    [],
+  );
+  return { edits, insertAfter, picker, closePicker: () => setPicker(null) };
 }
 
 export function connected(draft: Draft, from: string, exit: Exit, to: string): Draft {

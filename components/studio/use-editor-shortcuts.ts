@@ -14,6 +14,8 @@ export function useEditorShortcuts({
   connect,
   rename,
   run,
+  find,
+  group: makeGroup,
 }: {
   studio: Studio;
   chosen: string | null;
@@ -21,6 +23,8 @@ export function useEditorShortcuts({
   connect: () => void;
   rename: () => void;
   run: () => void;
+  find: () => void;
+  group: () => void;
 }): void {
   const editing = !studio.readOnly;
   const { definition } = studio.draft;
@@ -47,6 +51,14 @@ export function useEditorShortcuts({
       enabled: editing,
       whileTyping: false,
     },
+    {
+      keys: 'mod+g',
+      label: strings.menu.group,
+      run: makeGroup,
+      enabled: editing && tasks.length > 0,
+      whileTyping: false,
+    },
+    { keys: 'mod+f', label: strings.find.title, run: find, whileTyping: false },
     { keys: 'mod+enter', label: strings.toolbar.run, run },
     { keys: 'u', label: strings.menu.upstream, run: reach('upstream'), enabled: tasks.length > 0 },
     { keys: 'd', label: strings.menu.downstream, run: reach('downstream'), enabled: tasks.length > 0 },

@@ -1,29 +1,19 @@
 'use client';
 
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import {
-  useCallback,
-  useDeferredValue,
-  useEffect,
-  useMemo,
-  useRef,
-  useState,
-  useSyncExternalStore,
-} from 'react';
-import { layoutTasks } from '@/engine/definition/layout';
+import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import type { Problem } from '@/engine/definition/problem';
 import type { Definition } from '@/engine/definition/schema';
-import type { Json } from '@/engine/expression/expression';
-import { parseDefinition } from '@/engine/definition/parse';
-import { validateDefinition } from '@/engine/definition/validate';
 import { nothingSelected, type CanvasSelection, type CatalogEntry } from '../canvas/view';
 import { studio as strings } from '../strings/studio';
 import { toCallError, useTRPC, useTRPCClient } from '../trpc';
 import { Autosave, type Draft, type SaveOutcome } from './autosave';
+import { toDraft, toLayout } from './draft-layout';
 import { insertTask, type InsertPlace } from './insert';
 import { countByTask, toPath } from './problems-at';
 import type { InspectorTab, Studio, Workflow } from './studio-context';
 import { useHistory } from './use-history';
+import { useProblems } from './use-problems';
 
 /** The editor's state of one workflow: the draft with its history, its saving, its problems, what is chosen. */
 export function useStudioState(
@@ -53,9 +43,7 @@ export function useStudioState(
   useLeaving(autosave);
 
   const catalog = useMemo(() => new Map(actions.map((action) => [action.ref, action])), [actions]);
-  // The check may lag behind the keys; what is typed may not lag behind the check.
-  const checked = useDeferredValue(draft.definition);
-  const problems = useMemo(() => check(checked, actions, workflow.ref), [checked, actions, workflow.ref]);
+  const problems = useProblems(draft.definition, actions, workflow.ref, workflow.problems);
   const [selection, setSelection] = useState<CanvasSelection>(nothingSelected);
   const [tab, setTab] = useState<InspectorTab>('input');
   const select = useCallback((next: CanvasSelection) => {
@@ -148,22 +136,6 @@ export function useStudioState(
   };
 }
 
-/** What the server would find, found here: both sides run the same checker. */
-function check(definition: Definition, actions: readonly CatalogEntry[], ownRef: string): Problem[] {
-  const { definition: read, problems } = parseDefinition(definition as Json);
-  if (!read) return problems;
-  // The workflow may run itself, as the draft takes it.
-  const own = { ref: ownRef, paramSchema: read.parameters ?? {} };
-  return [...problems, ...validateDefinition(read, [...actions, own], ownRef)];
-}
-
-export function toDraft(workflow: Pick<Workflow, 'definition' | 'layout'>): Draft {
-  return {
-    definition: workflow.definition,
-    positions: layoutTasks(workflow.definition, workflow.layout.positions),
-  };
-}
-
 /** Undo may take away what is chosen. */
 function withoutGone(selection: CanvasSelection, definition: Definition): CanvasSelection {
   const byName = new Map(definition.tasks.map((task) => [task.name, task]));
@@ -201,20 +173,22 @@ function useSave(ref: string): (draft: Draft, version: number) => Promise<SaveOu
       client.workflows.saveDraft.mutate(input),
   });
   return useCallback(
-    async ({ definition, positions }, draftVersion) => {
+    async (draft, draftVersion) => {
+      const { definition } = draft;
+      const layout = toLayout(draft);
       try {
         const saved = await mutateAsync({
           ref,
           draftVersion,
-          definition: definition,
-          layout: { positions: { ...positions } },
+          definition,
+          layout,
         });
         queries.setQueryData(trpc.workflows.get.queryKey({ ref }), (known) =>
           known
             ? {
                 ...known,
                 definition,
-                layout: { positions: { ...positions } },
+                layout,
                 ...saved,
                 tasks: definition.tasks.length,
               }

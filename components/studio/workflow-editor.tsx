@@ -1,6 +1,6 @@
 'use client';
 
-import { useCallback, useMemo, useRef, useState } from 'react';
+import { useCallback, useMemo, useRef, useState, type ReactNode } from 'react';
 import { Sheet } from '@/components/ui/sheet';
 import { SplitPane } from '@/components/ui/split-pane';
 import type { CatalogEntry } from '../canvas/view';
@@ -13,8 +13,10 @@ import { ConnectDialog } from './connect-dialog';
 import { EditorProvider } from './editor-provider';
 import { EmptyCanvas } from './empty-canvas';
 import { ExtractDialog } from './extract-dialog';
+import { FindBar } from './find-bar';
 import { Inspector } from './inspector';
 import { MergeDialog } from './merge-dialog';
+import { Outline } from './outline';
 import { Palette } from './palette';
 import { ProblemsPanel } from './problems-panel';
 import { PublishDialog } from './publish-dialog';
@@ -28,8 +30,11 @@ import { useEditorShortcuts } from './use-editor-shortcuts';
 import { useNarrow } from './use-narrow';
 import type { Only } from './use-draft-run';
 import { useRunInPlace } from './use-run-in-place';
+import { useViews, ViewSwitch } from './view-switch';
+import { YamlPane } from './yaml-pane';
 import { useStudioState } from './use-studio-state';
 
+const none: readonly never[] = [];
 type Overlay = 'palette' | 'inspector' | 'revisions' | 'publish' | 'run' | 'connect' | null;
 
 /** The workflow editor: palette, canvas, inspector, and the dialogs of the whole. */
@@ -60,6 +65,10 @@ export function WorkflowEditor({
   const [putsOffConflict, setPutsOffConflict] = useState(false);
   const [showsProblems, setShowsProblems] = useState(false);
   const [recent, remember] = useRecentActions();
+  const views = useViews();
+  // Beside the text there is hardly room for it.
+  const hidesPalette = narrow || views.showsYaml;
+  const [finds, setFinds] = useState(false);
   const [menu, setMenu] = useState<MenuRequest | null>(null);
   const [only, setOnly] = useState<Only | undefined>();
   const askForInputs = (part?: Only) => {
@@ -76,7 +85,12 @@ export function WorkflowEditor({
     },
     [insert, remember],
   );
-  const { edits, picker, closePicker } = useCanvasEdits({ latest, edit, insert: insertRemembered, select });
+  const { edits, insertAfter, picker, closePicker } = useCanvasEdits({
+    latest,
+    edit,
+    insert: insertRemembered,
+    select,
+  });
   const chosen =
     selection.tasks.length === 1 ? (selection.tasks[0] ?? null) : (selection.transition?.task ?? null);
 
@@ -99,7 +113,7 @@ export function WorkflowEditor({
     if (problem.task) canvas.current?.show(problem.task);
   };
   const openPalette = () => {
-    if (narrow) setOverlay('palette');
+    if (hidesPalette) setOverlay('palette');
     else search.current?.focus();
   };
   useEditorShortcuts({
@@ -109,6 +123,8 @@ export function WorkflowEditor({
     connect: () => setOverlay('connect'),
     rename: () => taskName.current?.select(),
     run: () => askForInputs(),
+    find: () => setFinds(true),
+    group: () => edits.group(selection.tasks),
   });
 
   const paletteView = (
@@ -116,28 +132,45 @@ export function WorkflowEditor({
       actions={actions}
       recent={recent}
       onInsert={insertFromPalette}
-      {...(narrow ? {} : { searchRef: search })}
+      {...(hidesPalette ? {} : { searchRef: search })}
     />
   );
   const inspectorView = <Inspector nameRef={taskName} onRemove={removeChosen} />;
   const canvasView = (
     <div className="flex h-full min-h-0 min-w-0 flex-col">
       {place.bar}
+      {finds ? (
+        <FindBar onShow={(task) => canvas.current?.show(task)} onClose={() => setFinds(false)} />
+      ) : null}
       <div className="min-h-0 flex-1">
-        <WorkflowCanvas
-          handle={canvas}
-          definition={draft.definition}
-          positions={draft.positions}
-          catalog={studio.catalog}
-          problems={studio.problemCounts}
-          run={place.overlay}
-          marks={place.marks}
-          selection={selection}
-          onSelect={select}
-          edits={readOnly ? null : edits}
-          onMenu={(screen, at) => setMenu({ screen, at })}
-          empty={readOnly ? undefined : <EmptyCanvas />}
-        />
+        {besideYaml(
+          views.view === 'outline' ? (
+            <Outline
+              edits={readOnly ? null : edits}
+              onInsertAfter={insertAfter}
+              onMenu={(screen) => setMenu({ screen, at: null })}
+            />
+          ) : (
+            <WorkflowCanvas
+              handle={canvas}
+              definition={draft.definition}
+              positions={draft.positions}
+              groups={draft.groups ?? none}
+              notes={draft.notes ?? none}
+              catalog={studio.catalog}
+              problems={studio.problemCounts}
+              run={place.overlay}
+              marks={place.marks}
+              selection={selection}
+              onSelect={select}
+              edits={readOnly ? null : edits}
+              onMenu={(screen, at) => setMenu({ screen, at })}
+              empty={readOnly ? undefined : <EmptyCanvas />}
+            />
+          ),
+          views.showsYaml,
+          narrow,
+        )}
       </div>
       {showsProblems ? <ProblemsPanel onClose={() => setShowsProblems(false)} /> : null}
     </div>
@@ -150,6 +183,8 @@ export function WorkflowEditor({
       <div className="flex h-full min-h-0 flex-col">
         <Toolbar
           narrow={narrow}
+          hidesPalette={hidesPalette}
+          views={<ViewSwitch {...views} />}
           onProblems={() => setShowsProblems((shown) => !shown)}
           onRevisions={() => setOverlay('revisions')}
           onPublish={() => setOverlay('publish')}
@@ -161,7 +196,7 @@ export function WorkflowEditor({
           onConflict={() => setPutsOffConflict(false)}
         />
         <div className="flex min-h-0 flex-1">
-          {narrow || readOnly ? null : (
+          {hidesPalette || readOnly ? null : (
             <div className="w-60 shrink-0 border-r border-border">{paletteView}</div>
           )}
           {narrow ? (
@@ -183,7 +218,7 @@ export function WorkflowEditor({
           )}
         </div>
       </div>
-      {narrow && overlay === 'palette' ? (
+      {hidesPalette && overlay === 'palette' ? (
         <Sheet open onOpenChange={() => setOverlay(null)} side="left" title={strings.palette.title}>
           {paletteView}
         </Sheet>
@@ -257,5 +292,24 @@ export function WorkflowEditor({
       ) : null}
       {extracting ? <ExtractDialog tasks={extracting} onClose={() => setExtracting(null)} /> : null}
     </EditorProvider>
+  );
+}
+
+/** On a narrow screen there is no beside: the text takes the place. */
+function besideYaml(view: ReactNode, showsYaml: boolean, narrow: boolean): ReactNode {
+  if (!showsYaml) return view;
+  if (narrow) return <YamlPane />;
+  return (
+    <SplitPane
+      label={strings.yaml.title}
+      start={view}
+      end={<YamlPane />}
+      fixed="end"
+      defaultSize={400}
+      min={240}
+      max={900}
+      storageKey="attune.yaml"
+      stackBelow={false}
+    />
   );
 }

@@ -3,9 +3,42 @@ import type { Definition } from '@/engine/definition/schema';
 import type { Problem } from '@/engine/definition/problem';
 import { AnyJson, Id, JsonObject, Label, PackRef, Ref, Text, Time } from '../fields';
 
-/** Where the tasks stand on the canvas: kept apart from what they do. */
+/** How a workflow is shown and written: kept apart from what it does, so a change of it is no change of the definition. */
 export const Layout = z.object({
   positions: z.record(z.string().max(200), z.object({ x: z.number(), y: z.number() })).default({}),
+  groups: z
+    .array(
+      z.object({
+        id: z.string().max(40),
+        title: z.string().max(200),
+        tasks: z.array(z.string().max(200)).max(10_000),
+        collapsed: z.boolean(),
+      }),
+    )
+    .max(500)
+    .optional()
+    .describe('Frames around tasks; collapsed, each stands for its tasks'),
+  notes: z
+    .array(
+      z.object({
+        id: z.string().max(40),
+        x: z.number(),
+        y: z.number(),
+        width: z.number().min(1).max(10_000),
+        height: z.number().min(1).max(10_000),
+        text: z.string().max(10_000).describe('Markdown'),
+      }),
+    )
+    .max(500)
+    .optional()
+    .describe('Notes on the canvas'),
+  text: z
+    .string()
+    .max(1_000_000)
+    .optional()
+    .describe(
+      'The YAML as somebody wrote it, with comments; absent where printing the definition gives the same',
+    ),
 });
 export type Layout = z.infer<typeof Layout>;
 
