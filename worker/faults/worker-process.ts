@@ -18,7 +18,11 @@ export class WorkerProcess {
 
   static async start(settings: Record<string, string> = {}, crashPoint?: CrashPoint): Promise<WorkerProcess> {
     // As scripts/studio.mjs starts it.
-    const how = ['--enable-source-maps', '--max-semi-space-size=4', '--disallow-code-generation-from-strings'];
+    const how = [
+      '--enable-source-maps',
+      '--max-semi-space-size=4',
+      '--disallow-code-generation-from-strings',
+    ];
     const child = spawn(process.execPath, [...how, workerProgram], {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       env: {
