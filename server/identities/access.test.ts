@@ -61,8 +61,11 @@ describe('a team', () => {
       code: 'above_your_rights',
     });
     await updateTeam(ada, { id: team.id, members: [ada.identityId] });
-    for (const tried of [updateTeam(lea, { id: team.id, members: [] }), removeTeam(lea, team.id)])
-      await expect(tried).rejects.toMatchObject({ code: 'above_your_rights' });
+    for (const attempt of [
+      () => updateTeam(lea, { id: team.id, members: [] }),
+      () => removeTeam(lea, team.id),
+    ])
+      await expect(attempt()).rejects.toMatchObject({ code: 'above_your_rights' });
   });
 });
 
