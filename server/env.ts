@@ -46,6 +46,45 @@ export const Env = z.object({
     .max(4096)
     .optional()
     .describe('Older master keys that still open what they sealed, separated by commas'),
+  ATTUNE_OIDC_ISSUER: z
+    .string()
+    .regex(/^https?:\/\//, 'must start with https://')
+    .optional()
+    .describe('The OpenID Connect provider that people may sign in at'),
+  ATTUNE_OIDC_CLIENT_ID: z.string().max(500).optional().describe('What the studio is called there'),
+  ATTUNE_OIDC_CLIENT_SECRET: z.string().max(2000).optional().describe('Its secret there, if it has one'),
+  ATTUNE_OIDC_LABEL: z
+    .string()
+    .max(100)
+    .default('single sign-on')
+    .describe('How the sign-in page calls the provider'),
+  ATTUNE_OIDC_CREATE: z
+    .enum(['true', 'false'])
+    .default('false')
+    .describe('Whether whoever the provider signs in gets an account in the default tenant'),
+  ATTUNE_OIDC_DEFAULT_SET: z
+    .string()
+    .max(200)
+    .optional()
+    .describe('The permission set that such an account begins with (Default: none)'),
+  ATTUNE_RATE_PER_MINUTE: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(100_000_000)
+    .default(60_000)
+    .describe(
+      'Calls that one identity or execution may make in a minute, of each web process; a tenth of them at once; 0: no limit',
+    ),
+  ATTUNE_RATE_ANONYMOUS_PER_MINUTE: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(100_000_000)
+    .default(6_000)
+    .describe(
+      'The same for one address where nobody is signed in: sign-ins, registrations, calls without a token that counts',
+    ),
   ATTUNE_AUDIT_DAYS: z.coerce
     .number()
     .int()

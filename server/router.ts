@@ -1,8 +1,10 @@
 import { actionsRouter } from './actions/router';
 import { artifactsRouter } from './artifacts/router';
+import { auditRouter } from './audit/router';
 import { eventsRouter } from './events/router';
 import { executionsRouter } from './executions/router';
 import { homeRouter } from './home/router';
+import { accessRouter } from './identities/access-router';
 import { authRouter, peopleRouter } from './identities/router';
 import { inquiriesRouter } from './inquiries/router';
 import { keysRouter } from './keys/router';
@@ -10,6 +12,7 @@ import { liveRouter } from './live/router';
 import { packsRouter } from './packs/router';
 import { rulesRouter } from './rules/router';
 import { sensorsRouter } from './sensors/router';
+import { settingsRouter } from './settings/router';
 import { tenantsRouter } from './tenants/router';
 import { router } from './trpc';
 import { triggersRouter } from './triggers/router';
@@ -23,6 +26,7 @@ export const appRouter = router({
   auth: authRouter,
   home: homeRouter,
   people: peopleRouter,
+  access: accessRouter,
   packs: packsRouter,
   actions: actionsRouter,
   workflows: workflowsRouter,
@@ -37,6 +41,8 @@ export const appRouter = router({
   artifacts: artifactsRouter,
   queues: workQueuesRouter,
   tenants: tenantsRouter,
+  audit: auditRouter,
+  settings: settingsRouter,
   workers: workersRouter,
   live: liveRouter,
 });

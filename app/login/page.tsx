@@ -1,7 +1,13 @@
+import { Suspense } from 'react';
 import { SignInPage } from '@/components/identities/sign-in-page';
 
 export const metadata = { title: 'Sign in' };
 
 export default function Page() {
-  return <SignInPage />;
+  // The address says what went wrong elsewhere.
+  return (
+    <Suspense>
+      <SignInPage />
+    </Suspense>
+  );
 }

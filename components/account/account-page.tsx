@@ -9,6 +9,7 @@ import { KeyValue } from '@/components/ui/key-value';
 import { PageHeader } from '@/components/ui/page-header';
 import { QueryState } from '@/components/ui/query-state';
 import { PasswordForm } from './password-form';
+import { Sessions } from './sessions';
 import { Tokens } from './tokens';
 
 const text = strings.account;
@@ -45,6 +46,7 @@ export function AccountPage() {
                   ]}
                 />
               </Card>
+              <Sessions />
               <PasswordForm />
               <Tokens />
             </div>

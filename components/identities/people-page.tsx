@@ -1,103 +1,60 @@
 'use client';
 
-import { useQuery } from '@tanstack/react-query';
 import { Plus } from 'lucide-react';
 import { useState } from 'react';
+import { RolesTab } from '@/components/access/roles-tab';
+import { SetsTab } from '@/components/access/sets-tab';
+import { TeamsTab } from '@/components/access/teams-tab';
 import { strings } from '@/components/strings';
-import { useTRPC, type RouterOutputs } from '@/components/trpc';
-import { Badge } from '@/components/ui/badge';
 import { Button } from '@/components/ui/button';
 import { PageHeader } from '@/components/ui/page-header';
-import { QueryState } from '@/components/ui/query-state';
-import { RelativeTime } from '@/components/ui/relative-time';
-import { Table } from '@/components/ui/table';
-import { PersonDialog } from './person-dialog';
+import { Tabs } from '@/components/ui/tabs';
+import { useUrlState } from '@/components/ui/use-url-state';
+import { PeopleList } from './people-list';
 
-const text = strings.people;
-type Person = RouterOutputs['people']['list'][number];
+const text = strings.access;
+const parts = {
+  people: { Content: PeopleList, create: strings.people.create },
+  teams: { Content: TeamsTab, create: text.teams.create },
+  roles: { Content: RolesTab, create: text.roles.create },
+  sets: { Content: SetsTab, create: text.setsPage.create },
+} as const;
+type Part = keyof typeof parts;
 
-/** Who may sign in, and with which permission sets. */
+function isPart(value: string): value is Part {
+  return value in parts;
+}
+
+/** Who may sign in, and what they may do: people, teams, roles and permission sets. */
 export function PeoplePage() {
-  const trpc = useTRPC();
-  const query = useQuery(trpc.people.list.queryOptions());
-  const [open, setOpen] = useState<Person | 'new' | null>(null);
+  const [tab, setTab] = useUrlState('tab', 'people');
+  const [isMaking, setIsMaking] = useState(false);
+  const shown = isPart(tab) ? tab : 'people';
   return (
     <>
       <PageHeader
-        title={text.title}
-        description={text.description}
+        title={strings.people.title}
+        description={strings.people.description}
         actions={
-          <Button variant="primary" icon={<Plus />} onClick={() => setOpen('new')}>
-            {text.create}
+          <Button variant="primary" icon={<Plus />} onClick={() => setIsMaking(true)}>
+            {parts[shown].create}
           </Button>
         }
       />
-      <QueryState query={query}>
-        {(people) => (
-          <div className="px-4 pb-8 md:px-6">
-            <Table
-              label={text.title}
-              rows={people}
-              rowKey={({ id }) => id}
-              columns={[
-                {
-                  key: 'person',
-                  header: text.person,
-                  cell: ({ displayName, login }) => (
-                    <span>
-                      <span className="font-medium">{displayName}</span>{' '}
-                      <span className="text-text-2">{login}</span>
-                    </span>
-                  ),
-                },
-                {
-                  key: 'sets',
-                  header: text.permissionSets,
-                  cell: ({ permissionSets }) => (
-                    <span className="flex flex-wrap gap-1">
-                      {permissionSets.map((ref) => (
-                        <Badge key={ref}>{ref}</Badge>
-                      ))}
-                    </span>
-                  ),
-                },
-                {
-                  key: 'status',
-                  header: text.status,
-                  cell: ({ frozen }) => (
-                    <Badge tone={frozen ? 'warning' : 'success'}>{frozen ? text.frozen : text.active}</Badge>
-                  ),
-                  hideBelow: 'sm',
-                },
-                {
-                  key: 'seen',
-                  header: text.lastSeen,
-                  cell: ({ lastSeen }) => (lastSeen ? <RelativeTime value={lastSeen} /> : text.never),
-                  hideBelow: 'md',
-                },
-                {
-                  key: 'edit',
-                  header: strings.common.actions,
-                  cell: (person) => (
-                    <Button
-                      size="sm"
-                      variant="ghost"
-                      aria-label={text.edit(person.displayName)}
-                      onClick={() => setOpen(person)}
-                    >
-                      {strings.common.edit}
-                    </Button>
-                  ),
-                  align: 'right',
-                },
-              ]}
-            />
-          </div>
-        )}
-      </QueryState>
-      {open === null ? null : (
-        <PersonDialog person={open === 'new' ? null : open} onClose={() => setOpen(null)} />
-      )}
+      <Tabs
+        label={text.tabs.label}
+        value={shown}
+        onValueChange={setTab}
+        tabs={Object.entries(parts).map(([value, { Content }]) => ({
+          value,
+          label: text.tabs[value as Part],
+          content: (
+            <div className="px-4 py-4 md:px-6">
+              <Content isMaking={isMaking} onMade={() => setIsMaking(false)} />
+            </div>
+          ),
+        }))}
+      />
     </>
   );
 }

@@ -1,6 +1,7 @@
 'use client';
 
-import { useMutation } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { useSearchParams } from 'next/navigation';
 import { useRef, useState, type SubmitEvent } from 'react';
 import { strings } from '@/components/strings';
 import { toCallError, useTRPC } from '@/components/trpc';
@@ -21,7 +22,12 @@ function safePath(next: string | null): string {
 export function SignInPage() {
   const trpc = useTRPC();
   const isReady = useIsReady();
-  const [errors, setErrors] = useState<Record<string, string>>({});
+  const search = useSearchParams();
+  const methods = useQuery(trpc.auth.methods.queryOptions());
+  const refused = search.get('error');
+  const [errors, setErrors] = useState<Record<string, string>>(
+    refused ? { form: text.errors[refused] ?? text.otherError } : {},
+  );
   const form = useRef<HTMLFormElement>(null);
   const signIn = useMutation(
     trpc.auth.signIn.mutationOptions({
@@ -93,6 +99,17 @@ export function SignInPage() {
           >
             {text.submit}
           </Button>
+          {methods.data?.oidc ? (
+            <>
+              <p className="text-center text-xs text-text-2">{text.or}</p>
+              <a
+                href={`/auth/oidc/login?${new URLSearchParams({ next: safePath(search.get('next')) })}`}
+                className="flex h-8 w-full items-center justify-center rounded-md border border-border-strong bg-surface text-sm font-medium hover:bg-surface-2"
+              >
+                {text.with(methods.data.oidc)}
+              </a>
+            </>
+          ) : null}
         </form>
       </div>
     </main>

@@ -16,7 +16,7 @@ import { useUrlState } from '@/components/ui/use-url-state';
 import { InquiryCard } from './inquiry-card';
 
 const text = strings.inquiries;
-const views = ['mine', 'all', 'answered', 'expired'] as const;
+const views = ['mine', 'teams', 'all', 'answered', 'expired'] as const;
 type View = (typeof views)[number];
 type Summary = RouterOutputs['inquiries']['list']['items'][number];
 

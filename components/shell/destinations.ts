@@ -1,6 +1,7 @@
 import {
   Activity,
   Boxes,
+  Building2,
   Eye,
   House,
   Inbox,
@@ -9,7 +10,9 @@ import {
   Package,
   Paperclip,
   Radio,
+  ScrollText,
   Server,
+  Settings,
   Split,
   Users,
   Workflow,
@@ -25,7 +28,7 @@ export interface Destination {
   icon: LucideIcon;
   /** The letter after `g`. */
   letter: string;
-  /** What one must be allowed to be led there; nothing for what everybody sees. */
+  /** What one must be allowed to be led there, or `installation` for those who keep it; nothing for what everybody sees. */
   right?: string;
 }
 
@@ -136,6 +139,30 @@ export const destinationGroups: readonly { heading: string | null; destinations:
           icon: Server,
           letter: 'k',
           right: 'workers:read',
+        },
+        {
+          key: 'audit',
+          label: nav.audit,
+          href: '/audit',
+          icon: ScrollText,
+          letter: 'l',
+          right: 'audit_log:read',
+        },
+        {
+          key: 'tenants',
+          label: nav.tenants,
+          href: '/tenants',
+          icon: Building2,
+          letter: 'n',
+          right: 'installation',
+        },
+        {
+          key: 'settings',
+          label: nav.settings,
+          href: '/settings',
+          icon: Settings,
+          letter: 'o',
+          right: 'installation',
         },
       ],
     },

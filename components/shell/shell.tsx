@@ -16,6 +16,7 @@ import { Mark } from './mark';
 import { Navigation } from './navigation';
 import { ShortcutsProvider, useShortcuts } from './shortcuts';
 import { ShortcutsSheet } from './shortcuts-sheet';
+import { useTenantCommands, type OwnTenant } from './tenant-switch';
 import { TopBar, type Person } from './top-bar';
 import { useIsNarrow } from './use-is-narrow';
 
@@ -26,6 +27,9 @@ export interface ShellProps {
   /** Whether the person holds a right, written `rules:read`. */
   can: (right: string) => boolean;
   onSignOut: () => void;
+  /** Those that the person may switch to, and the one that they are in. */
+  tenants: readonly OwnTenant[];
+  onSwitchTenant: (id: number) => void;
   liveState: LiveState;
   children: ReactNode;
 }
@@ -41,7 +45,7 @@ export function Shell(props: ShellProps) {
   );
 }
 
-function Frame({ person, counts, can, onSignOut, liveState, children }: ShellProps) {
+function Frame({ person, counts, can, onSignOut, tenants, onSwitchTenant, liveState, children }: ShellProps) {
   const [isNarrow, setIsNarrow] = useIsNarrow();
   const [isDrawerOpen, setIsDrawerOpen] = useState(false);
   const [isPaletteOpen, setIsPaletteOpen] = useState(false);
@@ -50,6 +54,7 @@ function Frame({ person, counts, can, onSignOut, liveState, children }: ShellPro
   const openPalette = () => setIsPaletteOpen(true);
   const openShortcuts = () => setAreShortcutsOpen(true);
   useNavigationKeys(can);
+  useTenantCommands(tenants, onSwitchTenant);
   useShortcuts([
     {
       keys: 'mod+k',
@@ -95,6 +100,8 @@ function Frame({ person, counts, can, onSignOut, liveState, children }: ShellPro
             isNarrow={isNarrow}
             onBreadcrumbSlot={setBreadcrumbSlot}
             onSignOut={onSignOut}
+            tenants={tenants}
+            onSwitchTenant={onSwitchTenant}
             onOpenNavigation={() => setIsDrawerOpen(true)}
             onToggleNavigation={() => setIsNarrow(!isNarrow)}
             onOpenPalette={openPalette}

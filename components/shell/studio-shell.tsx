@@ -19,6 +19,7 @@ function Frame({ children }: { children: ReactNode }) {
   const trpc = useTRPC();
   const me = useQuery(trpc.auth.me.queryOptions());
   const may = (right: string) => {
+    if (right === 'installation') return me.data?.keepsInstallation ?? false;
     const [resource, action] = right.split(':');
     return (
       me.data?.rights.some(
@@ -29,6 +30,11 @@ function Frame({ children }: { children: ReactNode }) {
   const inbox = useQuery(trpc.inquiries.count.queryOptions(undefined, { enabled: may('inquiries:read') }));
   const signOut = useMutation(
     trpc.auth.signOut.mutationOptions({ onSettled: () => window.location.assign('/login') }),
+  );
+  const tenants = useQuery(trpc.auth.tenants.queryOptions());
+  // Everything on the page is of the tenant that is left.
+  const switchTenant = useMutation(
+    trpc.auth.switchTenant.mutationOptions({ onSuccess: () => window.location.assign('/') }),
   );
   const live = useLiveState();
   return (
@@ -41,6 +47,8 @@ function Frame({ children }: { children: ReactNode }) {
       counts={{ inbox: inbox.data ?? 0 }}
       can={may}
       onSignOut={() => signOut.mutate()}
+      tenants={tenants.data ?? []}
+      onSwitchTenant={(tenantId) => switchTenant.mutate({ tenantId })}
       liveState={live}
     >
       {children}

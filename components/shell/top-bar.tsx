@@ -8,6 +8,7 @@ import { IconButton } from '../ui/icon-button';
 import { Kbd } from '../ui/kbd';
 import { ThemeSwitch } from '../ui/theme';
 import { LiveSign, type LiveState } from './live-sign';
+import { toTenantItems, type OwnTenant } from './tenant-switch';
 
 const text = strings.shell;
 
@@ -24,6 +25,8 @@ interface Props {
   /** Told where the breadcrumbs may be put. */
   onBreadcrumbSlot: (element: HTMLElement | null) => void;
   onSignOut: () => void;
+  tenants: readonly OwnTenant[];
+  onSwitchTenant: (id: number) => void;
   onOpenNavigation: () => void;
   onToggleNavigation: () => void;
   onOpenPalette: () => void;
@@ -72,12 +75,17 @@ export function TopBar({ onBreadcrumbSlot, ...props }: Props) {
         side="bottom"
       />
       <ThemeSwitch />
-      <PersonMenu person={props.person} onSignOut={props.onSignOut} />
+      <PersonMenu {...props} />
     </header>
   );
 }
 
-function PersonMenu({ person, onSignOut }: { person: Person; onSignOut: () => void }) {
+function PersonMenu({
+  person,
+  onSignOut,
+  tenants,
+  onSwitchTenant,
+}: Pick<Props, 'person' | 'onSignOut' | 'tenants' | 'onSwitchTenant'>) {
   return (
     <DropdownMenu
       trigger={
@@ -100,6 +108,7 @@ function PersonMenu({ person, onSignOut }: { person: Person; onSignOut: () => vo
             </span>
           ),
         },
+        ...toTenantItems(tenants, onSwitchTenant),
         'separator',
         { label: text.person.account, icon: <CircleUser />, href: '/account' },
         { label: text.person.signOut, icon: <LogOut />, onSelect: onSignOut },

@@ -18,6 +18,12 @@ const ofIdentities: Record<string, string> = {
   role_given: 'permissions',
   role_taken: 'permissions',
   role_changed: 'permissions',
+  team_created: 'permissions',
+  team_changed: 'permissions',
+  team_removed: 'permissions',
+  set_created: 'permissions',
+  set_changed: 'permissions',
+  set_removed: 'permissions',
 };
 
 /** The changes of the feed that the audit log keeps as well, by what they are about. */

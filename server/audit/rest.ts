@@ -2,12 +2,14 @@ import { z } from 'zod';
 import { notFound } from '@/engine/errors';
 import { inTenant } from '../db';
 import { Id, JsonObject, Time } from '../fields';
-import { FilterText, IdText, Numbered } from '../http/rest/fields';
+import { Numbered } from '../http/rest/fields';
 import { mostCounted } from '../http/rest/paging';
-import { list, one, type Route } from '../http/rest/route';
+import { download, list, one, type Route } from '../http/rest/route';
 import { partOfRows } from '../http/rest/rows';
 import { requireRight } from '../identities/actor';
-import { countAudit, findAudit, listAudit, type AuditFilter, type AuditRow } from './store';
+import { AuditQuery, toFilter } from './filter';
+import { exportAudit } from './service';
+import { countAudit, findAudit, listAudit, type AuditRow } from './store';
 
 const Summary = z.object({
   id: Id,
@@ -52,33 +54,6 @@ function toSummary(row: AuditRow): z.infer<typeof Summary> {
   };
 }
 
-const Moment = z.iso.datetime({ offset: true, error: 'must be a time such as 2026-11-23T12:00:00Z' });
-const Query = z.object({
-  category: FilterText,
-  event_type: FilterText,
-  outcome: z.enum(['success', 'failure', 'denied']).optional(),
-  actor: FilterText.describe('The id or the login of who did it'),
-  resource_type: FilterText,
-  resource_ref: FilterText,
-  since: Moment.optional(),
-  until: Moment.optional().describe('Before this time'),
-});
-
-function toFilter(query: z.infer<typeof Query>): AuditFilter {
-  const asId = IdText.safeParse(query.actor);
-  return {
-    category: query.category ?? null,
-    eventType: query.event_type ?? null,
-    outcome: query.outcome ?? null,
-    actorId: asId.success ? asId.data : null,
-    actorLogin: asId.success ? null : (query.actor ?? null),
-    resourceType: query.resource_type ?? null,
-    resourceRef: query.resource_ref ?? null,
-    since: query.since === undefined ? null : new Date(query.since),
-    until: query.until === undefined ? null : new Date(query.until),
-  };
-}
-
 /** The audit log, below `/api/v1`. */
 export const auditRoutes: readonly Route[] = [
   list(
@@ -86,7 +61,7 @@ export const auditRoutes: readonly Route[] = [
       path: '/audit-events',
       summary: 'Who did what that matters for trust, or was refused it, newest first',
       access: { resource: 'audit_log', action: 'read' },
-      query: Query,
+      query: AuditQuery,
       item: Summary,
     },
     async ({ actor, query, paging }) => {
@@ -99,6 +74,15 @@ export const auditRoutes: readonly Route[] = [
       });
       return { ...part, items: part.items.map(toSummary) };
     },
+  ),
+  download(
+    {
+      path: '/audit-events/export',
+      summary: 'The same as a file, at most 50,000 entries',
+      access: { resource: 'audit_log', action: 'read' },
+      query: AuditQuery.extend({ format: z.enum(['csv', 'json']).default('json') }),
+    },
+    ({ actor, query: { format, ...query } }) => exportAudit(actor, toFilter(query), format),
   ),
   one(
     'get',

@@ -32,6 +32,7 @@ export interface AuditFilter {
   actorLogin: string | null;
   resourceType: string | null;
   resourceRef: string | null;
+  requestId: string | null;
   since: Date | null;
   until: Date | null;
 }
@@ -44,7 +45,8 @@ const columns = `id, category, event_type AS "eventType", outcome, actor_identit
 const fits = `tenant_id = $1 AND ($2::text IS NULL OR category = $2) AND ($3::text IS NULL OR event_type = $3)
   AND ($4::text IS NULL OR outcome = $4) AND ($5::bigint IS NULL OR actor_identity = $5) AND ($6::text IS NULL OR actor_login = $6)
   AND ($7::text IS NULL OR resource_type = $7) AND ($8::text IS NULL OR resource_ref = $8)
-  AND ($9::timestamptz IS NULL OR created >= $9) AND ($10::timestamptz IS NULL OR created < $10)`;
+  AND ($9::timestamptz IS NULL OR created >= $9) AND ($10::timestamptz IS NULL OR created < $10)
+  AND ($11::uuid IS NULL OR request_id = $11)`;
 
 const valuesOf = (tenantId: number, filter: AuditFilter) => [
   tenantId,
@@ -57,12 +59,13 @@ const valuesOf = (tenantId: number, filter: AuditFilter) => [
   filter.resourceRef,
   filter.since,
   filter.until,
+  filter.requestId,
 ];
 
 /** Newest first. */
 export function listAudit(tx: Tx, tenantId: number, filter: AuditFilter, slice: Slice): Promise<AuditRow[]> {
   return tx.query<AuditRow>(
-    `SELECT ${columns} FROM audit_event WHERE ${fits} AND ($11::bigint IS NULL OR id < $11) ORDER BY id DESC LIMIT $12 OFFSET $13`,
+    `SELECT ${columns} FROM audit_event WHERE ${fits} AND ($12::bigint IS NULL OR id < $12) ORDER BY id DESC LIMIT $13 OFFSET $14`,
     [...valuesOf(tenantId, filter), slice.before, slice.limit, slice.offset],
   );
 }
@@ -75,7 +78,7 @@ export async function countAudit(
   most: number,
 ): Promise<number | null> {
   const [row] = await tx.query<{ count: number }>(
-    `SELECT count(*)::int AS count FROM (SELECT 1 FROM audit_event WHERE ${fits} LIMIT $11) AS c`,
+    `SELECT count(*)::int AS count FROM (SELECT 1 FROM audit_event WHERE ${fits} LIMIT $12) AS c`,
     [...valuesOf(tenantId, filter), most + 1],
   );
   const count = row?.count ?? 0;

@@ -11,6 +11,7 @@ import { createAgent } from './agent';
 import type { HttpEnv } from './bindings';
 import { toClientAddress } from './client-address';
 import { createHealth, type Readiness } from './health';
+import { createOidc } from './oidc';
 import { createSpec } from './openapi/serve';
 import { methodsAt } from './rest/methods';
 import { apiRoutes } from './rest/routes';
@@ -66,6 +67,7 @@ export function createApp(readiness: Readiness, stopping: AbortSignal): Hono<Htt
 
   app.route('/health', createHealth(readiness));
   app.all('/trpc/*', createTrpcEndpoint(stopping));
+  app.route('/auth/oidc', createOidc());
   app.route('/auth', serveRoutes(authRoutes, stopping));
   app.route('/api/v1', createRest(stopping));
 

@@ -3,11 +3,13 @@ import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc';
 import type { Context as HonoContext } from 'hono';
 import { DomainError, forbidden, invalid } from '@/engine/errors';
 import { errorHeaders, errorNumbers, toErrorBody, toKnownError, toTrpcError } from '../http-errors';
+import type { Actor } from '../identities/actor';
 import { actorOf, sessionTokenOf } from '../identities/sessions';
 import { log } from '../log';
 import { appRouter } from '../router';
 import type { Context } from '../trpc';
 import type { HttpEnv } from './bindings';
+import { chargeCall } from './rate-limit';
 import { decodeText, parseJson, readBody } from './read-body';
 import { isSameOrigin } from './same-origin';
 
@@ -39,7 +41,7 @@ export function createTrpcEndpoint(stopping: AbortSignal) {
       maxBatchSize,
       createContext: async ({ resHeaders }): Promise<Context> => {
         const sessionToken = sessionTokenOf(c.req.header('cookie'));
-        const actor = await actorOf(sessionToken, address, requestId).catch((cause: unknown) => {
+        const actor = await chargedActor(sessionToken, c).catch((cause: unknown) => {
           throw toTrpcError(cause, { path: c.req.path, requestId });
         });
         return {
@@ -65,6 +67,13 @@ export function createTrpcEndpoint(stopping: AbortSignal) {
       },
     });
   };
+}
+
+/** Who calls, if anybody, with each member of the batch counted. */
+async function chargedActor(sessionToken: string | null, c: HonoContext<HttpEnv>): Promise<Actor | null> {
+  const actor = await actorOf(sessionToken, c.get('address'), c.get('requestId'));
+  chargeCall(actor ?? c.get('address'), c.req.path.split(',').length);
+  return actor;
 }
 
 /** Cookies travel by themselves, so a change must prove that a page of ours asks for it. */

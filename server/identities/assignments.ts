@@ -1,5 +1,7 @@
+import type { z } from 'zod';
 import { conflict, invalid, notFound } from '@/engine/errors';
 import { inConfiguration, type ConfigurationTx } from '../db';
+import type { AssignSet, TakeSet } from './access-schema';
 import { requireRight, type Actor } from './actor';
 import { forgetActors } from './actor-cache';
 import { getPersonRow, rolesOf, tellPerson } from './people-store';
@@ -37,23 +39,69 @@ export async function listAssignments(actor: Actor, identityId: number) {
   });
 }
 
-/** Gives a set to an identity. @throws DomainError not_found, above_your_rights, assigned_already */
-export async function assign(actor: Actor, whom: { id: number } | { login: string }, setRef: string) {
+type Whom = { id: number } | { login: string } | { teamId: number };
+
+async function getHolder(tx: ConfigurationTx, { tenantId }: Actor, whom: Whom) {
+  if ('teamId' in whom) {
+    const team = await tx.prisma.team.findFirst({ where: { tenantId, id: whom.teamId } });
+    if (!team) throw notFound('team', whom.teamId);
+    return { name: `team:${team.name}`, identityId: null, teamId: team.id };
+  }
+  const person = await tx.prisma.identity.findFirst({ where: { ...whom, tenantId } });
+  if (!person) throw notFound('identity', 'id' in whom ? whom.id : whom.login);
+  return { name: person.login, identityId: person.id, teamId: null };
+}
+
+/** A pack that the actor sees. @throws DomainError not_found */
+async function requirePack(tx: ConfigurationTx, actor: Actor, ref: string | null): Promise<void> {
+  if (ref === null) return;
+  const { tenantId, hiddenPacks } = actor;
+  const known = await tx.prisma.pack.count({ where: { ref, tenantId: { in: [standardTenant, tenantId] } } });
+  if (known === 0 || hiddenPacks?.includes(ref)) throw notFound('pack', ref);
+}
+
+/**
+ * Gives a set to an identity or to a team, for everything or for one pack.
+ * @throws DomainError not_found, above_your_rights, assigned_already
+ */
+export async function assign(actor: Actor, whom: Whom, setRef: string, packRef: string | null = null) {
   requireRight(actor, 'manage', 'permissions');
   const made = await inConfiguration(actor.tenantId, async (tx) => {
-    const person = await tx.prisma.identity.findFirst({ where: { ...whom, tenantId: actor.tenantId } });
-    if (!person) throw notFound('identity', 'id' in whom ? whom.id : whom.login);
+    const { name, ...holder } = await getHolder(tx, actor, whom);
     const set = await getSet(tx, actor, { ref: setRef });
     requireHolding(actor, set);
-    const place = { tenantId: actor.tenantId, identityId: person.id, permissionSetId: set.id };
+    await requirePack(tx, actor, packRef);
+    const place = { tenantId: actor.tenantId, ...holder, permissionSetId: set.id, packRef };
     if ((await tx.prisma.permissionAssignment.count({ where: place })) > 0)
-      throw conflict('assigned_already', `${person.login} holds ${set.ref} already.`);
+      throw conflict('assigned_already', `${name} holds ${set.ref} already.`);
     const row = await tx.prisma.permissionAssignment.create({ data: place, include: withSet });
-    await tellPerson(tx, actor, Number(person.id), 'set_assigned', { login: person.login, set: set.ref });
+    await tellPerson(tx, actor, Number(holder.identityId ?? actor.identityId), 'set_assigned', {
+      ...{ login: name, set: set.ref },
+      ...(packRef !== null && { pack: packRef }),
+    });
     return row;
   });
   forgetActors();
   return made;
+}
+
+/** Gives a set to an identity, a team or a role. @throws DomainError as {@link assign} */
+export async function assignSet(actor: Actor, input: z.infer<typeof AssignSet>): Promise<void> {
+  const { identityId, teamId, role, setRef, packRef = null } = input;
+  if (identityId !== undefined) await assign(actor, { id: identityId }, setRef, packRef);
+  else if (teamId !== undefined) await assign(actor, { teamId }, setRef, packRef);
+  else if (role !== undefined) await giveSetToRole(actor, { ref: setRef }, role, packRef);
+}
+
+/** Takes a set back from an identity, a team or a role. @throws DomainError not_found, last_administrator, above_your_rights */
+export async function takeSet(actor: Actor, { kind, id }: z.infer<typeof TakeSet>): Promise<void> {
+  if (kind === 'assignment') return unassign(actor, id);
+  requireRight(actor, 'manage', 'permissions');
+  const row = await inConfiguration(actor.tenantId, (tx) =>
+    tx.prisma.permissionSetRole.findFirst({ where: { tenantId: actor.tenantId, id } }),
+  );
+  if (!row) throw notFound('permission assignment', id);
+  await takeSetFromRole(actor, Number(row.permissionSetId), row.role, { packRef: row.packRef });
 }
 
 /** Takes an assignment back. @throws DomainError not_found, last_administrator, above_your_rights */
@@ -62,14 +110,23 @@ export async function unassign(actor: Actor, assignmentId: number): Promise<void
   await inConfiguration(actor.tenantId, async (tx) => {
     const row = await tx.prisma.permissionAssignment.findFirst({
       where: { id: assignmentId, tenantId: actor.tenantId },
-      include: withSet,
+      include: { ...withSet, team: true },
     });
     if (!row) throw notFound('permission assignment', assignmentId);
+    const { ref } = row.permissionSet;
+    if (row.identityId === null) {
+      requireHolding(actor, row.permissionSet);
+      await tx.prisma.permissionAssignment.delete({ where: { id: row.id } });
+      await tellPerson(tx, actor, actor.identityId, 'set_taken', {
+        login: `team:${row.team?.name ?? ''}`,
+        set: ref,
+      });
+      return;
+    }
     const identityId = Number(row.identityId);
     const person = await getPersonRow(tx, actor.tenantId, identityId);
     await requireNotAbove(tx, actor, person);
-    const { ref } = row.permissionSet;
-    if (ref === administratorSet && rolesOf(person).includes(ref))
+    if (row.packRef === null && ref === administratorSet && rolesOf(person).includes(ref))
       await keepAnAdministrator(tx, actor.tenantId, identityId);
     await tx.prisma.permissionAssignment.delete({ where: { id: row.id } });
     await tellPerson(tx, actor, identityId, 'set_taken', { login: person.login, set: ref });
@@ -114,12 +171,18 @@ export async function takeRole(actor: Actor, identityId: number, role: string): 
 }
 
 /** Has a role give a set to everybody who has it. @throws DomainError not_found, above_your_rights */
-export async function giveSetToRole(actor: Actor, setId: number, role: string) {
+export async function giveSetToRole(
+  actor: Actor,
+  which: { id: number } | { ref: string },
+  role: string,
+  packRef: string | null = null,
+) {
   requireRight(actor, 'manage', 'permissions');
   const made = await inConfiguration(actor.tenantId, async (tx) => {
-    const set = await getSet(tx, actor, { id: setId });
+    const set = await getSet(tx, actor, which);
     requireHolding(actor, set);
-    const place = { tenantId: actor.tenantId, permissionSetId: set.id, role };
+    await requirePack(tx, actor, packRef);
+    const place = { tenantId: actor.tenantId, permissionSetId: set.id, role, packRef };
     const before = await tx.prisma.permissionSetRole.findFirst({ where: place });
     if (before) throw conflict('has_role_already', `The role ${role} gives ${set.ref} already.`);
     const row = await tx.prisma.permissionSetRole.create({ data: place });
@@ -131,13 +194,18 @@ export async function giveSetToRole(actor: Actor, setId: number, role: string) {
 }
 
 /** Has a role not give a set any more. @throws DomainError not_found */
-export async function takeSetFromRole(actor: Actor, setId: number, role: string): Promise<void> {
+export async function takeSetFromRole(
+  actor: Actor,
+  setId: number,
+  role: string,
+  only: { packRef?: string | null } = {},
+): Promise<void> {
   requireRight(actor, 'manage', 'permissions');
   await inConfiguration(actor.tenantId, async (tx) => {
     const set = await getSet(tx, actor, { id: setId });
     requireHolding(actor, set);
     const { count } = await tx.prisma.permissionSetRole.deleteMany({
-      where: { tenantId: actor.tenantId, permissionSetId: set.id, role },
+      where: { tenantId: actor.tenantId, permissionSetId: set.id, role, ...only },
     });
     if (count === 0) throw notFound('role', role);
     await tellPerson(tx, actor, actor.identityId, 'role_changed', { role, set: set.ref });

@@ -117,4 +117,4 @@ export function newcomerGrants(login: string): Grant[] {
 }
 
 /** The packs that come with the studio, for every tenant. */
-const standardPacks = ['core'] as const;
+export const standardPacks = ['core'] as const;

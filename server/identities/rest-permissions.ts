@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { Id, Time } from '../fields';
+import { Id, PackRef, Time } from '../fields';
 import { FilterText, Numbered } from '../http/rest/fields';
 import { bare, one, remove, type Route } from '../http/rest/route';
 import type { listAssignments } from './assignments';
 import { assign, giveSetToRole, listSetsWithRoles, takeSetFromRole, toWhom, unassign } from './assignments';
+import { RoleName } from './access-schema';
 import { Grant } from './schema';
 
 export const Assignment = z.object({
@@ -11,9 +12,16 @@ export const Assignment = z.object({
   identity_id: Id,
   permission_set_id: Id,
   permission_set_ref: z.string(),
+  pack_ref: z.string().nullable().describe('Where it is for one pack alone'),
   created: Time,
 });
-const SetRole = z.object({ id: Id, permission_set_id: Id, role: z.string(), created: Time });
+const SetRole = z.object({
+  id: Id,
+  permission_set_id: Id,
+  role: z.string(),
+  pack_ref: z.string().nullable(),
+  created: Time,
+});
 const PermissionSet = z.object({
   id: Id,
   ref: z.string(),
@@ -24,12 +32,7 @@ const PermissionSet = z.object({
   roles: z.array(SetRole),
 });
 
-export const Role = z
-  .string()
-  .trim()
-  .min(1, 'must not be empty')
-  .max(200)
-  .regex(/^[^\s/\\]+$/, 'no spaces and no slashes');
+export const Role = RoleName;
 export const OfRole = Numbered.extend({ role: Role });
 const rights = { resource: 'permissions' } as const;
 
@@ -38,6 +41,7 @@ export const toAssignment = (row: Awaited<ReturnType<typeof listAssignments>>[nu
   identity_id: Number(row.identityId),
   permission_set_id: Number(row.permissionSetId),
   permission_set_ref: row.permissionSet.ref,
+  pack_ref: row.packRef,
   created: row.created.toISOString(),
 });
 
@@ -60,10 +64,11 @@ export const permissionRoutes: readonly Route[] = [
         description: row.description,
         pack_ref: row.packRef ?? row.ref.split('.', 1)[0] ?? null,
         grants: row.grants,
-        roles: row.roles.map(({ id, role, created }) => ({
+        roles: row.roles.map(({ id, role, packRef, created }) => ({
           id: Number(id),
           permission_set_id: Number(row.id),
           role,
+          pack_ref: packRef,
           created: created.toISOString(),
         })),
       })),
@@ -75,17 +80,18 @@ export const permissionRoutes: readonly Route[] = [
       summary: 'Has a role give a permission set to everybody who has it',
       access: { ...rights, action: 'manage' },
       params: Numbered,
-      body: z.object({ role: Role }),
+      body: z.object({ role: Role, pack_ref: PackRef.nullish() }),
       answer: SetRole.extend({ permission_set_ref: z.string() }),
       status: 201,
     },
     async ({ actor, params, body }) => {
-      const row = await giveSetToRole(actor, params.id, body.role);
+      const row = await giveSetToRole(actor, { id: params.id }, body.role, body.pack_ref ?? null);
       return {
         id: Number(row.id),
         permission_set_id: params.id,
         permission_set_ref: row.permissionSetRef,
         role: row.role,
+        pack_ref: row.packRef,
         created: row.created.toISOString(),
       };
     },
@@ -112,11 +118,13 @@ export const permissionRoutes: readonly Route[] = [
         identity_id: Id.nullish(),
         identity_login: z.string().max(200).nullish(),
         permission_set_ref: z.string().min(1).max(200),
+        pack_ref: PackRef.nullish().describe('For this pack alone (Default: for everything)'),
       }),
       answer: Assignment,
       status: 201,
     },
-    async ({ actor, body }) => toAssignment(await assign(actor, toWhom(body), body.permission_set_ref)),
+    async ({ actor, body }) =>
+      toAssignment(await assign(actor, toWhom(body), body.permission_set_ref, body.pack_ref ?? null)),
   ),
   remove(
     {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { DomainError } from '@/engine/errors';
 import { one, type Route } from '../http/rest/route';
 import { login, refresh, tokenLogin } from './bearer';
+import { oidcLabel } from './oidc';
 import { Register, register, selfRegistration } from './registration';
 import { resources, rightActions, SignIn } from './schema';
 import { TokenResponse, toTokenResponse, User } from './rest-tokens';
@@ -126,7 +127,7 @@ export const authRoutes: readonly Route[] = [
     async () => ({
       authentication_enabled: true,
       local_password_enabled: true,
-      oidc_enabled: false,
+      oidc_enabled: oidcLabel() !== null,
       self_registration_enabled: selfRegistration() !== 'off',
       ldap_enabled: false,
       ldap_visible_by_default: false,

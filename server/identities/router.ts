@@ -16,6 +16,7 @@ import {
   SignIn,
   UpdatePerson,
 } from './schema';
+import { oidcLabel } from './oidc';
 import * as ownSessions from './own-sessions';
 import * as service from './service';
 import * as sessions from './sessions';
@@ -26,6 +27,8 @@ export const authRouter = router({
     .input(SignIn)
     .output(Me)
     .mutation(({ ctx, input }) => sessions.signIn(ctx, input)),
+  /** How else one may sign in here than by password. */
+  methods: anyone.output(z.object({ oidc: z.string().nullable() })).query(() => ({ oidc: oidcLabel() })),
   signOut: anyone.output(z.null()).mutation(({ ctx }) => sessions.signOut(ctx)),
   me: anyone.output(Me.nullable()).query(({ ctx }) => (ctx.actor ? service.toMe(ctx.actor) : null)),
   changePassword: person

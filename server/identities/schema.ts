@@ -72,6 +72,8 @@ export const Me = z.object({
   tenantId: Id,
   tenantName: z.string(),
   permissionSets: z.array(z.string()),
+  /** Whether tenants and settings of the whole installation are theirs to see to. */
+  keepsInstallation: z.boolean(),
   rights: z.array(z.object({ resource: z.enum(resources), actions: z.array(z.enum(rightActions)) })),
 });
 export type Me = z.infer<typeof Me>;

@@ -13,6 +13,7 @@ import {
   requireNotAbove,
   standardTenant,
 } from './roles';
+import { defaultTenantId } from '../packs/refs';
 import { resources, rightActions, type Me } from './schema';
 import { appendChanges } from '../feed/store';
 import { endSessionsOfPerson } from './own-sessions';
@@ -29,6 +30,7 @@ export function toMe(actor: Actor): Me {
     tenantId: actor.tenantId,
     tenantName: actor.tenantName,
     permissionSets: [...actor.permissionSets],
+    keepsInstallation: actor.tenantId === defaultTenantId && may(actor, 'manage', 'permissions'),
     rights: resources
       .map((resource) => ({
         resource,

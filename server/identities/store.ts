@@ -24,13 +24,13 @@ interface ActorRow {
  * (`via`): itself, one of its teams, or one of its roles.
  */
 export function setsOfIdentity(tenantId: string, identityId: string): string {
-  return `SELECT a.permission_set_id, a.pack_ref, 'identity' AS via, NULL AS name FROM permission_assignment a
+  return `SELECT a.id AS assignment_id, a.permission_set_id, a.pack_ref, 'identity' AS via, NULL AS name FROM permission_assignment a
       WHERE a.tenant_id = ${tenantId} AND a.identity_id = ${identityId}
-    UNION SELECT a.permission_set_id, a.pack_ref, 'team', k.name FROM team_member m
+    UNION ALL SELECT a.id, a.permission_set_id, a.pack_ref, 'team', k.name FROM team_member m
       JOIN permission_assignment a ON a.tenant_id = m.tenant_id AND a.team_id = m.team_id
       JOIN team k ON k.tenant_id = m.tenant_id AND k.id = m.team_id
       WHERE m.tenant_id = ${tenantId} AND m.identity_id = ${identityId}
-    UNION SELECT r.permission_set_id, r.pack_ref, 'role', m.role FROM identity_role m
+    UNION ALL SELECT r.id, r.permission_set_id, r.pack_ref, 'role', m.role FROM identity_role m
       JOIN permission_set_role r ON r.tenant_id = m.tenant_id AND r.role = m.role
       WHERE m.tenant_id = ${tenantId} AND m.identity_id = ${identityId}`;
 }

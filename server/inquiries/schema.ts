@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { AnyJson, Id, JsonObject, PageInput, Time } from '../fields';
 
 export const ListInquiries = PageInput.extend({
-  view: z.enum(['mine', 'all', 'answered', 'expired']).default('mine'),
+  view: z.enum(['mine', 'teams', 'all', 'answered', 'expired']).default('mine'),
 });
 export const Respond = z.strictObject({
   id: Id,

@@ -65,12 +65,21 @@ function toSummary(actor: Actor, row: InquiryRow): InquirySummary {
 
 const statuses = {
   mine: ['pending'],
+  teams: ['pending'],
   all: ['pending', 'responded', 'timeout', 'cancelled'],
   answered: ['responded'],
   expired: ['timeout', 'cancelled'],
 } as const;
 
-/** Inquiries of one view of the inbox, newest first. `mine` are the pending ones that the caller may be meant by. */
+function assigneesOf(actor: Actor, view: keyof typeof statuses): string[] | null {
+  if (view === 'mine') return namesOf(actor);
+  return view === 'teams' ? namesOf(actor).filter((name) => !name.startsWith('user:')) : null;
+}
+
+/**
+ * Inquiries of one view of the inbox, newest first. `mine` are the pending ones that the caller may be meant by, `teams`
+ * those of them that are for a team or a role, or for everybody.
+ */
 export async function listInquiries(
   actor: Actor,
   input: z.infer<typeof ListInquiries>,
@@ -79,7 +88,7 @@ export async function listInquiries(
   const rows = await inTenant(actor.tenantId, (tx) =>
     selectInquiries(tx, actor.tenantId, {
       statuses: statuses[input.view],
-      assignees: input.view === 'mine' ? namesOf(actor) : null,
+      assignees: assigneesOf(actor, input.view),
       before: input.cursor ?? null,
       limit: input.limit + 1,
       reader: readerOf(actor),

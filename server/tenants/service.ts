@@ -39,11 +39,12 @@ export async function getOwnIdentityIn(actor: Actor, tenantId: number): Promise<
   return row.id;
 }
 
-function requireKeeper(actor: Actor): void {
+/** @throws DomainError forbidden for all but administrators of the default tenant */
+export function requireKeeper(actor: Actor): void {
   requireRight(actor, 'manage', 'permissions');
   if (actor.tenantId !== defaultTenantId)
     throw forbidden(
-      'Tenants belong to the whole installation: ask an administrator of its default tenant for this.',
+      'This belongs to the whole installation: ask an administrator of its default tenant for it.',
     );
 }
 

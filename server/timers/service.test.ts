@@ -174,3 +174,42 @@ describe('a timer', () => {
     expect(await purgeFirings(1_000)).toBeGreaterThan(0);
   });
 });
+
+describe('many timers that are due at the same moment', () => {
+  it('fire in one transaction, each once, however many they are and however many look', async () => {
+    const rules: number[] = [];
+    for (let count = 0; count < 120; count += 1)
+      rules.push((await rule('core.intervaltimer', { unit: 'minutes', interval: 10 })).id);
+    await scheduleNewTimers(1_000);
+    for (const id of rules) await goBy(id, '10 minutes');
+    await Promise.all([fireDue(500), fireDue(500), fireDue(500)]);
+    const [seen] = await querySystem<{
+      events: number;
+      firings: number;
+      moments: number;
+      transactions: number;
+    }>(
+      `SELECT count(*)::int AS events, count(DISTINCT f.timer_id)::int AS firings, count(DISTINCT e.created)::int AS moments,
+         count(DISTINCT f.xmin::text)::int AS transactions
+       FROM event e JOIN timer_firing f ON f.tenant_id = e.tenant_id AND f.event_id = e.id WHERE e.tenant_id = $1 AND e.rule_id = ANY ($2)`,
+      [ada.tenantId, rules],
+    );
+    // Three looked; whoever came first may have taken all.
+    expect(seen).toMatchObject({ events: 120, firings: 120 });
+    expect(seen?.transactions).toBeLessThanOrEqual(3);
+    const jobs = await querySystem<{ data: { id: number; others: number[] } }>(
+      `SELECT data FROM pgboss.job WHERE name = 'event' AND (data ->> 'tenantId')::bigint = $1 AND data ? 'others'`,
+      [ada.tenantId],
+    );
+    const ids = await querySystem<{ id: number }>(
+      'SELECT id FROM event WHERE tenant_id = $1 AND rule_id = ANY ($2)',
+      [ada.tenantId, rules],
+    );
+    const rung = new Set(jobs.flatMap(({ data }) => [data.id, ...data.others]));
+    expect(ids.every(({ id }) => rung.has(id))).toBe(true);
+    for (const id of rules) await setRuleEnabled(ada, (await refOf(id)) ?? '', false);
+  });
+});
+
+const refOf = async (id: number) =>
+  (await querySystem<{ ref: string }>('SELECT ref FROM rule WHERE id = $1', [id]))[0]?.ref;

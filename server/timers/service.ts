@@ -1,7 +1,7 @@
 import { misfires, planFirings, type Misfire } from '@/engine/trigger/misfire';
 import { isTimerTrigger, nextFiring, readSchedule, type Schedule } from '@/engine/trigger/schedule';
-import { inSystem, type Tx } from '../db';
-import { recordEvent } from '../events/store';
+import { inSystem, prepare, type Tx } from '../db';
+import { announceEvents } from '../events/store';
 import type { JsonObject } from '../fields';
 import { standardTenantId } from '../packs/refs';
 
@@ -50,15 +50,60 @@ export async function scheduleNewTimers(limit: number): Promise<number> {
   });
 }
 
-/** Fires for timers that are due, each time with its event in one transaction. Gives how many timers there were. */
+/** One time of one timer, as its event tells of it. */
+interface Firing {
+  tenant: number;
+  timer: number;
+  rule: number;
+  trigger: number | null;
+  trigger_ref: string;
+  at: string;
+  payload: JsonObject;
+}
+/** Where a timer goes on from here. */
+interface Move {
+  tenant: number;
+  timer: number;
+  next: string | null;
+  last: string | null;
+  missed: number;
+}
+
+const selectDue = prepare(
+  `SELECT ${columns} FROM timer t JOIN rule r ON r.id = t.rule_id WHERE t.next_at <= clock_timestamp()
+   ORDER BY t.next_at LIMIT $1 FOR UPDATE OF t SKIP LOCKED`,
+);
+const fireTimers = prepare('SELECT attune_fire_timers($1::json, $2::json) AS made');
+
+/**
+ * Fires for timers that are due, all their times with their events in one transaction of three statements. Gives how many
+ * timers there were.
+ */
 export async function fireDue(limit: number): Promise<number> {
   return inSystem(async (tx) => {
-    const rows = await tx.query<TimerRow>(
-      `SELECT ${columns} FROM timer t JOIN rule r ON r.id = t.rule_id WHERE t.next_at <= clock_timestamp()
-       ORDER BY t.next_at LIMIT $1 FOR UPDATE OF t SKIP LOCKED`,
-      [limit],
-    );
-    for (const row of rows) await fire(tx, row);
+    const rows = await tx.query<TimerRow>(selectDue, [limit]);
+    if (rows.length === 0) return 0;
+    const triggers = await findTriggers(tx);
+    const firings: Firing[] = [];
+    const moves: Move[] = [];
+    for (const row of rows) {
+      const plan = planOf(row);
+      if (typeof plan === 'string') {
+        await setState(tx, row, 'invalid', null, plan);
+        continue;
+      }
+      for (const [index, at] of plan.fire.entries())
+        firings.push(toFiring(row, at, index === plan.fire.length - 1 ? plan.missed : 0, triggers));
+      moves.push({
+        ...{ tenant: row.tenantId, timer: row.id, missed: plan.missed },
+        ...{ next: toTime(plan.next), last: toTime(plan.fire.at(-1) ?? null) },
+      });
+    }
+    const [fired] = await tx.query<{ made: number }>(fireTimers, [
+      JSON.stringify(firings),
+      JSON.stringify(moves),
+    ]);
+    if (fired && fired.made > 0) tx.afterCommit(announceEvents);
     return rows.length;
   });
 }
@@ -98,61 +143,30 @@ function readTimer({
   return { schedule, misfire };
 }
 
-async function fire(tx: Tx, row: TimerRow): Promise<void> {
+/** What a timer does now; a sentence where it cannot be read. */
+function planOf(row: TimerRow): ReturnType<typeof planFirings> | string {
   const read = readTimer(row);
-  if (typeof read === 'string' || row.nextAt === null) {
-    await setState(tx, row, 'invalid', null, typeof read === 'string' ? read : 'It has no time.');
-    return;
-  }
-  const {
-    fire: times,
-    missed,
-    next,
-  } = planFirings(read.schedule, row.nextAt.getTime(), row.now.getTime(), row.anchor.getTime(), read.misfire);
-  for (const [index, at] of times.entries()) await tell(tx, row, at, index === times.length - 1 ? missed : 0);
-  await tx.query(
-    `UPDATE timer SET state = $3, next_at = $4, last_at = COALESCE($5, last_at), missed = missed + $6, updated = clock_timestamp()
-     WHERE tenant_id = $1 AND id = $2`,
-    [
-      row.tenantId,
-      row.id,
-      next === null ? 'done' : 'active',
-      toTime(next),
-      toTime(times.at(-1) ?? null),
-      missed,
-    ],
+  if (typeof read === 'string') return read;
+  if (row.nextAt === null) return 'It has no time.';
+  return planFirings(
+    ...([read.schedule, row.nextAt.getTime(), row.now.getTime()] as const),
+    ...([row.anchor.getTime(), read.misfire] as const),
   );
 }
 
-/** One event for one time; none where somebody has fired for it already. */
-async function tell(tx: Tx, row: TimerRow, at: number, missed: number): Promise<void> {
-  const place = [row.tenantId, row.id, toTime(at)];
-  const known = await tx.query(
-    'SELECT 1 FROM timer_firing WHERE tenant_id = $1 AND timer_id = $2 AND fire_at = $3',
-    place,
-  );
-  if (known.length > 0) return;
-  const { eventId } = await recordEvent(tx, {
-    tenantId: row.tenantId,
-    triggerRef: row.triggerRef,
-    triggerId: await findTrigger(tx, row.triggerRef),
-    ruleId: row.ruleId,
-    source: 'timer',
-    headers: {},
+function toFiring(row: TimerRow, at: number, missed: number, triggers: ReadonlyMap<string, number>): Firing {
+  return {
+    ...{ tenant: row.tenantId, timer: row.id, rule: row.ruleId, at: toTime(at) },
+    ...{ trigger: triggers.get(row.triggerRef) ?? null, trigger_ref: row.triggerRef },
     payload: { scheduled_at: toTime(at), fired_at: row.now.toISOString(), missed, rule: row.ruleRef },
-  });
-  await tx.query(
-    'INSERT INTO timer_firing (tenant_id, timer_id, fire_at, event_id) VALUES ($1, $2, $3, $4)',
-    [...place, eventId],
-  );
+  };
 }
 
-async function findTrigger(tx: Tx, ref: string): Promise<number | null> {
-  const [trigger] = await tx.query<{ id: number }>(
-    'SELECT id FROM trigger WHERE tenant_id = $1 AND ref = $2',
-    [standardTenantId, ref],
-  );
-  return trigger?.id ?? null;
+const selectTriggers = prepare('SELECT id, ref FROM trigger WHERE tenant_id = $1');
+
+async function findTriggers(tx: Tx): Promise<ReadonlyMap<string, number>> {
+  const rows = await tx.query<{ id: number; ref: string }>(selectTriggers, [standardTenantId]);
+  return new Map(rows.map(({ id, ref }) => [ref, id]));
 }
 
 async function setState(

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { toDraftRun } from '@/engine/definition/draft-run';
-import type { Definition } from '@/engine/definition/schema';
 import { DomainError, invalid } from '@/engine/errors';
 import type { Json } from '@/engine/expression/expression';
 import { inConfiguration, inTenant, type ConfigurationTx } from '../db';

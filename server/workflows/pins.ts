@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { invalid } from '@/engine/errors';
-import type { Json } from '@/engine/expression/expression';
 import { inConfiguration } from '../db';
 import type { JsonObject } from '../fields';
 import { AnyJson, Ref } from '../fields';

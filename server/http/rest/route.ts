@@ -65,7 +65,8 @@ export interface Sent {
 export interface SentFile {
   fileName: string;
   contentType: string;
-  sizeBytes: number;
+  /** null where it is only known once it is sent. */
+  sizeBytes: number | null;
   content: AsyncIterable<Uint8Array>;
   /** What belongs to it and is not in it, as sentences. */
   leftOut?: readonly string[];

@@ -4,6 +4,7 @@ import { auditRoutes } from '../../audit/rest';
 import { eventRoutes } from '../../events/rest';
 import { executionRoutes } from '../../executions/rest';
 import { peopleRoutes } from '../../identities/rest-people';
+import { teamRoutes } from '../../identities/rest-teams';
 import { inquiryRoutes } from '../../inquiries/rest';
 import { keyRoutes } from '../../keys/rest';
 import { liveRoutes } from '../../live/rest';
@@ -40,5 +41,6 @@ export const apiRoutes: readonly Route[] = [
   ...inquiryRoutes,
   ...auditRoutes,
   ...sensorRoutes,
+  ...teamRoutes,
   ...tenantRoutes,
 ];

@@ -12,6 +12,7 @@ import { requireRight, type Actor } from '../../identities/actor';
 import { actorOfBearer, bearerOf, refreshBearer } from '../../identities/bearer';
 import { actorOf, refreshActor, sessionTokenOf } from '../../identities/sessions';
 import type { HttpEnv } from '../bindings';
+import { chargeCall } from '../rate-limit';
 import { decodeText, parseJson, readBody } from '../read-body';
 import { isSameOrigin } from '../same-origin';
 import { toEventStream } from './event-stream';
@@ -27,7 +28,7 @@ export function serveRoutes(routes: readonly Route[], stopping: AbortSignal): Ho
   for (const route of routes) {
     const path = route.path.replaceAll(/\{(\w+)\}/g, ':$1');
     app.on(route.method.toUpperCase(), path, async (c) => {
-      const actor = route.access === 'anyone' ? null : await requireActor(c, route);
+      const actor = await chargedActor(c, route);
       noteRequest({ status: route.status });
       try {
         return await serve(c, route, actor, stopping);
@@ -39,6 +40,21 @@ export function serveRoutes(routes: readonly Route[], stopping: AbortSignal): Ho
     });
   }
   return app;
+}
+
+/** Who calls, counted: where it is nobody that we know, by their address. */
+async function chargedActor(c: Context<HttpEnv>, route: Route): Promise<Actor | null> {
+  const address = c.get('address');
+  if (route.access === 'anyone') {
+    chargeCall(address);
+    return null;
+  }
+  const actor = await requireActor(c, route).catch((error: unknown) => {
+    if (error instanceof DomainError && error.kind === 'unauthenticated') chargeCall(address);
+    throw error;
+  });
+  chargeCall(actor);
+  return actor;
 }
 
 async function serve(
@@ -173,7 +189,7 @@ function sendFile({ fileName, contentType, sizeBytes, content, leftOut = [] }: S
   return new Response(Readable.toWeb(Readable.from(content, { objectMode: false })) as ReadableStream, {
     headers: {
       'content-type': contentType,
-      'content-length': String(sizeBytes),
+      ...(sizeBytes !== null && { 'content-length': String(sizeBytes) }),
       'content-disposition': `attachment; filename="${plain}"; filename*=UTF-8''${encodeURIComponent(fileName)}`,
       // A header holds no letters beyond ASCII.
       ...(leftOut.length > 0 && { 'x-attune-left-out': encodeURIComponent(leftOut.join('\n')) }),

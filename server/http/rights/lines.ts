@@ -75,11 +75,16 @@ export const nouns = [
   'own session',
   'own tenant',
   'tenant',
+  'team',
 ] as const;
 export type Noun = (typeof nouns)[number];
 
 /** The first that fits. */
 const ofAddress: readonly [RegExp, Noun][] = [
+  [/^(\/teams\/\{id\}|access\.(updateTeam|removeTeam))/, 'team'],
+  [/^access\.(giveRole|takeRole|resolved)/, 'identity'],
+  [/^access\.(updateSet|removeSet)/, 'set with role'],
+  [/^access\.take$/, 'assignment'],
   [/^(\/sessions\/\{id\}|auth\.endSession)/, 'own session'],
   [/^(\/switch-tenant|auth\.switchTenant)/, 'own tenant'],
   [/^(\/tenants\/\{id\}|tenants\.)/, 'tenant'],
@@ -173,13 +178,13 @@ function ofProcedure(name: string, { _def: { type, meta, inputs } }: Procedure):
   // A draft of a rule may be tried before there is one: `ref` is left out then.
   const fields = name.startsWith('rules.') ? Object.keys(schema?.properties ?? {}) : schema?.required;
   const isOfOne = fields?.some((field) =>
-    ['ref', 'id', 'executionId', 'queueRef', 'tenantId'].includes(field),
+    ['ref', 'id', 'executionId', 'queueRef', 'tenantId', 'identityId'].includes(field),
   );
   return {
     name,
     needs: rights.length > 0 ? toText(rights) : open,
     rights,
-    noun: isOfOne === true && !name.endsWith('.create') ? nounOf(name) : null,
+    noun: isOfOne === true && !/\.create|\.assign$/.test(name) ? nounOf(name) : null,
     kind: type,
     method: type === 'mutation' ? 'POST' : 'GET',
     path: `/trpc/${name}`,

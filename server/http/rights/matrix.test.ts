@@ -63,6 +63,7 @@ const special: Record<string, (names: Names) => object | Promise<object>> = {
   'POST /api/v1/tenants': ({ login }) => ({ name: login, admin: { login, password } }),
   'tenants.create': ({ login }) => ({ name: login, admin: { login, password } }),
   'people.join': () => ({ login: people.stranger.login, permissionSets: [] }),
+  'access.assign': ({ identity_id: identityId }) => ({ identityId, setRef: 'core.viewer' }),
   'packs.file': ({ ref }) => ({ ref, path: 'pack.yaml' }),
 };
 

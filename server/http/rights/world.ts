@@ -112,7 +112,7 @@ export class World {
     const { id } = await this.#post('/api/v1/identities', { login: this.fresh() });
     const role = this.fresh();
     await this.#post(`/api/v1/identities/${String(id)}/roles`, { role });
-    return { id: Number(id), role };
+    return { id: Number(id), identity_id: Number(id), role };
   }
 
   /** One that the administrator is in, too. */
@@ -286,6 +286,10 @@ export class World {
     'own tenant': async () => {
       const tenant_id = await this.#tenant();
       return { tenant_id };
+    },
+    team: async () => {
+      const { id } = await this.#post('/api/v1/teams', { name: this.fresh() });
+      return { id: Number(id) };
     },
     tenant: async () => ({ id: await this.#tenant() }),
     'own token': async () => {

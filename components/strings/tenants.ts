@@ -1,0 +1,27 @@
+/** Tenants of the installation. */
+export const tenants = {
+  title: 'Tenants',
+  description: 'Each has people, packs, runs and secrets of its own, and sees nothing of the others.',
+  create: 'Create a tenant',
+  name: 'Name',
+  slug: 'Slug',
+  slugHint: 'Small letters, digits and -. Left empty, made of the name.',
+  admin: 'Login of its first administrator',
+  adminHint: 'Somebody new with the password below, or, without one, somebody who has this login already.',
+  password: 'Password',
+  passwordHint: 'At least 8 characters; left empty for somebody who is here already.',
+  people: 'People',
+  status: 'Status',
+  active: 'Active',
+  suspended: 'Suspended',
+  suspend: 'Suspend',
+  suspendOf: (name: string) => `Suspend ${name}`,
+  suspendTitle: (name: string) => `Suspend ${name}?`,
+  suspendDescription:
+    'Nobody of it can sign in or call until it is resumed. What runs goes on, and so do its rules and timers.',
+  resume: 'Resume',
+  resumeOf: (name: string) => `Resume ${name}`,
+  created: (name: string) => `${name} is there.`,
+  switchTo: (name: string) => `Switch to ${name}`,
+  yours: 'Tenant',
+} as const;
