@@ -116,8 +116,14 @@ export function nodeMaker(): (input: GraphInput) => CanvasNode[] {
       const marks = input.marks.get(task.name) ?? noMarks;
       const showsRun = input.run !== null;
       const parts = [
-        ...[task, action, problems?.errors, problems?.warnings, run, showsRun, input.editable],
+        task,
         marks.join(),
+        action,
+        problems?.errors,
+        problems?.warnings,
+        run,
+        showsRun,
+        input.editable,
       ];
       const before = knownData.get(task.name);
       const entry =

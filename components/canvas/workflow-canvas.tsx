@@ -102,9 +102,9 @@ export interface WorkflowCanvasProps {
   catalog?: Catalog;
   problems?: ReadonlyMap<string, ProblemCount>;
   run?: RunOverlay | null;
-  marks?: CanvasMarks;
   groups?: readonly Group[];
   notes?: readonly Note[];
+  marks?: CanvasMarks;
   selection: CanvasSelection;
   onSelect: (selection: CanvasSelection) => void;
   /** What gestures do; without it the canvas only shows. */
@@ -150,9 +150,9 @@ function Canvas({
   catalog = noCatalog,
   problems = noProblems,
   run = null,
-  marks = noMarks,
   groups = none,
   notes = none,
+  marks = noMarks,
   selection,
   onSelect,
   edits = null,

@@ -28,10 +28,10 @@ import { Toolbar } from './toolbar';
 import { connected, useCanvasEdits } from './use-canvas-edits';
 import { useEditorShortcuts } from './use-editor-shortcuts';
 import { useNarrow } from './use-narrow';
-import type { Only } from './use-draft-run';
-import { useRunInPlace } from './use-run-in-place';
 import { useViews, ViewSwitch } from './view-switch';
 import { YamlPane } from './yaml-pane';
+import type { Only } from './use-draft-run';
+import { useRunInPlace } from './use-run-in-place';
 import { useStudioState } from './use-studio-state';
 
 const none: readonly never[] = [];
