@@ -20,7 +20,6 @@ export function Inspector({ nameRef, onRemove }: { nameRef: Ref<HTMLInputElement
   const later = useDeferredValue(chosen);
   const isThere = later.tasks.every((name) => draft.definition.tasks.some((one) => one.name === name));
   const selection = isThere ? later : chosen;
-  const { extract } = useRuns();
   const name = selection.tasks.length > 0 ? selection.tasks.at(-1) : selection.transition?.task;
   const task = draft.definition.tasks.find((one) => one.name === name);
   return (
