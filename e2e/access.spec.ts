@@ -112,7 +112,7 @@ test.describe('who may do what', () => {
     await expect(page.getByRole('table', { name: 'People' }).getByRole('row')).toHaveCount(2);
 
     await page.getByRole('button', { name: /^Account of/ }).press('Enter');
-    await inspect(page, 'tenant-menu');
+    await page.screenshot({ path: 'e2e/.artifacts/screens/tenant-menu-light.png' });
     await page
       .getByRole('menuitemradio', { checked: false })
       .or(page.getByRole('menuitemcheckbox', { checked: false }))

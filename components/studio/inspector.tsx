@@ -15,11 +15,11 @@ const strings = studio.inspector;
 /** What is chosen, in full: a task, several, or the workflow itself. */
 export function Inspector({ nameRef, onRemove }: { nameRef: Ref<HTMLInputElement>; onRemove: () => void }) {
   const { draft, selection: chosen, readOnly } = useStudio();
+  const { extract } = useRuns();
   // Its fields are costly to make: a drag that begins with choosing a card must not wait for them.
   const later = useDeferredValue(chosen);
   const isThere = later.tasks.every((name) => draft.definition.tasks.some((one) => one.name === name));
   const selection = isThere ? later : chosen;
-  const { extract } = useRuns();
   const name = selection.tasks.length > 0 ? selection.tasks.at(-1) : selection.transition?.task;
   const task = draft.definition.tasks.find((one) => one.name === name);
   return (

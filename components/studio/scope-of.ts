@@ -32,15 +32,14 @@ export function scopeOf(
   data?: ScopeData,
 ): ExpressionScope {
   const names: ScopeName[] = [];
-  const addReal = (path: string, kind: ScopeName['kind']) => {
+  const absent = new Set(data?.absent);
+  /** What is really there, beside (never again) the names of it that its schema gave just before. */
+  const addReal = (path: string, kind: ScopeName['kind'], known: readonly ScopeName[] = []) => {
     const preview = previewOf(path, true, data);
     if (preview.kind !== 'value') return;
-    const known = new Set(names.map((name) => name.path));
-    names.push(
-      ...pathsIn(path, preview.value)
-        .filter((member) => !known.has(member.path))
-        .map((member) => ({ ...member, kind })),
-    );
+    const given = new Set(known.map((name) => name.path));
+    for (const member of pathsIn(path, preview.value))
+      if (!given.has(member.path)) names.push({ ...member, kind });
   };
   for (const { name, schema } of fieldsOf(definition.parameters ?? {})) {
     names.push({ path: `parameters.${name}`, detail: typeText(schema['type']), kind: 'parameter' });
@@ -58,15 +57,16 @@ export function scopeOf(
     addReal('item', 'item');
   }
   if (after && task) {
-    names.push(...outcome, ...fieldNames('result().data', catalog.get(task.action ?? '')?.outSchema ?? null));
-    addReal('result()', 'function');
+    const fields = fieldNames('result().data', catalog.get(task.action ?? '')?.outSchema ?? null);
+    names.push(...outcome, ...fields);
+    addReal('result()', 'function', fields);
   }
   for (const other of definition.tasks) {
     if (other.name === task?.name && !after) continue;
     const path = `task.${other.name}.result`;
-    names.push({ path, detail: other.action ?? '', kind: 'task' });
-    names.push(...fieldNames(`${path}.data`, catalog.get(other.action ?? '')?.outSchema ?? null));
-    addReal(path, 'task');
+    const fields = fieldNames(`${path}.data`, catalog.get(other.action ?? '')?.outSchema ?? null);
+    names.push({ path, detail: other.action ?? '', kind: 'task' }, ...fields);
+    if (!absent.has(`task.${other.name}`)) addReal(path, 'task', fields);
     names.push({ path: `task.${other.name}.status`, detail: 'its state', kind: 'task' });
   }
   return { names: [...names, ...always] };

@@ -1,5 +1,6 @@
 'use client';
 
+import { useState } from 'react';
 import type { Task } from '@/engine/definition/schema';
 import { ValueTree } from '../code/value-tree';
 import { previewOf } from '../code/preview';
@@ -12,6 +13,19 @@ const mostTrees = 12;
 
 /** The values that a task's expressions may use, as trees to drag from: parameters, variables, other tasks' results. */
 export function UpstreamValues({ task, scope }: { task: Task; scope: ExpressionScope }) {
+  const [isOpen, setIsOpen] = useState(false);
+  return (
+    <details
+      className="rounded-lg border border-border p-3"
+      onToggle={(event) => setIsOpen(event.currentTarget.open)}
+    >
+      <summary className="cursor-pointer text-sm font-semibold">{strings.title}</summary>
+      {isOpen ? <Trees task={task} scope={scope} /> : null}
+    </details>
+  );
+}
+
+function Trees({ task, scope }: { task: Task; scope: ExpressionScope }) {
   const { draft } = useStudio();
   const paths = [
     'parameters',
@@ -28,18 +42,15 @@ export function UpstreamValues({ task, scope }: { task: Task; scope: ExpressionS
     return preview.kind === 'value' && !isEmpty ? [{ path, value: preview.value }] : [];
   });
   return (
-    <details className="rounded-lg border border-border p-3">
-      <summary className="cursor-pointer text-sm font-semibold">{strings.title}</summary>
-      <div className="mt-2 space-y-2">
-        {values.length === 0 ? (
-          <p className="text-xs text-text-2">{strings.none}</p>
-        ) : (
-          <p className="text-xs text-text-2">{strings.hint(scope.data?.origin ?? '')}</p>
-        )}
-        {values.slice(0, mostTrees).map(({ path, value }) => (
-          <ValueTree key={path} value={value} path={path} label={path} openDepth={0} />
-        ))}
-      </div>
-    </details>
+    <div className="mt-2 space-y-2">
+      {values.length === 0 ? (
+        <p className="text-xs text-text-2">{strings.none}</p>
+      ) : (
+        <p className="text-xs text-text-2">{strings.hint(scope.data?.origin ?? '')}</p>
+      )}
+      {values.slice(0, mostTrees).map(({ path, value }) => (
+        <ValueTree key={path} value={value} path={path} label={path} openDepth={0} />
+      ))}
+    </div>
   );
 }

@@ -1,6 +1,6 @@
 'use client';
 
-import { useMemo } from 'react';
+import { useDeferredValue, useMemo } from 'react';
 import type { Task } from '@/engine/definition/schema';
 import type { ExpressionScope } from '../code/scope';
 import { inspection } from '../strings/inspection';
@@ -13,7 +13,8 @@ import { useStudio } from './studio-context';
 export function useScope(task: Task | null, after: boolean): ExpressionScope {
   const { draft, catalog } = useStudio();
   const { record, pins } = useRuns();
-  const { definition } = draft;
+  // What can be completed may lag behind the keys.
+  const definition = useDeferredValue(draft.definition);
   return useMemo(() => {
     const origin = record
       ? inspection.origin.run(record.execution.id)

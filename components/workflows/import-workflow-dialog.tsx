@@ -38,7 +38,8 @@ export function ImportWorkflowDialog({ onClose }: { onClose: () => void }) {
   const name = typedName ?? toName(imported?.action?.name ?? '') ?? toName(fileName) ?? '';
   const pack =
     chosenPack || own.find(({ ref }) => ref === imported?.action?.pack)?.ref || (own[0]?.ref ?? '');
-  const isUsable = imported !== null && (imported.definition !== null || (imported.action?.runtime ?? null) !== null);
+  const isUsable =
+    imported !== null && (imported.definition !== null || (imported.action?.runtime ?? null) !== null);
   const make = useMutation({
     mutationFn: async (): Promise<string> => {
       const ref = `${pack}.${name}`;

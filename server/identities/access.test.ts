@@ -3,6 +3,7 @@ import { makeMember, startRestServer, type RestServer } from '../http/rest/rest-
 import { readerOf } from '../inquiries/service';
 import { makeTenant } from '../packs/test-people';
 import { stopBoss } from '../queue';
+import { Resolved } from './access-schema';
 import type { Actor } from './actor';
 import { assign, assignSet, takeSet } from './assignments';
 import { actorOfBearer } from './bearer';
@@ -61,8 +62,11 @@ describe('a team', () => {
       code: 'above_your_rights',
     });
     await updateTeam(ada, { id: team.id, members: [ada.identityId] });
-    for (const tried of [updateTeam(lea, { id: team.id, members: [] }), removeTeam(lea, team.id)])
-      await expect(tried).rejects.toMatchObject({ code: 'above_your_rights' });
+    for (const attempt of [
+      () => updateTeam(lea, { id: team.id, members: [] }),
+      () => removeTeam(lea, team.id),
+    ])
+      await expect(attempt()).rejects.toMatchObject({ code: 'above_your_rights' });
   });
 });
 
@@ -150,7 +154,10 @@ describe('what somebody may do', () => {
     const team = await createTeam(ada, { name: 'night', label: 'Night', description: '', members: [] });
     await updateTeam(ada, { id: team.id, members: [gil.identityId] });
     await assignSet(ada, { teamId: team.id, setRef: 'core.executor', packRef: 'billing' });
-    const { rights, isNewcomer } = await resolveRights(ada, gil.identityId);
+    const told = await resolveRights(ada, gil.identityId);
+    // As it goes over the wire.
+    expect(Resolved.parse(told)).toEqual(told);
+    const { rights, isNewcomer } = told;
     const execute = rights.find(({ resource, action }) => resource === 'actions' && action === 'execute');
     expect(execute?.reasons).toEqual([
       { setRef: 'core.executor', via: 'team', name: 'night', constraints: { pack_refs: ['billing'] } },

@@ -35,7 +35,9 @@ async function provider(): Promise<client.Configuration> {
   const server = new URL(issuer);
   discovered ??= client.discovery(server, id, secret, undefined, {
     timeout: 10,
-    // Only where the operator wrote http:// themself: a provider on the same machine, or in a test.
+    // Only where the operator wrote http:// themself: a provider on the same machine, or in a test. The library marks it as
+    // deprecated so that nobody takes it for anything else.
+    // eslint-disable-next-line @typescript-eslint/no-deprecated
     ...(server.protocol === 'http:' && { execute: [client.allowInsecureRequests] }),
   });
   return discovered.catch((cause: unknown) => {

@@ -106,7 +106,7 @@ async function getOwnSet(tx: ConfigurationTx, actor: Actor, ref: string) {
 }
 
 interface Held {
-  assignmentId: number;
+  assignmentId: bigint;
   ref: string;
   label: string;
   grants: unknown;
@@ -144,7 +144,7 @@ export async function resolveRights(actor: Actor, identityId: number): Promise<z
     return {
       isNewcomer: held.length === 0,
       holdings: held.map(({ assignmentId, ref, label, packRef, via, name }) => ({
-        ...{ assignmentId, setRef: ref, setLabel: label, packRef, via, name },
+        ...{ assignmentId: Number(assignmentId), setRef: ref, setLabel: label, packRef, via, name },
       })),
       rights: [...rights.values()],
     };
