@@ -22,6 +22,8 @@ export function useViews() {
 
 /** Canvas or outline, with or without YAML beside it. */
 export function ViewSwitch({ view, setView, showsYaml, toggleYaml }: ReturnType<typeof useViews>) {
+  // Radix takes a focus for a choice only while it sees the arrow key held down, which a quick press outruns.
+  const choose = (next: typeof view) => (next === view ? undefined : setView(next));
   const part =
     'inline-flex h-7 items-center gap-1.5 rounded-md px-2 text-xs text-text-2 hover:text-text [&_svg]:size-3.5';
   return (
@@ -35,12 +37,14 @@ export function ViewSwitch({ view, setView, showsYaml, toggleYaml }: ReturnType<
       >
         <Radix.Item
           value="canvas"
+          onFocus={() => choose('canvas')}
           className={cn(part, view === 'canvas' && 'bg-surface-3 font-medium text-text')}
         >
           <Network aria-hidden /> {strings.canvas}
         </Radix.Item>
         <Radix.Item
           value="outline"
+          onFocus={() => choose('outline')}
           className={cn(part, view === 'outline' && 'bg-surface-3 font-medium text-text')}
         >
           <ListTree aria-hidden /> {strings.outline}
