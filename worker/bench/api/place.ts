@@ -18,7 +18,9 @@ export class ApiPlace {
   ) {}
 
   static async open(atOnce: number): Promise<ApiPlace> {
-    const web = fork(webProgram, [], { env: { ...process.env, ATTUNE_SELF_REGISTRATION: 'tenants' } });
+    const web = fork(webProgram, [], {
+      env: { ...process.env, ATTUNE_SELF_REGISTRATION: 'tenants', ATTUNE_RATE_PER_MINUTE: '0' },
+    });
     const port = await new Promise<number>((resolve, reject) => {
       web.once('message', (said) => resolve(Number(said)));
       web.once('exit', (code) => reject(new Error(`the web process ended with ${String(code)}`)));
