@@ -1,6 +1,6 @@
 import type { Json } from '@/engine/expression/expression';
 import { matchCriteria, type Match } from '@/engine/trigger/match';
-import { inTenant, prepare, type Tx } from '../db';
+import { inTenant, isLockTimeout, prepare, type Tx } from '../db';
 import { appendChanges, type Change } from '../feed/store';
 import type { JsonObject } from '../fields';
 import { NamedKeys } from '../keys/named';
@@ -46,6 +46,8 @@ interface Answer extends Firing {
 }
 
 const sampler = new SilenceSampler();
+/** So often an event waits for the time that a lock may take; then the next bell has its turn. */
+const mostTurns = 5;
 
 const selectEvent = prepare(
   `SELECT id, trigger_ref AS "triggerRef", payload, headers, created, execution_id AS "executionId" FROM event
@@ -72,7 +74,7 @@ const setProcessed = prepare(
  */
 export async function matchEvent(job: JobData): Promise<void> {
   const { tenantId } = job;
-  await inTenant(tenantId, async (tx) => {
+  await inTurn(tenantId, async (tx) => {
     // Sent together: whoever holds the event, holds up both.
     const [[event], rules] = await Promise.all([
       tx.query<WaitingEvent>(selectEvent, [tenantId, job.id]),
@@ -99,6 +101,17 @@ export async function matchEvent(job: JobData): Promise<void> {
       ]),
     ]);
   });
+}
+
+/** Events of a guarded rule wait for one another; a long queue of them is no failure of the last in it. */
+async function inTurn(tenantId: number, work: (tx: Tx) => Promise<void>): Promise<void> {
+  for (let turn = 1; ; turn += 1) {
+    try {
+      return await inTenant(tenantId, work);
+    } catch (error) {
+      if (turn >= mostTurns || !isLockTimeout(error)) throw error;
+    }
+  }
 }
 
 function toFacts({ id, payload, headers, triggerRef, created }: WaitingEvent): RuleFacts['event'] {
