@@ -299,3 +299,9 @@ export function readTextFile(path: string): string | null {
     return null;
   }
 }
+
+/** Where people and other systems reach the studio. */
+export function publicUrl(): string {
+  const { ATTUNE_PUBLIC_URL, HOST, PORT } = env();
+  return ATTUNE_PUBLIC_URL ?? `http://${HOST}:${PORT}`;
+}

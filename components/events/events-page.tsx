@@ -13,13 +13,36 @@ import { QueryState } from '@/components/ui/query-state';
 import { RelativeTime } from '@/components/ui/relative-time';
 import { Select } from '@/components/ui/select';
 import { Table } from '@/components/ui/table';
+import { Tabs } from '@/components/ui/tabs';
 import { useUrlState } from '@/components/ui/use-url-state';
+import { EnforcementsView } from './enforcements-view';
 
 const text = strings.events;
 type Event = RouterOutputs['events']['list']['items'][number];
 
-/** What happened, newest first, and how many rules answered. */
+/** What happened, and what rules started. */
 export function EventsPage() {
+  const [view, setView] = useUrlState('view', 'events');
+  return (
+    <>
+      <PageHeader title={text.title} description={text.description} />
+      <div className="px-4 pb-8 md:px-6">
+        <Tabs
+          label={text.views}
+          value={view}
+          onValueChange={setView}
+          tabs={[
+            { value: 'events', label: text.title, content: <EventsView /> },
+            { value: 'enforcements', label: text.enforcementsTitle, content: <EnforcementsView /> },
+          ]}
+        />
+      </div>
+    </>
+  );
+}
+
+/** What happened, newest first, and how many rules answered. */
+function EventsView() {
   const trpc = useTRPC();
   const [triggerRef, setTriggerRef] = useUrlState('trigger', 'all');
   const triggers = useQuery(trpc.triggers.list.queryOptions());
@@ -34,18 +57,15 @@ export function EventsPage() {
     ...(triggers.data ?? []).map(({ ref, label }) => ({ value: ref, label: `${label} (${ref})` })),
   ];
   return (
-    <>
-      <PageHeader title={text.title} description={text.description} />
-      <div className="px-4 pb-3 md:px-6">
-        <Select label={text.trigger} value={triggerRef} onValueChange={setTriggerRef} options={options} />
-      </div>
+    <div className="space-y-3 pt-3">
+      <Select label={text.trigger} value={triggerRef} onValueChange={setTriggerRef} options={options} />
       <QueryState query={query}>
         {({ pages }) => {
           const events = pages.flatMap((page) => page.items);
           return events.length === 0 ? (
             <EmptyState icon={<Radio />} title={text.empty} description={text.emptyHint} />
           ) : (
-            <div className="px-4 pb-8 md:px-6">
+            <>
               <EventTable events={events} />
               {query.hasNextPage ? (
                 <div className="pt-4 text-center">
@@ -58,11 +78,11 @@ export function EventsPage() {
                   </Button>
                 </div>
               ) : null}
-            </div>
+            </>
           );
         }}
       </QueryState>
-    </>
+    </div>
   );
 }
 

@@ -1,8 +1,9 @@
 'use client';
 
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { RotateCcw } from 'lucide-react';
+import { Pencil, RotateCcw, Trash2 } from 'lucide-react';
 import Link from 'next/link';
+import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { strings } from '@/components/strings';
 import { toCallError, useTRPC, type RouterOutputs } from '@/components/trpc';
@@ -10,6 +11,7 @@ import { Badge } from '@/components/ui/badge';
 import { Button } from '@/components/ui/button';
 import { Callout } from '@/components/ui/callout';
 import { Card } from '@/components/ui/card';
+import { CodeBlock } from '@/components/ui/code-block';
 import { ConfirmDialog } from '@/components/ui/confirm-dialog';
 import { JsonView } from '@/components/ui/json-view';
 import { KeyValue } from '@/components/ui/key-value';
@@ -27,11 +29,16 @@ type Sensor = RouterOutputs['sensors']['get'];
 /** One sensor: how it stands, where it stands, who needs it, and what it printed. */
 export function SensorPage({ sensorRef }: { sensorRef: string }) {
   const trpc = useTRPC();
+  // What is being removed is not asked for any more.
+  const [isGone, setGone] = useState(false);
   const query = useQuery(
     trpc.sensors.get.queryOptions(
       { ref: sensorRef },
       // Its cursor and its next start move without a change in the feed.
-      { refetchInterval: ({ state }) => (state.data?.state === 'built_in' ? false : 3_000) },
+      {
+        enabled: !isGone,
+        refetchInterval: ({ state }) => (state.data?.state === 'built_in' ? false : 3_000),
+      },
     ),
   );
   return (
@@ -42,6 +49,7 @@ export function SensorPage({ sensorRef }: { sensorRef: string }) {
             title={sensor.label}
             breadcrumbs={[{ label: strings.nav.sensors, href: '/sensors' }, { label: sensor.ref }]}
             description={sensor.description || sensor.ref}
+            actions={sensor.isAdhoc ? <Actions sensor={sensor} onGone={setGone} /> : undefined}
           />
           <div className="grid grid-cols-1 gap-6 px-4 pb-10 md:px-6 xl:grid-cols-2">
             <Standing sensor={sensor} />
@@ -52,11 +60,62 @@ export function SensorPage({ sensorRef }: { sensorRef: string }) {
                 <JsonView label={text.config} value={sensor.config} />
               </Card>
             ) : null}
-            {sensor.state === 'built_in' ? null : <SensorLog sensorRef={sensor.ref} />}
+            {sensor.state === 'built_in' || isGone ? null : <SensorLog sensorRef={sensor.ref} />}
+            {sensor.code === null ? null : (
+              <section aria-labelledby="sensor-code" className="min-w-0 space-y-2 xl:col-span-2">
+                <h2 id="sensor-code" className="text-base font-semibold">
+                  {text.code}
+                </h2>
+                <CodeBlock label={text.code} language={sensor.runtime} code={sensor.code} />
+              </section>
+            )}
           </div>
         </>
       )}
     </QueryState>
+  );
+}
+
+/** Of one that was made here: those of packs change with their files. */
+function Actions({
+  sensor: { ref, mayEdit, mayDelete },
+  onGone,
+}: {
+  sensor: Sensor;
+  onGone: (isGone: boolean) => void;
+}) {
+  const trpc = useTRPC();
+  const router = useRouter();
+  const [asks, setAsks] = useState(false);
+  const remove = useMutation(trpc.sensors.remove.mutationOptions());
+  return (
+    <>
+      {mayDelete ? (
+        <Button variant="ghost" icon={<Trash2 />} onClick={() => setAsks(true)}>
+          {text.remove}
+        </Button>
+      ) : null}
+      {mayEdit ? (
+        <Button icon={<Pencil />} href={`/sensors/${ref}/edit`}>
+          {text.edit}
+        </Button>
+      ) : null}
+      <ConfirmDialog
+        open={asks}
+        onOpenChange={setAsks}
+        title={text.removeTitle(ref)}
+        description={text.removeHint}
+        confirmLabel={text.remove}
+        onConfirm={async () => {
+          onGone(true);
+          await remove.mutateAsync({ ref }).catch((error: unknown) => {
+            onGone(false);
+            throw new Error(toCallError(error).message);
+          });
+          router.push('/sensors');
+        }}
+      />
+    </>
   );
 }
 
@@ -86,7 +145,9 @@ function Standing({ sensor }: { sensor: Sensor }) {
         <KeyValue
           items={[
             { label: text.runtime, value: sensor.runtime },
-            { label: text.entrypoint, value: sensor.entrypoint, mono: true },
+            ...(sensor.entrypoint === ''
+              ? []
+              : [{ label: text.entrypoint, value: sensor.entrypoint, mono: true }]),
             { label: text.triggers, value: <Triggers refs={sensor.triggerRefs} /> },
             ...(worker === null ? [] : [{ label: text.worker, value: worker }]),
             ...(startedAt === null ? [] : [{ label: text.since, value: <RelativeTime value={startedAt} /> }]),

@@ -1,9 +1,10 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
-import { Eye } from 'lucide-react';
+import { Eye, Plus } from 'lucide-react';
 import { strings } from '@/components/strings';
 import { useTRPC } from '@/components/trpc';
+import { Button } from '@/components/ui/button';
 import { EmptyState } from '@/components/ui/empty-state';
 import { PageHeader } from '@/components/ui/page-header';
 import { QueryState } from '@/components/ui/query-state';
@@ -17,13 +18,18 @@ const text = strings.sensors;
 export function SensorsPage() {
   const trpc = useTRPC();
   const query = useQuery(trpc.sensors.list.queryOptions(undefined, { refetchInterval: 10_000 }));
+  const create = (
+    <Button variant="primary" icon={<Plus />} href="/sensors/new">
+      {text.create}
+    </Button>
+  );
   return (
     <>
-      <PageHeader title={text.title} description={text.description} />
+      <PageHeader title={text.title} description={text.description} actions={create} />
       <QueryState query={query}>
         {(sensors) =>
           sensors.length === 0 ? (
-            <EmptyState icon={<Eye />} title={text.empty} description={text.emptyHint} />
+            <EmptyState icon={<Eye />} title={text.empty} description={text.emptyHint} action={create} />
           ) : (
             <div className="px-4 pb-8 md:px-6">
               <Table

@@ -9,6 +9,7 @@ export const schemaForm = {
   mode: 'Fixed or expression',
   defaultIs: (value: string) => `(Default: ${value})`,
   notJson: (reason: string) => `This is not JSON yet: ${reason}`,
+  notObject: 'must be a JSON object',
   notANumber: 'This is not a number.',
   unknownFields: 'More inputs',
   unknownHint: 'The action does not describe these.',

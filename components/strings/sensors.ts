@@ -3,7 +3,70 @@ export const sensors = {
   title: 'Sensors',
   description: 'Processes that watch something and emit events. One runs while an enabled rule needs it.',
   empty: 'No sensor yet',
-  emptyHint: 'Sensors come with packs, in their folder sensors/.',
+  emptyHint: 'Write one here, or bring them with a pack, in its folder sensors/.',
+  create: 'New sensor',
+  edit: 'Edit',
+  saved: 'Saved. Its process follows within seconds.',
+  settings: 'Settings',
+  code: 'Code',
+  codeHint:
+    'It runs on for as long as a rule needs it, and prints a line of JSON for each event. What it kept as its cursor it gets back at its next start.',
+  name: 'Name',
+  nameHint: (ref: string) => `Its ref will be ${ref}.`,
+  label: 'Label',
+  whatItWatches: 'Description',
+  parameters: 'Parameters (JSON)',
+  parametersHint: 'What its code reads, by name.',
+  configuration: 'Configuration (JSON)',
+  configurationHint: 'Values of its parameters.',
+  triggersHint: 'What it emits; an event that names no trigger is of the first.',
+  addTrigger: 'Add a trigger',
+  chooseTrigger: 'Choose a trigger',
+  removeTrigger: (ref: string) => `Remove ${ref}`,
+  noTrigger: 'Choose a trigger first. Without one its events reach nobody.',
+  enabledAtOnce: 'Runs as soon as a rule needs it.',
+  ofFiles: 'It comes from the files of its pack, or you may not change it.',
+  remove: 'Remove',
+  removeTitle: (ref: string) => `Remove ${ref}?`,
+  removeHint: 'Its process ends; its cursor and its log are gone. The events stay.',
+  runtimes: { python: 'Python', nodejs: 'Node.js', shell: 'Shell' },
+  templates: {
+    python: `"""Prints a line of JSON for each event; attune.emit does that."""
+import time
+
+import attune
+
+every = attune.parameters().get("every", 60)
+seen = attune.cursor(0)
+while True:
+    seen += 1
+    # The cursor is stored with the event: neither is lost nor told twice.
+    attune.emit({"n": seen}, cursor=seen)
+    time.sleep(every)
+`,
+    nodejs: `// Prints a line of JSON for each event; emit() does that.
+import attune from 'attune';
+
+const { every = 60 } = attune.parameters();
+let seen = attune.cursor() ?? 0;
+for (;;) {
+  seen += 1;
+  // The cursor is stored with the event: neither is lost nor told twice.
+  attune.emit({ n: seen }, { cursor: seen });
+  await new Promise((resolve) => setTimeout(resolve, every * 1000));
+}
+`,
+    shell: `#!/usr/bin/env bash
+# One line of JSON comes on stdin: parameters, rules, and the cursor of the last time.
+read -r told
+n=0
+while true; do
+  n=$((n + 1))
+  echo '{"type":"event","payload":{"n":'$n'},"cursor":'$n'}'
+  sleep 60
+done
+`,
+  },
   sensor: 'Sensor',
   state: 'State',
   states: {

@@ -40,7 +40,6 @@ export const workQueues = {
   defaultPriority: 'Priority of items that name none',
   defaultPriorityHint: 'Higher goes first.',
   whole: 'must be a whole number',
-  notObject: 'must be a JSON object',
   what: 'What it does',
   how: 'How items go out',
   inputs: 'Inputs',

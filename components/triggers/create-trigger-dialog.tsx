@@ -11,15 +11,16 @@ import { Callout } from '@/components/ui/callout';
 import { Dialog } from '@/components/ui/dialog';
 import { Field } from '@/components/ui/field';
 import { Input } from '@/components/ui/input';
+import { Switch } from '@/components/ui/switch';
 import { Textarea } from '@/components/ui/textarea';
 
 const text = strings.triggers;
 
-/** A new trigger with a webhook address. */
+/** A new trigger, with a webhook address unless a sensor is to bring its events. */
 export function CreateTriggerDialog({ onClose }: { onClose: () => void }) {
   const trpc = useTRPC();
   const router = useRouter();
-  const [draft, setDraft] = useState({ packRef: '', name: '', label: '', description: '' });
+  const [draft, setDraft] = useState({ packRef: '', name: '', label: '', description: '', webhook: true });
   const [missing, setMissing] = useState<Record<string, string>>({});
   const create = useMutation(
     trpc.triggers.create.mutationOptions({ onSuccess: ({ ref }) => router.push(`/triggers/${ref}`) }),
@@ -40,7 +41,7 @@ export function CreateTriggerDialog({ onClose }: { onClose: () => void }) {
       ref: `${draft.packRef}.${draft.name.trim()}`,
       label: draft.label,
       description: draft.description,
-      webhook: true,
+      webhook: draft.webhook,
     });
   };
   return (
@@ -93,6 +94,12 @@ export function CreateTriggerDialog({ onClose }: { onClose: () => void }) {
             onChange={(event) => setDraft({ ...draft, description: event.target.value })}
           />
         </Field>
+        <Switch
+          label={text.withWebhook}
+          description={text.withWebhookHint}
+          checked={draft.webhook}
+          onCheckedChange={(webhook) => setDraft({ ...draft, webhook })}
+        />
       </div>
     </Dialog>
   );

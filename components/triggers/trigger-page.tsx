@@ -1,7 +1,7 @@
 'use client';
 
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Plus, RefreshCw, Send } from 'lucide-react';
+import { RefreshCw, Send } from 'lucide-react';
 import Link from 'next/link';
 import { useState } from 'react';
 import { CodeEditor } from '@/components/code/code-editor';
@@ -17,6 +17,7 @@ import { PageHeader } from '@/components/ui/page-header';
 import { QueryState } from '@/components/ui/query-state';
 import { toast } from '@/components/ui/toast';
 import { parseJsonText } from '@/components/schema-form/json-text';
+import { TriggerActions } from './trigger-actions';
 import { WebhookChecks } from './webhook-checks';
 
 const text = strings.triggers;
@@ -35,16 +36,21 @@ export function TriggerPage({ triggerRef }: { triggerRef: string }) {
             title={trigger.label}
             breadcrumbs={[{ label: strings.nav.triggers, href: '/triggers' }, { label: trigger.ref }]}
             description={trigger.description || trigger.ref}
-            actions={
-              <Button variant="primary" icon={<Plus />} href={`/rules/new?trigger=${trigger.ref}`}>
-                {text.newRule}
-              </Button>
-            }
+            actions={<TriggerActions trigger={trigger} />}
           />
           <div className="grid grid-cols-1 gap-6 px-4 pb-10 md:px-6 xl:grid-cols-2">
             <Webhook trigger={trigger} />
             <SendEvent trigger={trigger} />
-            {trigger.sensorRef === null ? null : (
+            {trigger.sensorRef === null ? (
+              trigger.mayEdit && !trigger.webhookEnabled ? (
+                <Link
+                  href={`/sensors/new?trigger=${trigger.ref}`}
+                  className="text-sm text-accent underline underline-offset-2 xl:col-span-2"
+                >
+                  {text.newSensor}
+                </Link>
+              ) : null
+            ) : (
               <p className="text-sm text-text-2 xl:col-span-2">
                 {text.sensor}{' '}
                 <Link

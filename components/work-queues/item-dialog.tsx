@@ -4,7 +4,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { fieldsOf } from '@/components/schema-form/field-kind';
 import type { FormValue } from '@/components/schema-form/form-value';
-import { parseJsonText } from '@/components/schema-form/json-text';
+import { parseJsonText, readObject } from '@/components/schema-form/json-text';
 import { SchemaForm } from '@/components/schema-form/schema-form';
 import { validateAgainst } from '@/components/schema-form/validate';
 import { strings } from '@/components/strings';
@@ -21,7 +21,7 @@ import { toJsonSchema } from '@/engine/definition/parameters';
 import type { Json } from '@/engine/expression/expression';
 import { withDefaults } from '@/engine/json-schema';
 import type { Item } from './item-status';
-import { readObject, type Queue } from './queue-draft';
+import type { Queue } from './queue-draft';
 
 const text = strings.workQueues;
 

@@ -12,7 +12,7 @@ import { PageHeader } from '@/components/ui/page-header';
 import { toast } from '@/components/ui/toast';
 import { newQueueDraft, toQueueInput } from './queue-draft';
 import { QueueForm } from './queue-form';
-import { useFieldErrors } from './use-field-errors';
+import { useFieldErrors } from '@/components/schema-form/use-field-errors';
 
 const text = strings.workQueues;
 

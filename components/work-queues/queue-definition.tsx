@@ -11,7 +11,7 @@ import { Callout } from '@/components/ui/callout';
 import { toast } from '@/components/ui/toast';
 import { toQueueDraft, toQueueInput, type Queue } from './queue-draft';
 import { QueueForm } from './queue-form';
-import { useFieldErrors } from './use-field-errors';
+import { useFieldErrors } from '@/components/schema-form/use-field-errors';
 
 const text = strings.workQueues;
 

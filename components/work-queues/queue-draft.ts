@@ -1,5 +1,5 @@
 import type { FormValue } from '@/components/schema-form/form-value';
-import { parseJsonText } from '@/components/schema-form/json-text';
+import { readObject } from '@/components/schema-form/json-text';
 import { strings } from '@/components/strings';
 import type { RouterInputs, RouterOutputs } from '@/components/trpc';
 import type { JsonSchema } from '@/engine/json-schema';
@@ -44,17 +44,6 @@ export function toQueueDraft(queue: Queue): QueueDraft {
     actionParams: queue.actionParams,
     config: queue.config,
   };
-}
-
-/** An object written as JSON; nothing is an empty one. */
-export function readObject(written: string): { value: FormValue } | { error: string } {
-  if (written.trim() === '') return { value: {} };
-  const read = parseJsonText(written);
-  if ('error' in read) return read;
-  const { value } = read;
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? { value }
-    : { error: text.notObject };
 }
 
 /** What is sent, or what is wrong by field. */

@@ -5,6 +5,7 @@ import { useMemo, useState } from 'react';
 import type { ExpressionScope } from '@/components/code/scope';
 import { fieldsOf } from '@/components/schema-form/field-kind';
 import type { FormValue } from '@/components/schema-form/form-value';
+import { readObject } from '@/components/schema-form/json-text';
 import { SchemaForm } from '@/components/schema-form/schema-form';
 import { strings } from '@/components/strings';
 import { useTRPC } from '@/components/trpc';
@@ -15,7 +16,7 @@ import { Input } from '@/components/ui/input';
 import { Select } from '@/components/ui/select';
 import { Switch } from '@/components/ui/switch';
 import { Textarea } from '@/components/ui/textarea';
-import { readObject, tuningSchema, type QueueDraft } from './queue-draft';
+import { tuningSchema, type QueueDraft } from './queue-draft';
 
 const text = strings.workQueues;
 

@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { closeDatabase, inTenant, querySystem } from '../db';
+import { publicUrl } from '../env';
 import { stopLive } from '../live';
+import { makePerson, makeTenant } from '../packs/test-people';
 import { stopBoss } from '../queue';
-import { keepEvaluations } from '../rules/service';
+import { keepEvaluations, removeRule } from '../rules/service';
+import { listEnforcements } from './enforcements';
 import { rulesOfEvent } from './match';
 import { sweepSilences, trimSilences } from './retention';
 import { RulesFixture } from './rules-fixture';
@@ -30,6 +33,25 @@ async function countKept(ruleId: number): Promise<{ all: number; sample: number 
   );
   return row ?? { all: -1, sample: -1 };
 }
+
+it('a rule’s inputs see where the studio is, and what rules started is listed', async () => {
+  const rule = await ground.rule({ actionParams: { message: '{{ system.url }}/rules/{{ rule.ref }}' } });
+  const { enforcements, id } = await ground.send({});
+  const mine = enforcements.find(({ ruleRef }) => ruleRef === rule.ref);
+  expect(mine).toMatchObject({ error: null, parameters: { message: `${publicUrl()}/rules/${rule.ref}` } });
+  const list = (more: object) => listEnforcements(ground.ada, { limit: 1, ...more });
+  expect(await list({ ruleRef: rule.ref })).toMatchObject({
+    items: [{ id: mine?.id, eventId: id, actionRef: 'core.echo', executionId: mine?.executionId }],
+    next: null,
+  });
+  await ground.send({});
+  const first = await list({ ruleRef: rule.ref });
+  expect(await list({ ruleRef: rule.ref, cursor: first.next })).toMatchObject({ items: [{ id: mine?.id }] });
+  expect((await list({ ruleRef: 'ops.none' })).items).toEqual([]);
+  const stranger = await makePerson(await makeTenant(), 'Eve');
+  expect((await listEnforcements(stranger, { limit: 10, ruleRef: rule.ref })).items).toEqual([]);
+  await removeRule(ground.ada, rule.ref);
+});
 
 describe('what rules say', () => {
   it('is kept where they match or fail, and of what they leave alone the last 50 of each rule', async () => {

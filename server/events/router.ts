@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { Id, pageOf } from '../fields';
 import { needs, router } from '../trpc';
-import { Event, EventSummary, ListEvents } from './schema';
+import { listEnforcements } from './enforcements';
+import { Enforcement, Event, EventSummary, ListEnforcements, ListEvents } from './schema';
 import * as service from './service';
 
 export const eventsRouter = router({
@@ -9,6 +10,11 @@ export const eventsRouter = router({
     .input(ListEvents)
     .output(pageOf(EventSummary))
     .query(({ ctx, input }) => service.listEvents(ctx.actor, input)),
+  /** What rules started. */
+  enforcements: needs('enforcements', 'read')
+    .input(ListEnforcements)
+    .output(pageOf(Enforcement))
+    .query(({ ctx, input }) => listEnforcements(ctx.actor, input)),
   get: needs('events', 'read')
     .input(z.strictObject({ id: Id }))
     .output(Event)

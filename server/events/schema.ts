@@ -3,6 +3,23 @@ import { AnyJson, Id, JsonObject, PageInput, Time } from '../fields';
 import { Clause, Verdict } from '../rules/schema';
 
 export const ListEvents = PageInput.extend({ triggerRef: z.string().max(200).optional() });
+export const ListEnforcements = PageInput.extend({
+  ruleRef: z.string().max(200).optional(),
+  triggerRef: z.string().max(200).optional(),
+});
+export const Enforcement = z.object({
+  id: Id,
+  eventId: Id,
+  ruleRef: z.string(),
+  triggerRef: z.string(),
+  actionRef: z.string(),
+  status: z.enum(['created', 'processed', 'disabled']),
+  executionId: Id.nullable(),
+  executionState: z.string().nullable(),
+  error: z.string().nullable(),
+  created: Time,
+});
+export type Enforcement = z.infer<typeof Enforcement>;
 export const EventSummary = z.object({
   id: Id,
   triggerRef: z.string(),

@@ -4,7 +4,7 @@ import { neededResults } from '@/engine/execution/needed-results';
 import type { Delta, Prepared, RunContext, RunEvent, RunHead } from '@/engine/execution/state';
 import type { Json } from '@/engine/expression/expression';
 import type { Sql } from '../db';
-import { env } from '../env';
+import { publicUrl } from '../env';
 import type { JsonObject } from '../fields';
 import { NamedKeys } from '../keys/named';
 import { packRefOf } from '../packs/refs';
@@ -285,11 +285,6 @@ async function loadEvent(sql: Sql, row: ExecutionRow): Promise<JsonObject | null
   if (!found) return null;
   const { id, payload, headers, triggerRef, created } = found;
   return { id, payload, headers, trigger: triggerRef, created: created.toISOString() };
-}
-
-function publicUrl(): string {
-  const { ATTUNE_PUBLIC_URL, HOST, PORT } = env();
-  return ATTUNE_PUBLIC_URL ?? `http://${HOST}:${PORT}`;
 }
 
 /** Whether a result may be kept in memory between two steps. Stops counting where it is not. */

@@ -1,6 +1,7 @@
 import type { Json, Scope } from '@/engine/expression/expression';
 import type { Sql } from '../db';
 import type { JsonObject } from '../fields';
+import { publicUrl } from '../env';
 import type { NamedKeys } from '../keys/named';
 
 /** Each round reads what the one before named: a key's value that names a key that names a key. */
@@ -34,7 +35,7 @@ export function ruleScope({ event, rule, config, keys }: RuleFacts): Scope {
   const keystore = keys.values;
   const trigger = { ref: event.trigger, data: event.payload };
   return {
-    names: { event, trigger, rule, config, keystore, datastore: keystore, system: {} },
+    names: { event, trigger, rule, config, keystore, datastore: keystore, system: { url: publicUrl() } },
     functions: { now: () => new Date().toISOString() },
   };
 }

@@ -5,6 +5,7 @@ import type { Actor } from '../identities/actor';
 import { createPack } from '../packs/service';
 import { makeTenant } from '../packs/test-people';
 import { createTrigger, getTrigger } from '../triggers/service';
+import { createSensor, getSensor, updateSensor } from './service';
 
 let rest: RestServer;
 let ada: Actor;
@@ -85,6 +86,41 @@ it('what cannot be a sensor is refused with its place', async () => {
   expect(await status({ param_schema: { a: { type: 'colour' } } })).toBe(400);
   expect((await call('PUT', '/sensors/core.timer_sensor', { enabled: false })).status).toBe(403);
   expect((await call('POST', '/sensors', watch, readerToken)).status).toBe(403);
+});
+
+it('a sensor with code of its own is made in the studio, changed, and no one of files is', async () => {
+  const draft = {
+    ...{ packRef: 'ops', ref: 'ops.own', label: 'Own', description: '', runtime: 'shell' as const },
+    ...{ triggerRefs: ['ops.alarm'], paramSchema: { every: { type: 'integer', required: true } } },
+    ...{ entrypoint: '', code: 'sleep 600', config: {}, limits: {}, enabled: true },
+  };
+  await expect(createSensor(ada, { ...draft, triggerRefs: ['ops.none'] })).rejects.toMatchObject({
+    details: [{ path: 'triggerRefs' }],
+  });
+  await expect(createSensor(ada, { ...draft, config: { every: 'x' } })).rejects.toMatchObject({
+    details: [{ path: 'config.every' }],
+  });
+  const made = await createSensor(ada, draft);
+  expect(made).toMatchObject({ code: 'sleep 600', isAdhoc: true, revision: 1, mayDelete: true });
+  const changed = await updateSensor(ada, {
+    ...{ ref: 'ops.own', code: 'sleep 60', runtime: 'python', config: { every: 5 } },
+  });
+  expect(changed).toMatchObject({ code: 'sleep 60', runtime: 'python', revision: 2 });
+  await expect(updateSensor(ada, { ref: 'ops.own', config: { every: 'x' } })).rejects.toMatchObject({
+    kind: 'invalid',
+  });
+  // Its label alone wants no other process.
+  expect(await updateSensor(ada, { ref: 'ops.own', label: 'Mine' })).toMatchObject({ revision: 2 });
+  await inSystem((tx) => tx.query(`UPDATE sensor SET is_adhoc = false WHERE ref = 'ops.own'`));
+  await expect(updateSensor(ada, { ref: 'ops.own', code: 'true' })).rejects.toMatchObject({
+    code: 'sensor_of_files',
+  });
+  const byRest = await call('POST', '/sensors', { ...watch, ref: 'ops.coded', code: 'import attune' });
+  expect(byRest.status).toBe(201);
+  await call('PUT', '/sensors/ops.coded', { code: 'pass' });
+  expect((await getSensor(ada, 'ops.coded')).code).toBe('pass');
+  await call('DELETE', '/sensors/ops.coded');
+  await call('DELETE', '/sensors/ops.own');
 });
 
 it('the logs are told bare, and another stream is 422', async () => {

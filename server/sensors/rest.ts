@@ -44,6 +44,11 @@ const Sensor = Summary.extend({
   is_adhoc: z.boolean(),
 });
 const Entrypoint = z.string().min(1).max(500);
+const Code = z
+  .string()
+  .max(500_000)
+  .nullish()
+  .describe('The source, where it is not that of the file entrypoint');
 const CreateSensor = z.object({
   ref: Ref,
   pack_ref: PackRef,
@@ -52,6 +57,7 @@ const CreateSensor = z.object({
   entrypoint: Entrypoint,
   runtime_ref: z.string().min(1).max(200),
   trigger_ref: Ref,
+  code: Code,
   param_schema: JsonObject.nullish(),
   config: JsonObject.nullish(),
   enabled: z.boolean().nullish(),
@@ -60,6 +66,7 @@ const UpdateSensor = z.object({
   label: Label.nullish(),
   description: Text.nullish(),
   entrypoint: Entrypoint.nullish(),
+  code: Code,
   param_schema: JsonObject.nullish(),
   config: JsonObject.nullish(),
   enabled: z.boolean().nullish(),
@@ -124,6 +131,7 @@ async function create(actor: Actor, body: z.infer<typeof CreateSensor>): Promise
     label: body.label,
     description: body.description ?? '',
     entrypoint: body.entrypoint,
+    code: body.code ?? null,
     runtime,
     triggerRefs: [body.trigger_ref],
     paramSchema: body.param_schema ?? {},
@@ -156,7 +164,7 @@ export const sensorRoutes: readonly Route[] = [
     'post',
     {
       path: '/sensors',
-      summary: 'A new sensor, whose code is a file of its pack',
+      summary: 'A new sensor, with code of its own or that of a file of its pack',
       access: { resource: 'triggers', action: 'create' },
       body: CreateSensor,
       answer: Sensor,
@@ -192,6 +200,7 @@ export const sensorRoutes: readonly Route[] = [
         ...(label && { label }),
         ...(typeof description === 'string' && { description }),
         ...(entrypoint && { entrypoint }),
+        ...(typeof body.code === 'string' && { code: body.code }),
         ...(config && { config }),
         ...(typeof enabled === 'boolean' && { enabled }),
         ...(paramSchema && { paramSchema }),

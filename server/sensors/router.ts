@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Ref } from '../fields';
 import { needs, router } from '../trpc';
-import { ReadSensorLog, Sensor, SensorLog, SensorSummary } from './schema';
+import { CreateSensor, ReadSensorLog, Sensor, SensorLog, SensorSummary, UpdateSensor } from './schema';
 import * as service from './service';
 
 const ByRef = z.strictObject({ ref: Ref });
@@ -18,6 +18,18 @@ export const sensorsRouter = router({
     .input(ReadSensorLog)
     .output(SensorLog)
     .query(({ ctx, input }) => service.readSensorLog(ctx.actor, input)),
+  create: needs('triggers', 'create')
+    .input(CreateSensor)
+    .output(Sensor)
+    .mutation(({ ctx, input }) => service.createSensor(ctx.actor, input)),
+  update: needs('triggers', 'update')
+    .input(UpdateSensor)
+    .output(Sensor)
+    .mutation(({ ctx, input }) => service.updateSensor(ctx.actor, input)),
+  remove: needs('triggers', 'delete')
+    .input(ByRef)
+    .output(z.null())
+    .mutation(({ ctx, input }) => service.removeSensor(ctx.actor, input.ref)),
   setEnabled: needs('triggers', 'update')
     .input(z.strictObject({ ref: Ref, enabled: z.boolean() }))
     .output(Sensor)

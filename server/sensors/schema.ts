@@ -14,21 +14,28 @@ export type SensorStream = (typeof sensorStreams)[number];
 const fields = {
   label: Label,
   description: Text,
-  entrypoint: z.string().max(500),
-  paramSchema: JsonObject,
-  config: JsonObject,
+  runtime: z.enum(launchedRuntimes).describe('What runs the code'),
+  entrypoint: z.string().max(500).describe('The file of its pack, where it has no code of its own'),
+  code: z.string().max(500_000).nullable().describe('The source; null where it is a file of its pack'),
+  triggerRefs: z
+    .array(Ref)
+    .min(1)
+    .max(50)
+    .describe('What it may emit; an event that names none is of the first'),
+  paramSchema: JsonObject.describe('The parameters, flat or as JSON Schema'),
+  config: JsonObject.describe('Values of its parameters'),
   enabled: z.boolean(),
 };
 export const CreateSensor = z.strictObject({
   ...fields,
   packRef: PackRef,
   ref: Ref,
-  runtime: z.enum(runtimes),
-  triggerRefs: z.array(Ref).min(1).max(50),
+  entrypoint: fields.entrypoint.default(''),
+  code: fields.code.default(null),
   limits: ActionLimits.default({}),
 });
 export type CreateSensor = z.infer<typeof CreateSensor>;
-export const UpdateSensor = z.strictObject({ ref: Ref }).extend(z.object(fields).partial().shape);
+export const UpdateSensor = z.strictObject({ ref: Ref, ...z.strictObject(fields).partial().shape });
 export type UpdateSensor = z.infer<typeof UpdateSensor>;
 
 /**
@@ -69,6 +76,8 @@ export const SensorSummary = z.object({
 });
 export type SensorSummary = z.infer<typeof SensorSummary>;
 export const Sensor = SensorSummary.extend({
+  /** Null where it is a file of its pack, or built in. */
+  code: z.string().nullable(),
   paramSchema: JsonObject,
   config: JsonObject,
   limits: ActionLimits,
@@ -89,6 +98,7 @@ export const Sensor = SensorSummary.extend({
     z.object({ ref: z.string(), label: z.string(), triggerRef: z.string(), enabled: z.boolean() }),
   ),
   mayEdit: z.boolean(),
+  mayDelete: z.boolean(),
 });
 export type Sensor = z.infer<typeof Sensor>;
 

@@ -1,13 +1,16 @@
 import type { z } from 'zod';
 import { toJsonSchema } from '@/engine/definition/parameters';
+import { conflict } from '@/engine/errors';
 import type { Json } from '@/engine/expression/expression';
 import { inConfiguration, type ConfigurationTx } from '../db';
+import type { JsonObject } from '../fields';
 import type { Sensor as SensorRow } from '../generated/prisma/client';
 import { authorOf, may, requireRight, type Actor } from '../identities/actor';
 import { tellChange } from '../packs/changes';
 import { refusingDoubles } from '../packs/doubles';
 import { requireOwn, requireRefInPack, targetOf } from '../packs/refs';
 import { getWritablePack } from '../packs/store';
+import { requireFit, requireTriggers } from './check';
 import type {
   CreateSensor,
   ReadSensorLog,
@@ -51,15 +54,20 @@ export async function getSensor(actor: Actor, ref: string): Promise<Sensor> {
   );
 }
 
-/** The new sensor, whose code is a file of its pack, or for shell the entrypoint itself. @throws DomainError sensor_exists */
+/**
+ * The new sensor, with code of its own, or that of a file of its pack (for shell the entrypoint may be the code).
+ * @throws DomainError sensor_exists; invalid for triggers that are not there and a config that does not fit
+ */
 export async function createSensor(actor: Actor, input: CreateSensor): Promise<Sensor> {
   const { packRef, ref, ...spec } = input;
   requireRight(actor, 'create', 'triggers', { ref, packRef });
   requireRefInPack(ref, packRef);
-  const columns = toColumns({ ...spec, code: null, paramSchema: toJsonSchema(spec.paramSchema) });
+  const columns = toColumns({ ...spec, paramSchema: toJsonSchema(spec.paramSchema) });
+  requireFit(columns);
   return refusingDoubles('sensor', ref, () =>
     inConfiguration(actor.tenantId, async (tx) => {
       const pack = await getWritablePack(tx, actor.tenantId, packRef);
+      await requireTriggers(tx, actor, spec.triggerRefs);
       const row = await tx.prisma.sensor.create({
         data: {
           ...{ tenantId: actor.tenantId, packId: pack.id, packRef: pack.ref, ref },
@@ -73,9 +81,12 @@ export async function createSensor(actor: Actor, input: CreateSensor): Promise<S
   );
 }
 
-/** The sensor with what was given changed: within seconds its process follows. @throws DomainError not_found */
+/**
+ * The sensor with what was given changed: within seconds its process follows.
+ * @throws DomainError not_found; sensor_of_files where its code, runtime or triggers are its pack's; invalid
+ */
 export async function updateSensor(actor: Actor, input: UpdateSensor): Promise<Sensor> {
-  const { ref, paramSchema, entrypoint } = input;
+  const { ref, paramSchema, entrypoint, code, runtime, triggerRefs } = input;
   requireRight(actor, 'update', 'triggers', targetOf(ref));
   return inConfiguration(actor.tenantId, async (tx) => {
     const row = await getOwn(tx, actor, ref);
@@ -87,7 +98,21 @@ export async function updateSensor(actor: Actor, input: UpdateSensor): Promise<S
       ...(paramSchema !== undefined && { paramSchema: toJsonSchema(paramSchema) }),
       // The code of the file that it had is not that of another.
       ...(entrypoint !== undefined && entrypoint !== row.entrypoint && { entrypoint, code: null }),
+      ...(code !== undefined && { code }),
+      ...(runtime !== undefined && { runtime }),
+      ...(triggerRefs !== undefined && { triggerRefs }),
     };
+    if (!row.isAdhoc && (code ?? runtime ?? triggerRefs) !== undefined)
+      throw conflict(
+        'sensor_of_files',
+        `${ref} comes from the files of its pack. Change its code, runtime and triggers there, and load the pack again.`,
+      );
+    if (triggerRefs) await requireTriggers(tx, actor, triggerRefs);
+    if (changed.config ?? changed.paramSchema)
+      requireFit({
+        paramSchema: changed.paramSchema ?? (row.paramSchema as JsonObject),
+        config: changed.config ?? (row.config as JsonObject),
+      });
     const { limits: _, ...columns } = changed;
     const saved = await tx.prisma.sensor.update({
       where: { id: row.id },
@@ -188,6 +213,7 @@ async function read(tx: ConfigurationTx, actor: Actor, row: SensorRow): Promise<
   const isOwn = Number(row.tenantId) === actor.tenantId;
   return {
     ...toSummary(row, standing),
+    code: row.code,
     paramSchema: row.paramSchema as Sensor['paramSchema'],
     config: row.config as Sensor['config'],
     limits: row.limits as Sensor['limits'],
@@ -201,5 +227,6 @@ async function read(tx: ConfigurationTx, actor: Actor, row: SensorRow): Promise<
     events: standing?.events ?? 0,
     rules: rules.filter((rule) => may(actor, 'read', 'rules', targetOf(rule.ref))),
     mayEdit: isOwn && may(actor, 'update', 'triggers', targetOf(row.ref)),
+    mayDelete: isOwn && may(actor, 'delete', 'triggers', targetOf(row.ref)),
   };
 }

@@ -60,6 +60,11 @@ const special: Record<string, (names: Names) => object | Promise<object>> = {
     ...{ ref: names['ref'], pack_ref: names['pack_ref'], label: 'x', entrypoint: 'x.py' },
     ...{ runtime_ref: 'core.python', trigger_ref: names['trigger_ref'] },
   }),
+  'sensors.create': (names) => ({
+    ...{ ref: names['ref'], packRef: names['pack_ref'], label: 'x', description: '', runtime: 'shell' },
+    ...{ code: 'true', triggerRefs: [names['trigger_ref']], paramSchema: {}, config: {}, enabled: true },
+  }),
+  'sensors.update': ({ ref }) => ({ ref, label: 'x' }),
   'POST /api/v1/tenants': ({ login }) => ({ name: login, admin: { login, password } }),
   'tenants.create': ({ login }) => ({ name: login, admin: { login, password } }),
   'people.join': () => ({ login: people.stranger.login, permissionSets: [] }),
