@@ -18,7 +18,7 @@ export type Criteria =
   | { kind: 'json'; text: string };
 
 /** Operators that need no value. */
-export const withoutValue: ReadonlySet<string> = new Set(['exists', 'not_exists']);
+export const withoutValue: ReadonlySet<string> = new Set(['exists', 'not_exists', 'changed']);
 
 function isRecord(value: Json | undefined): value is { [key: string]: Json } {
   return value !== null && typeof value === 'object' && !Array.isArray(value);

@@ -19,6 +19,37 @@ const verdict = (conditions: Json) => matchCriteria(conditions, scope).verdict;
 const leaf = (field: string, operator: string, value: Json = null) =>
   verdict({ all: [{ field, operator, value }] });
 
+describe('what changed since the event before', () => {
+  const at = (level: Json | undefined, previous: Json) => ({
+    ...scope,
+    names: {
+      ...scope.names,
+      event: { payload: level === undefined ? {} : { level }, previous },
+    },
+  });
+  const was = (level: Json) => ({ payload: { level }, trigger: 'p.t' });
+  const told = (level: Json | undefined, previous: Json, value: Json = null) =>
+    matchCriteria({ all: [{ field: 'payload.level', operator: 'changed', value }] }, at(level, previous));
+
+  it('is what differs from it, also what came or went; without one nothing has', () => {
+    expect(told('high', was('low'))).toMatchObject({
+      verdict: 'matched',
+      clauses: [{ operator: 'changed', expected: 'low', actual: 'high', result: true }],
+    });
+    expect(told('low', was('low')).verdict).toBe('silent');
+    expect(told('low', was('low')).reason).toContain('as in the event before');
+    expect(told('low', null).verdict).toBe('silent');
+    expect(told(undefined, was('low')).verdict).toBe('matched');
+    expect(told(['a', 1], was(['a', 1])).verdict).toBe('silent');
+    expect(told('low', was('low'), false).verdict).toBe('matched');
+  });
+
+  it('is not known where events have none before them', () => {
+    const criteria = { all: [{ field: 'payload.severity', operator: 'changed' }] };
+    expect(matchCriteria(criteria, scope).verdict).toBe('silent');
+  });
+});
+
 describe('criteria', () => {
   it('rule 9: none match always', () => {
     for (const none of [null, {}, []]) expect(verdict(none)).toBe('matched');

@@ -137,7 +137,10 @@ function matchClause(part: { [key: string]: Json }, scope: Scope, clauses: Claus
     clause.expected = isSecret ? (part['value'] ?? null) : expected.redacted;
     clause.actual = isSecret ? secretMask : (value ?? null);
     holdsSecret = isSecret || expected.secret;
-    clause.result = test(operator, value, expected.value);
+    const before = operator === 'changed' ? lookUpBefore(field, scope) : null;
+    // What it is to differ from says more than the clause itself.
+    if (before) clause.expected = before.isSecret ? secretMask : (before.value ?? null);
+    clause.result = test(operator, value, expected.value, before);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     // What is wrong with a secret would say what it is.
@@ -167,9 +170,22 @@ function lookUp(path: string, scope: Scope): { value: Json | undefined; isSecret
   return { value: here as Json | undefined, isSecret };
 }
 
+/** The same in the event before; null where there is none. */
+function lookUpBefore(path: string, scope: Scope): ReturnType<typeof lookUp> | null {
+  const { names } = scope;
+  const event = names['event'];
+  if (typeof event !== 'object' || event === null || !Object.hasOwn(event, 'previous')) return null;
+  const { previous } = event as { previous?: Json };
+  if (previous === undefined || previous === null || !isMap(previous)) return null;
+  const trigger = { ref: previous['trigger'] ?? null, data: previous['payload'] ?? null };
+  return lookUp(path, { ...scope, names: { ...names, event: previous, trigger } });
+}
+
 function tell(isMet: boolean, clauses: readonly Clause[]): string {
   if (isMet) return 'The criteria are met.';
   const first = clauses.find(({ result }) => result === false);
+  if (first?.operator === 'changed')
+    return `${first.path} changed is false: it is ${show(first.actual)}, as in the event before, if there was one.`;
   if (!first) return 'The criteria are not met: a none group has a clause that holds.';
   return `${first.path} ${first.operator.replaceAll('_', ' ')} ${show(first.expected)} is false: it is ${show(first.actual)}.`;
 }

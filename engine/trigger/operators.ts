@@ -1,7 +1,7 @@
 import { RE2JS } from 're2js';
 import type { Json } from '../expression/expression';
 
-/** How a field is compared. `changed` waits until events know the one before them. */
+/** How a field is compared. */
 export const operators = [
   'equals',
   'not_equals',
@@ -19,6 +19,7 @@ export const operators = [
   'exists',
   'not_exists',
   'is_type',
+  'changed',
 ] as const;
 export type Operator = (typeof operators)[number];
 
@@ -30,9 +31,15 @@ export function isOperator(word: string): word is Operator {
 
 /**
  * Whether a value compares so. A missing value equals only null and is in no order with anything.
+ * @param before the same field of the event before; null where there is none, and then nothing has changed
  * @throws Error when the comparison makes no sense, in words for the person who wrote it
  */
-export function test(operator: Operator, actual: Json | undefined, expected: Json): boolean {
+export function test(
+  operator: Operator,
+  actual: Json | undefined,
+  expected: Json,
+  before: { value: Json | undefined } | null = null,
+): boolean {
   switch (operator) {
     case 'equals':
       return isSame(actual ?? null, expected);
@@ -71,6 +78,8 @@ export function test(operator: Operator, actual: Json | undefined, expected: Jso
       return (actual === undefined) === (expected !== false);
     case 'is_type':
       return typesOf(actual).includes(text(operator, expected));
+    case 'changed':
+      return (before !== null && !isSame(actual ?? null, before.value ?? null)) === (expected !== false);
   }
 }
 

@@ -4,13 +4,14 @@ import { createExecution } from '../executions/create';
 import type { Change } from '../feed/store';
 import type { JsonObject } from '../fields';
 import type { NamedKeys } from '../keys/named';
-import { decideWithKeys } from '../rules/scope';
+import { decideWithKeys, type PreviousEvent } from '../rules/scope';
 
 /** A rule that matched and is let through. */
 export interface Firing {
   rule: { id: number; ref: string; actionRef: string; actionParams: JsonObject; priority: number };
   scope: Scope;
   keys: NamedKeys;
+  previous: PreviousEvent;
 }
 
 /** What a rule's action is given. */
@@ -43,8 +44,13 @@ export async function enforce(
   event: { id: number; triggerRef: string },
   firing: Firing,
 ): Promise<Change> {
-  const { rule, keys } = firing;
-  const { parameters, redacted, error } = await decideWithKeys(tx, keys, () => renderInputs(firing));
+  const { rule, keys, previous } = firing;
+  const { parameters, redacted, error } = await decideWithKeys(
+    tx,
+    keys,
+    () => renderInputs(firing),
+    previous,
+  );
   const origins = keys.secretTexts;
   const [enforcement] = await tx.query<{ id: number }>(
     `INSERT INTO enforcement (tenant_id, event_id, rule_id, rule_ref, trigger_ref, action_ref) VALUES ($1, $2, $3, $4, $5, $6) RETURNING id`,

@@ -4,6 +4,7 @@ import { publicUrl } from '../env';
 import { stopLive } from '../live';
 import { makePerson, makeTenant } from '../packs/test-people';
 import { stopBoss } from '../queue';
+import { backtestRule, testRule } from '../rules/backtest';
 import { keepEvaluations, removeRule } from '../rules/service';
 import { listEnforcements } from './enforcements';
 import { rulesOfEvent } from './match';
@@ -51,6 +52,32 @@ it('a rule’s inputs see where the studio is, and what rules started is listed'
   const stranger = await makePerson(await makeTenant(), 'Eve');
   expect((await listEnforcements(stranger, { limit: 10, ruleRef: rule.ref })).items).toEqual([]);
   await removeRule(ground.ada, rule.ref);
+});
+
+it('a rule may ask what changed since the event before', async () => {
+  const triggerRef = 'ops.levels';
+  await ground.trigger(triggerRef);
+  const conditions = { all: [{ field: 'payload.level', operator: 'changed' }] };
+  const changed = await ground.rule({
+    ...{ triggerRef, conditions },
+    actionParams: { message: '{{ event.previous.payload.level }}', whole: '{{ event }}' },
+  });
+  const levels = ['low', 'low', 'high', 'high', 'low'];
+  const events = [];
+  for (const level of levels) events.push(await ground.send({ level }, triggerRef));
+  expect(events.map(({ matched }) => matched)).toEqual([0, 0, 1, 0, 1]);
+  expect(events[2]?.enforcements[0]?.parameters).toMatchObject({ message: 'low' });
+  expect(events[2]?.enforcements[0]?.parameters['whole']).not.toHaveProperty('previous');
+  const draft = { ref: changed.ref, triggerRef, conditions, actionParams: {} };
+  const { events: asked } = await backtestRule(ground.ada, { ...draft, last: 10 });
+  expect(asked.map(({ verdict }) => verdict)).toEqual(['matched', 'silent', 'matched', 'silent', 'silent']);
+  // One that is made up comes after the newest.
+  expect(await testRule(ground.ada, { ...draft, payload: { level: 'low' } })).toMatchObject({
+    verdict: 'silent',
+  });
+  expect(await testRule(ground.ada, { ...draft, payload: { level: 'high' } })).toMatchObject({
+    verdict: 'matched',
+  });
 });
 
 describe('what rules say', () => {

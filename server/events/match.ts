@@ -7,8 +7,9 @@ import { NamedKeys } from '../keys/named';
 import { packRefOf } from '../packs/refs';
 import type { JobData } from '../queue';
 import type { RuleGuards } from '../rules/schema';
-import { decideWithKeys, ruleScope, type RuleFacts } from '../rules/scope';
+import { decideWithKeys, PreviousEvent, ruleScope, type RuleEvent } from '../rules/scope';
 import { raiseAlert } from './alert';
+import { findPreviousEvent } from './store';
 import { countRounds, mostRounds } from './cause';
 import { enforce, type Firing } from './enforce';
 import { askGuards, dedupeHash, hasGuards, toHeldReason, toKeyProblem, type Held } from './guards';
@@ -82,8 +83,9 @@ export async function matchEvent(job: JobData): Promise<void> {
     ]);
     if (!event) return;
     const facts = toFacts(event);
+    const previous = new PreviousEvent((sql) => findPreviousEvent(sql, tenantId, event));
     const answers: Answer[] = [];
-    for (const rule of rules) answers.push(await ask(tx, tenantId, event, facts, rule));
+    for (const rule of rules) answers.push(await ask(tx, tenantId, event, { facts, previous }, rule));
     await holdBack(tx, tenantId, answers);
     const changes: Change[] = [];
     for (const answer of answers) changes.push(...(await act(tx, tenantId, event, answer)));
@@ -114,7 +116,7 @@ async function inTurn(tenantId: number, work: (tx: Tx) => Promise<void>): Promis
   }
 }
 
-function toFacts({ id, payload, headers, triggerRef, created }: WaitingEvent): RuleFacts['event'] {
+function toFacts({ id, payload, headers, triggerRef, created }: WaitingEvent): RuleEvent {
   return { id, payload, headers, trigger: triggerRef, created: created.toISOString() };
 }
 
@@ -122,19 +124,22 @@ async function ask(
   tx: Tx,
   tenantId: number,
   event: WaitingEvent,
-  facts: RuleFacts['event'],
+  { facts, previous }: { facts: RuleEvent; previous: PreviousEvent },
   rule: RuleRow,
 ): Promise<Answer> {
   const keys = new NamedKeys({ tenantId, packRef: packRefOf(rule.ref), actionRef: null });
-  const scope = ruleScope({ event: facts, rule: { ref: rule.ref }, config: rule.packConfig, keys });
-  const match = await decideWithKeys(tx, keys, () => matchCriteria(rule.conditions, scope));
-  const answer = { rule, scope, keys, match, isCircle: false, hash: null, held: null };
+  const scope = ruleScope({ event: facts, previous, rule: { ref: rule.ref }, config: rule.packConfig, keys });
+  const match = await decideWithKeys(tx, keys, () => matchCriteria(rule.conditions, scope), previous);
+  const answer = { rule, scope, keys, previous, match, isCircle: false, hash: null, held: null };
   if (match.verdict !== 'matched') return answer;
   const failed = (reason: string) => ({ ...match, verdict: 'error' as const, reason });
   if (await isEndless(tx, tenantId, event, rule))
     return { ...answer, match: failed(stoppedReason), isCircle: true };
   try {
-    return { ...answer, hash: await decideWithKeys(tx, keys, () => dedupeHash(rule.guards, scope)) };
+    return {
+      ...answer,
+      hash: await decideWithKeys(tx, keys, () => dedupeHash(rule.guards, scope), previous),
+    };
   } catch (error) {
     return { ...answer, match: failed(toKeyProblem(error)) };
   }

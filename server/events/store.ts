@@ -4,6 +4,7 @@ import { appendChanges } from '../feed/store';
 import type { JsonObject } from '../fields';
 import { announce } from '../live';
 import { enqueue } from '../queue';
+import type { RuleEvent } from '../rules/scope';
 
 export interface NewEvent {
   tenantId: number;
@@ -77,6 +78,22 @@ export async function recordReplay(
   if (!row) return null;
   await tellOfEvent(tx, { tenantId, id: row.id, triggerRef: row.triggerRef, actorId: replay.actorId });
   return row.id;
+}
+
+/** The event of the same trigger before it, or the newest; of a rule's own events (a timer's) the same rule's. */
+export async function findPreviousEvent(
+  sql: Sql,
+  tenantId: number,
+  event: { triggerRef: string; id: number | null },
+): Promise<RuleEvent | null> {
+  const [row] = await sql.query<Omit<RuleEvent, 'created'> & { created: Date }>(
+    `SELECT id, payload, headers, trigger_ref AS trigger, created FROM event WHERE tenant_id = $1 AND trigger_ref = $2
+       AND ($3::bigint IS NULL OR id < $3)
+       AND ($3::bigint IS NULL OR rule_id IS NOT DISTINCT FROM (SELECT rule_id FROM event WHERE tenant_id = $1 AND id = $3))
+     ORDER BY id DESC LIMIT 1`,
+    [tenantId, event.triggerRef, event.id],
+  );
+  return row ? { ...row, created: row.created.toISOString() } : null;
 }
 
 export interface EventRow {

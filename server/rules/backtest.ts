@@ -3,13 +3,14 @@ import { ExpressionError, renderValue, type Json, type Scope } from '@/engine/ex
 import { secretMask } from '@/engine/definition/secret-parameters';
 import { matchCriteria, type Match } from '@/engine/trigger/match';
 import { inTenant, type Sql } from '../db';
+import { findPreviousEvent } from '../events/store';
 import type { JsonObject } from '../fields';
 import { may, requireRight, type Actor } from '../identities/actor';
 import { NamedKeys } from '../keys/named';
 import { mayUseKey } from '../keys/rights';
 import { getPackDetail } from '../packs/service';
 import type { Backtest, BacktestRule, RuleTest, TestRule } from './schema';
-import { decideWithKeys, ruleScope } from './scope';
+import { decideWithKeys, PreviousEvent, ruleScope, type RuleEvent } from './scope';
 import { getVisibleRule } from './service';
 
 /** Small, as a payload may have a megabyte. */
@@ -17,14 +18,6 @@ const batch = 25;
 const longestMs = 5_000;
 /** Others of this process get their turn after so long. */
 const turnMs = 20;
-
-interface StoredEvent {
-  id: number;
-  payload: Json;
-  headers: JsonObject;
-  trigger: string;
-  created: string;
-}
 
 /** What stays the same for each event that a draft is asked about. */
 interface Trial {
@@ -55,12 +48,14 @@ export async function testRule(actor: Actor, input: TestRule): Promise<RuleTest>
           }
         : await getStoredEvent(tx, actor, input.triggerRef, input.eventId);
     const keys = keysOf(trial);
-    const scope = scopeOf(trial, event, keys);
+    const previous = previousOf(trial, event);
+    const scope = scopeOf(trial, event, keys, previous);
     const before = trial.saved;
-    return decideWithKeys(tx, keys, () => ({
+    const decide = () => ({
       ...tryRule(trial, scope),
       before: before === undefined ? null : toTold(matchCriteria(before, scope)),
-    }));
+    });
+    return decideWithKeys(tx, keys, decide, previous);
   });
 }
 
@@ -93,7 +88,7 @@ export async function backtestRule(actor: Actor, input: BacktestRule): Promise<B
 
 async function askAll(
   trial: Trial,
-  rows: readonly (StoredEvent & { fired: boolean })[],
+  rows: readonly (RuleEvent & { fired: boolean })[],
   untilMs: number,
 ): Promise<{ answers: Backtest['events']; isCut: boolean }> {
   return inTenant(trial.actor.tenantId, async (tx) => {
@@ -107,12 +102,14 @@ async function askAll(
       }
       if (!may(trial.actor, 'read', 'events', { id: event.id, ref: event.trigger })) continue;
       const keys = keysOf(trial);
-      const scope = scopeOf(trial, event, keys);
-      const answer = await decideWithKeys(tx, keys, () => {
+      const previous = previousOf(trial, event);
+      const scope = scopeOf(trial, event, keys, previous);
+      const decide = () => {
         const { verdict, reason } = matchCriteria(trial.conditions, scope);
         const before = trial.saved === undefined ? null : matchCriteria(trial.saved, scope).verdict;
         return { verdict, reason, before };
-      });
+      };
+      const answer = await decideWithKeys(tx, keys, decide, previous);
       answers.push({ id: event.id, created: event.created, ...answer, fired });
     }
     return { answers, isCut: false };
@@ -148,8 +145,16 @@ function keysOf({ actor, packRef }: Trial): NamedKeys {
   );
 }
 
-function scopeOf({ rule, config }: Trial, event: StoredEvent, keys: NamedKeys): Scope {
-  return ruleScope({ event, rule, config, keys });
+function scopeOf({ rule, config }: Trial, event: RuleEvent, keys: NamedKeys, previous: PreviousEvent): Scope {
+  return ruleScope({ event, previous, rule, config, keys });
+}
+
+/** The event before it, or before one that is made up the newest, as far as the actor may read it. */
+function previousOf({ actor }: Trial, { id, trigger: triggerRef }: RuleEvent): PreviousEvent {
+  return new PreviousEvent(async (sql) => {
+    const found = await findPreviousEvent(sql, actor.tenantId, { triggerRef, id: id === 0 ? null : id });
+    return found && may(actor, 'read', 'events', { id: found.id, ref: triggerRef }) ? found : null;
+  });
 }
 
 const toTold = ({ verdict, reason, clauses }: Match) => ({ verdict, reason, clauses });
@@ -166,11 +171,11 @@ function tryRule({ conditions, actionParams }: Trial, scope: Scope): Omit<RuleTe
   }
 }
 
-type EventRow = Omit<StoredEvent, 'created'> & { created: Date };
+type EventRow = Omit<RuleEvent, 'created'> & { created: Date };
 const columns = 'e.id, e.payload, e.headers, e.trigger_ref AS trigger, e.created';
 const toStored = <Row extends EventRow>(row: Row) => ({ ...row, created: row.created.toISOString() });
 
-async function getStoredEvent(sql: Sql, actor: Actor, triggerRef: string, id: number): Promise<StoredEvent> {
+async function getStoredEvent(sql: Sql, actor: Actor, triggerRef: string, id: number): Promise<RuleEvent> {
   requireRight(actor, 'read', 'events');
   const [row] = await sql.query<EventRow>(
     `SELECT ${columns} FROM event e WHERE e.tenant_id = $1 AND e.id = $2 AND e.trigger_ref = $3`,
@@ -186,7 +191,7 @@ async function readBatch(
   { triggerRef, ref }: BacktestRule,
   before: number | null,
   limit: number,
-): Promise<(StoredEvent & { fired: boolean })[]> {
+): Promise<(RuleEvent & { fired: boolean })[]> {
   const rows = await inTenant(tenantId, (tx) =>
     tx.query<EventRow & { fired: boolean }>(
       `SELECT ${columns}, EXISTS (SELECT FROM enforcement f WHERE f.tenant_id = $1 AND f.event_id = e.id AND f.rule_ref = $5) AS fired
