@@ -42,6 +42,22 @@ describe('criteria', () => {
     expect(rewrite(nested, 'clauses')).toEqual(clauses);
   });
 
+  it('keep what they say when they are written as an expression and back', () => {
+    const clauses = toCriteria({
+      all: [
+        { field: 'payload.level', operator: 'equals', value: 'high' },
+        { field: 'payload.used', operator: 'greater', value: 80 },
+      ],
+    });
+    const expression = rewrite(clauses, 'expression');
+    expect(expression).toEqual({
+      kind: 'expression',
+      expression: 'event.payload.level == "high" and event.payload.used > 80',
+    });
+    expect(rewrite(expression, 'clauses')).toEqual(clauses);
+    expect(toConditions(rewrite(expression, 'json'))).toEqual(toConditions(clauses));
+  });
+
   it('begin with an empty clause where there is nothing to keep', () => {
     for (const criteria of [{ kind: 'always' }, { kind: 'expression', expression: 'true' }] as const) {
       expect(toConditions(rewrite(criteria, 'json'))).toEqual({

@@ -1,5 +1,7 @@
 import type { RouterOutputs } from '@/components/trpc';
 import type { Json } from '@/engine/expression/expression';
+import { fromExpression } from '@/engine/trigger/from-expression';
+import { toExpression } from '@/engine/trigger/to-expression';
 
 export type Conditions = RouterOutputs['rules']['get']['conditions'];
 
@@ -78,12 +80,15 @@ export const emptyClause: Clause = { field: 'payload.', operator: 'equals', valu
 /** The criteria written in another way; what that way cannot say is left behind. */
 export function rewrite(criteria: Criteria, kind: Criteria['kind']): Criteria {
   const stored = toConditions(criteria);
-  const conditions = 'value' in stored ? stored.value : {};
+  const written = 'value' in stored ? stored.value : {};
+  const isExpression = !Array.isArray(written) && typeof written['expression'] === 'string';
+  const tree = isExpression ? fromExpression(String(written['expression'])) : null;
+  const conditions = isExpression && kind !== 'expression' ? (tree ?? {}) : written;
   switch (kind) {
     case 'always':
       return { kind };
     case 'expression':
-      return { kind, expression: '' };
+      return criteria.kind === kind ? criteria : { kind, expression: toExpression(conditions) ?? '' };
     case 'clauses': {
       const shown = toCriteria(conditions);
       return shown.kind === 'clauses' ? shown : { kind, match: 'all', clauses: [emptyClause] };
