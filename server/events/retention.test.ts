@@ -73,6 +73,24 @@ describe('events', () => {
     await end((await latestExecution(waiting)) ?? 0);
   });
 
+  it('go although older ones are needed for as long as their executions last', async () => {
+    const needed = [await ground.send(), await ground.send(), await ground.send()];
+    const gone = await past();
+    const fresh = await past();
+    await age([...needed.map(({ id }) => id), gone.id], 31);
+    expect(await purgeEvents(2)).toBe(1);
+    expect(await countOf('event', [gone.id], 'id')).toBe(0);
+    expect(
+      await countOf(
+        'event',
+        [...needed, fresh].map(({ id }) => id),
+        'id',
+      ),
+    ).toBe(4);
+    for (const { enforcements } of needed) await end(enforcements[0]?.executionId ?? 0);
+    expect(await purgeEvents(10)).toBe(3);
+  });
+
   it('of a whole range that is too old are dropped with it, but never while somebody is at work', async () => {
     const old = await past();
     const [first] = await querySystem<{ name: string }>(

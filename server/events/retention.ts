@@ -14,12 +14,14 @@ const isNeeded = `EXISTS (SELECT FROM enforcement f JOIN execution x ON x.tenant
 /** Removes events that are too old, with what the rules said of them. Gives how many, at most `limit`. */
 export async function purgeEvents(limit: number): Promise<number> {
   return inSystem(async (tx) => {
-    // Of each tenant only as many as may go are looked at, oldest first.
+    // Of each tenant the oldest are looked at, ten times as many as may go: some stay for long.
     const gone = await tx.query(
       `WITH old AS (
          SELECT t.id AS tenant, o.id FROM tenant t CROSS JOIN LATERAL (
-           SELECT e.id, e.created, ${isNeeded} AS needed FROM event e WHERE e.tenant_id = t.id AND e.processed_at IS NOT NULL ORDER BY e.id LIMIT $1) o
-         WHERE NOT o.needed AND o.created < clock_timestamp() - make_interval(secs => $2::float8 * 86400) LIMIT $1),
+           SELECT e.id FROM (
+             SELECT id, created FROM event WHERE tenant_id = t.id AND processed_at IS NOT NULL ORDER BY id LIMIT $1 * 10) e
+           WHERE e.created < clock_timestamp() - make_interval(secs => $2::float8 * 86400) AND NOT ${isNeeded} ORDER BY e.id LIMIT $1) o
+         LIMIT $1),
        evaluations AS (DELETE FROM rule_evaluation v USING old WHERE v.tenant_id = old.tenant AND v.event_id = old.id),
        enforcements AS (DELETE FROM enforcement f USING old WHERE f.tenant_id = old.tenant AND f.event_id = old.id)
        DELETE FROM event e USING old WHERE e.tenant_id = old.tenant AND e.id = old.id RETURNING 1`,
