@@ -26,15 +26,30 @@ export interface Created {
  * without reaching a worker; it is still a row that people find.
  */
 export async function createExecution(tx: Tx, tenantId: number, order: Order): Promise<Created> {
-  const writes = new StepWrites();
-  const action = await findAction(tx, tenantId, order);
-  const planned = await planBirth(tx, tenantId, order, action, writes);
-  await giveSlot(new Admissions(tx, tenantId), planned.birth, action?.concurrency ?? null, null);
-  // One that was read in this very transaction need not be checked.
-  if (order.revision !== undefined) writes.checks.clear();
-  const created = await write(tx, tenantId, writes, { ...planned, action });
+  const [created] = await createExecutions(tx, tenantId, [order]);
+  if (!created) throw new Error('no execution was made');
   if (order.access) await storeAccess(tx, { tenantId, rootId: created.id }, order.access);
   return created;
+}
+
+/** The same for several, each a root of its own, with one statement that writes them all. */
+export async function createExecutions(
+  tx: Tx,
+  tenantId: number,
+  orders: readonly Order[],
+): Promise<Created[]> {
+  const writes = new StepWrites();
+  const admissions = new Admissions(tx, tenantId);
+  const born: Born[] = [];
+  for (const order of orders) {
+    const action = await findAction(tx, tenantId, order);
+    const planned = await planBirth(tx, tenantId, order, action, writes);
+    await giveSlot(admissions, planned.birth, action?.concurrency ?? null, null);
+    // One that was read in this very transaction need not be checked.
+    if (order.revision !== undefined) writes.checks.delete(order.actionRef);
+    born.push({ ...planned, action });
+  }
+  return write(tx, tenantId, writes, born);
 }
 
 /**
@@ -49,7 +64,9 @@ export async function requestRoot(tenantId: number, order: Order): Promise<Creat
       return await inStatement('app', tenantId, async (tx) => {
         const writes = new StepWrites();
         const planned = await planBirth(tx, tenantId, order, action, writes);
-        return write(tx, tenantId, writes, { ...planned, action });
+        const [created] = await write(tx, tenantId, writes, [{ ...planned, action }]);
+        if (!created) throw new Error('no execution was made');
+        return created;
       });
     } catch (error) {
       // Such as an action that was edited a moment ago.
@@ -59,24 +76,27 @@ export async function requestRoot(tenantId: number, order: Order): Promise<Creat
   return inTenant(tenantId, (tx) => createExecution(tx, tenantId, order));
 }
 
-async function write(tx: Tx, tenantId: number, writes: StepWrites, born: Born): Promise<Created> {
-  const { birth } = born;
-  writes.births.push(birth);
+async function write(
+  tx: Tx,
+  tenantId: number,
+  writes: StepWrites,
+  born: readonly Born[],
+): Promise<Created[]> {
+  writes.births.push(...born.map(({ birth }) => birth));
   let at = new Date();
   const settle = (time: Date) => void (at = time);
-  const [started] = await writeStep(
+  const started = await writeStep(
     tx,
     { tenantId, rootId: null },
-    { writes, born: [born], ended: [], unanswered: [], settle },
+    { writes, born: [...born], ended: [], unanswered: [], settle },
     null,
   );
-  if (!started) throw new Error('no execution was made');
-  return {
-    id: started.id,
+  return started.map(({ id, birth }) => ({
+    id,
     parameters: birth.parameters,
     refused: birth.error,
-    summary: toSummaryOfBirth(started.id, birth, at),
-  };
+    summary: toSummaryOfBirth(id, birth, at),
+  }));
 }
 
 async function findAction(tx: Tx, tenantId: number, order: Order): Promise<ResolvedAction | null> {
