@@ -38,7 +38,7 @@ export async function runWorker(program: URL): Promise<void> {
   if (workerId === null) return end(host);
   const leases = new Leases(workerId, program);
   const executions = new Executions({ ...host, workerId, leases });
-  const events = new Events();
+  const events = new Events(executions);
   await startListening();
   const loops = [
     executions.loop,

@@ -1,6 +1,7 @@
 import type { Json } from '@/engine/expression/expression';
 import { matchCriteria, type Match } from '@/engine/trigger/match';
 import { inTenant, prepare, type Tx } from '../db';
+import type { Started, StepWorker } from '../executions/steps';
 import { appendChanges, type Change } from '../feed/store';
 import type { JsonObject } from '../fields';
 import { NamedKeys } from '../keys/named';
@@ -10,7 +11,7 @@ import type { RuleGuards } from '../rules/schema';
 import { decideWithKeys, ruleScope, type RuleFacts } from '../rules/scope';
 import { raiseAlert } from './alert';
 import { countRounds, mostRounds } from './cause';
-import { enforce, type Firing } from './enforce';
+import { planEnforcements, type Firing } from './enforce';
 import { askGuards, dedupeHash, hasGuards, toHeldReason, toKeyProblem, type Held } from './guards';
 import { SilenceSampler, storeSilences } from './silences';
 
@@ -80,15 +81,16 @@ export async function matchEvent({ tenantId, id }: JobData): Promise<void> {
 /**
  * Asks every rule of each of these events, once: what those said that matched or failed is stored, of the others a sample,
  * and each that matched and that none of its guards holds back leads to an enforcement and an execution, all in the
- * caller's transaction, which holds the events.
+ * caller's transaction, which holds the events. `worker` claims of the executions what it may. Gives them.
  */
 export async function askRules(
   tx: Tx,
   tenantId: number,
   events: readonly WaitingEvent[],
   rulesOf: (event: WaitingEvent) => readonly RuleRow[],
-): Promise<void> {
-  if (events.length === 0) return;
+  worker: StepWorker | null = null,
+): Promise<Started[]> {
+  if (events.length === 0) return [];
   const answers: Answer[] = [];
   for (const event of events) {
     const facts = toFacts(event);
@@ -96,14 +98,16 @@ export async function askRules(
   }
   await holdBack(tx, tenantId, answers);
   await tell(tx, tenantId, answers);
-  const changes = await enforce(
+  const enforcements = await planEnforcements(
     tx,
     tenantId,
     answers.filter(({ match, held }) => match.verdict === 'matched' && held === null),
+    worker,
   );
   const counts = countVerdicts(events, answers);
   // None of these needs the answer of another, so they are sent together.
-  await Promise.all([
+  const [started] = await Promise.all([
+    enforcements.write(),
     store(tx, tenantId, answers),
     tx.query(finishEvents, [
       tenantId,
@@ -112,8 +116,9 @@ export async function askRules(
       counts.silent,
       counts.error,
     ]),
-    appendChanges(tx, tenantId, [...changes, ...events.map(toProcessed)]),
+    appendChanges(tx, tenantId, [...enforcements.changes, ...events.map(toProcessed)]),
   ]);
+  return started;
 }
 
 function toProcessed({ id, triggerRef }: WaitingEvent): Change {

@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { closeDatabase, connectAlone, inTenant, querySystem } from '../db';
+import { findLostRoots } from '../executions/claims';
 import { stopLive } from '../live';
 import { stopBoss } from '../queue';
 import { RulesFixture } from './rules-fixture';
 import { matchEvent } from './match';
 import { recordEvent } from './store';
+import { registerWorker } from '../workers/service';
 import { matchWaiting } from './take';
 
 /** This file has a database of its own, so whatever waits is of these tests. */
@@ -23,7 +25,7 @@ afterAll(async () => {
 async function matchAll(limit = 50): Promise<number> {
   let lastTenantId = 0;
   for (let turns = 1; ; turns += 1) {
-    const taken = await matchWaiting(lastTenantId, limit, []);
+    const taken = await matchWaiting(lastTenantId, limit, [], null);
     expect(taken.failed).toEqual([]);
     if (!taken.mayBeMore) return turns;
     ({ lastTenantId } = taken);
@@ -126,7 +128,7 @@ describe('events that wait', () => {
     const tenants: number[] = [];
     let last = others[0]?.ada.tenantId ?? 0;
     for (let turn = 0; turn < 3; turn += 1) {
-      const taken = await matchWaiting(last, 4, []);
+      const taken = await matchWaiting(last, 4, [], null);
       expect(taken.mayBeMore).toBe(true);
       last = taken.lastTenantId;
       tenants.push(last);
@@ -169,11 +171,11 @@ describe('events that wait', () => {
     const [bad, good] = [await ground.record({ bad: true }), await ground.record()];
     // What a full disk or a defect of ours may be: a row that the database refuses.
     await asOwner(`ALTER TABLE enforcement ADD CONSTRAINT refused CHECK (event_id <> ${bad}) NOT VALID`);
-    const taken = await matchWaiting(0, 50, []);
+    const taken = await matchWaiting(0, 50, [], null);
     expect(taken.failed.map(({ id }) => id)).toEqual([bad]);
     expect((await rowsOf([bad, good])).map(({ id }) => id)).toEqual([good]);
     // Left alone for a while by who failed.
-    expect(await matchWaiting(0, 50, [bad])).toMatchObject({ failed: [], mayBeMore: false });
+    expect(await matchWaiting(0, 50, [bad], null)).toMatchObject({ failed: [], mayBeMore: false });
     await asOwner('ALTER TABLE enforcement DROP CONSTRAINT refused');
     await matchAll();
     expect(await rowsOf([bad])).toHaveLength(1);
@@ -187,12 +189,44 @@ describe('events that wait', () => {
     expect(await matchAll()).toBeGreaterThan(1);
   });
 
+  it('lead to executions that are claimed by who asks, as far as its slots go; a claim whose answer is lost is found', async () => {
+    await ground.trigger('ops.claimed');
+    await ground.rule({ triggerRef: 'ops.claimed', actionParams: { message: 'hello' } });
+    for (let n = 0; n < 3; n += 1) await ground.record({}, 'ops.claimed');
+    const workerId = await registerWorker({
+      ...{ name: 'test', host: 'test', pid: process.pid, slots: 2, runtimes: {}, sandbox: 'L1' },
+    });
+    const allowance = { slots: 2, runtimes: new Set(['native']), atOnce: 0, carryOut: () => null };
+    const { claims } = await matchWaiting(0, 50, [], { workerId, leaseSeconds: 30, allowance });
+    expect(
+      claims.map(({ actionRef, fence, token, parameters }) => [actionRef, fence, token, parameters]),
+    ).toEqual([1, 2].map(() => ['core.echo', 1, null, { message: 'hello' }]));
+    const states = await querySystem<{ state: string; mine: boolean; started: boolean }>(
+      `SELECT state, worker_id = $2 AND lease_until > clock_timestamp() AS mine, started_at IS NOT NULL AS started
+       FROM execution WHERE tenant_id = $1 AND trigger_ref = 'ops.claimed' ORDER BY id`,
+      [ground.ada.tenantId, workerId],
+    );
+    expect(states).toEqual([
+      { state: 'running', mine: true, started: true },
+      { state: 'running', mine: true, started: true },
+      { state: 'requested', mine: null, started: false },
+    ]);
+    const [first] = claims;
+    const lost = await findLostRoots(workerId, (id) => id === first?.executionId);
+    expect(lost).toEqual(claims.slice(1));
+  });
+
   it('are done with, whatever comes twice', async () => {
     const id = await ground.record();
     await matchAll();
     const [before] = await rowsOf([id]);
     await matchEvent({ tenantId: ground.ada.tenantId, rootId: 0, id });
     expect(await rowsOf([id])).toEqual([before]);
-    expect(await matchWaiting(0, 50, [])).toEqual({ mayBeMore: false, lastTenantId: 0, failed: [] });
+    expect(await matchWaiting(0, 50, [], null)).toEqual({
+      mayBeMore: false,
+      lastTenantId: 0,
+      claims: [],
+      failed: [],
+    });
   });
 });

@@ -68,7 +68,7 @@ describe('calls of one moment', () => {
     let lastTenantId = 0;
     let mayBeMore = true;
     while (mayBeMore) {
-      const taken = await matchWaiting(lastTenantId, 50, []);
+      const taken = await matchWaiting(lastTenantId, 50, [], null);
       expect(taken.failed).toEqual([]);
       ({ lastTenantId, mayBeMore } = taken);
     }

@@ -3,6 +3,7 @@ import { log } from '@/server/log';
 import { ClaimLoop } from '../claim-loop';
 import { messageOf } from '../message-of';
 import { monotonicMs } from '../monotonic';
+import type { Executions } from './execution';
 
 /** So many are asked about in one transaction. */
 const atOnce = 50;
@@ -16,7 +17,7 @@ export class Events {
   /** Until when each of those that failed is left alone. */
   private readonly failed = new Map<number, number>();
 
-  constructor() {
+  constructor(private readonly executions: Executions) {
     this.loop = new ClaimLoop(
       () => atOnce,
       (limit) => this.match(limit),
@@ -27,9 +28,9 @@ export class Events {
   private async match(limit: number): Promise<boolean> {
     const nowMs = monotonicMs();
     for (const [id, untilMs] of this.failed) if (untilMs <= nowMs) this.failed.delete(id);
-    const { mayBeMore, lastTenantId, failed } = await matchWaiting(this.lastTenantId, limit, [
-      ...this.failed.keys(),
-    ]);
+    const { mayBeMore, lastTenantId, failed } = await this.executions.lend((worker) =>
+      matchWaiting(this.lastTenantId, limit, [...this.failed.keys()], worker),
+    );
     this.lastTenantId = lastTenantId;
     for (const { id, error } of failed) {
       this.failed.set(id, nowMs + restMs);

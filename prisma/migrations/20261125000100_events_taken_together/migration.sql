@@ -177,3 +177,53 @@ BEGIN
   PERFORM attune_ring_for(json_build_array(json_build_object('tenant', p_tenant, 'id', event_id)));
   RETURN NEXT;
 END $$;
+
+-- As before, and births may bring the ids that their caller has drawn: all of one step, or none.
+CREATE OR REPLACE FUNCTION attune_step_births(p_tenant bigint, p_root bigint, p_worker bigint, p_lease double precision, p_seq bigint, p_births json,
+  p_count int) RETURNS bigint[]
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+DECLARE
+  v_now timestamptz := clock_timestamp();
+  v_ids bigint[];
+BEGIN
+  IF p_births -> 0 -> 'id' IS NOT NULL THEN
+    v_ids := ARRAY(SELECT (b.birth ->> 'id')::bigint FROM json_array_elements(p_births) WITH ORDINALITY AS b(birth, place) ORDER BY b.place);
+  ELSIF p_count = 1 THEN
+    v_ids := ARRAY[nextval('execution_id_seq')];
+  ELSE
+    v_ids := ARRAY(SELECT nextval('execution_id_seq') FROM generate_series(1, p_count));
+  END IF;
+  WITH given AS MATERIALIZED (
+    SELECT v_ids[b.nth] AS new_id, COALESCE(p_root, v_ids[b.nth]) AS root_id, b.*
+    FROM json_to_recordset(p_births) AS b(place int, nth int, parent_id bigint, original_id bigint, action_ref text, kind text, revision int, state text,
+      state_reason text, runtime text, priority int, parameters json, sealed text, result json, error text, task_name text, visit int,
+      item_index int, attempt int, max_retries int, enforcement_id bigint, event_id bigint, rule_ref text, trigger_ref text,
+      requested_by bigint, login text, idempotent boolean, timeout_seconds double precision, delay_seconds double precision, slot_key text,
+      rerun_of bigint, rerun_from text, claim boolean)
+  ), born AS (
+    INSERT INTO execution (id, tenant_id, root_id, parent_id, original_id, action_ref, kind, revision, state, state_reason, runtime, priority,
+      parameters, sealed, result, error, task_name, visit, item_index, attempt, max_retries, enforcement_id, event_id, rule_ref, trigger_ref,
+      requested_by, idempotent, timeout_seconds, slot_key, rerun_of, rerun_from, available_at, created, updated, feed_seq,
+      fence, worker_id, lease_until, started_at, deadline_at, ended_at)
+    SELECT new_id, p_tenant, root_id, parent_id, original_id, action_ref, kind, revision, state, state_reason, runtime, priority,
+      parameters, decode(sealed, 'base64'), result, error, task_name, visit, item_index, attempt, max_retries, enforcement_id, event_id, rule_ref,
+      trigger_ref, requested_by, idempotent, timeout_seconds, slot_key, rerun_of, rerun_from, v_now + make_interval(secs => delay_seconds),
+      v_now, v_now, CASE WHEN p_root IS NULL THEN 1 ELSE 0 END,
+      1, CASE WHEN claim THEN p_worker END, CASE WHEN state = 'running' THEN v_now + make_interval(secs => p_lease) END,
+      CASE WHEN claim THEN v_now END,
+      CASE WHEN state = 'running' AND timeout_seconds IS NOT NULL THEN v_now + make_interval(secs => timeout_seconds) END,
+      CASE WHEN state IN ('completed', 'failed', 'cancelled') THEN v_now END
+    FROM given
+  )
+  INSERT INTO change_feed (tenant_id, root_id, seq, entity_type, entity_id, kind, terminal, payload)
+    SELECT p_tenant, root_id, CASE WHEN p_root IS NULL THEN 1 ELSE p_seq + place END, 'execution', new_id, 'created',
+      state IN ('completed', 'failed', 'cancelled'),
+      jsonb_build_object('id', new_id, 'rootId', root_id, 'parentId', parent_id, 'actionRef', action_ref, 'kind', kind,
+        'state', state, 'stateReason', state_reason, 'error', error, 'taskName', task_name, 'visit', visit, 'itemIndex', item_index,
+        'attempt', attempt, 'maxRetries', max_retries, 'ruleRef', rule_ref, 'triggerRef', trigger_ref, 'eventId', event_id,
+        'enforcementId', enforcement_id, 'requestedBy', login, 'revision', revision, 'rerunOf', rerun_of, 'rerunFrom', rerun_from,
+        'created', attune_iso(v_now), 'startedAt', CASE WHEN claim THEN attune_iso(v_now) END,
+        'endedAt', CASE WHEN state IN ('completed', 'failed', 'cancelled') THEN attune_iso(v_now) END)
+    FROM given;
+  RETURN v_ids;
+END $$;
