@@ -128,6 +128,11 @@ export function isPassing(error: unknown): boolean {
   return passing.has(sqlState(error) ?? '');
 }
 
+/** A lock was not to be had within `lock_timeout`: somebody is at work, nothing is wrong. */
+export function isLockTimeout(error: unknown): boolean {
+  return sqlState(error) === '55P03';
+}
+
 async function withRetry<T>(attempt: () => Promise<T>): Promise<T> {
   for (let round = 1; ; round += 1) {
     try {

@@ -54,7 +54,7 @@ export function EventPage({ id }: { id: number }) {
                 )}
                 {event.replayOf === null ? null : (
                   <span>
-                    {text.replayOf}{' '}
+                    {':redelivery_of' in event.headers ? text.repeats : text.replayOf}{' '}
                     <Link
                       href={`/events/${event.replayOf}`}
                       className="text-accent underline underline-offset-2"
@@ -63,7 +63,7 @@ export function EventPage({ id }: { id: number }) {
                     </Link>
                   </span>
                 )}
-                {typeof event.headers[':redelivery_of'] === 'number' ? (
+                {event.replayOf === null && typeof event.headers[':redelivery_of'] === 'number' ? (
                   <span>
                     {text.repeats}{' '}
                     <Link

@@ -54,6 +54,7 @@ export const workQueues = {
     batch_size: 'Items for each execution, at most',
     cooldown_seconds: 'Seconds of rest between two dispatches',
     max_attempts: 'Attempts for each item',
+    max_pending: 'Items that may wait',
     retry_delay_seconds: 'Seconds before it is tried again',
     retry_backoff: 'That wait with each attempt',
     max_retry_delay_seconds: 'The longest such wait, in seconds',

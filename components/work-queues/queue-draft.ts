@@ -101,6 +101,12 @@ export const tuningSchema: JsonSchema = {
       default: 'exponential',
     },
     max_retry_delay_seconds: number(text.tuning.max_retry_delay_seconds, { minimum: 0, default: 3600 }),
+    max_pending: number(text.tuning.max_pending, {
+      type: 'integer',
+      minimum: 1,
+      maximum: 1_000_000,
+      default: 100_000,
+    }),
     lease_seconds: number(text.tuning.lease_seconds, { type: 'integer', minimum: 1 }),
     priority: number(text.tuning.priority, { type: 'integer', minimum: -100, maximum: 100, default: 0 }),
   },

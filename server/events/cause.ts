@@ -22,7 +22,7 @@ export async function findCause(tenantId: number, said: string | undefined): Pro
 
 /**
  * How often the rule comes in the chain that led to this execution: from it to the event that asked for it, from that to
- * the execution that brought the event about, and so on.
+ * the execution that brought the event about, and so on; from an execution of a work queue to the one that filled the queue.
  */
 export async function countRounds(
   sql: Sql,
@@ -32,11 +32,13 @@ export async function countRounds(
 ): Promise<number> {
   const [row] = await sql.query<{ rounds: number }>(
     `WITH RECURSIVE chain AS (
-       SELECT e.event_id, e.rule_ref, 1 AS links FROM execution e WHERE e.tenant_id = $1 AND e.id = $2
+       SELECT e.event_id, e.root_id, e.rule_ref, 1 AS links FROM execution e WHERE e.tenant_id = $1 AND e.id = $2
        UNION ALL
-       SELECT e.event_id, e.rule_ref, chain.links + 1 FROM chain
-         JOIN event v ON v.tenant_id = $1 AND v.id = chain.event_id
-         JOIN execution e ON e.tenant_id = $1 AND e.id = v.execution_id
+       SELECT e.event_id, e.root_id, e.rule_ref, chain.links + 1 FROM chain
+         CROSS JOIN LATERAL (SELECT CASE WHEN chain.event_id IS NOT NULL
+           THEN (SELECT v.execution_id FROM event v WHERE v.tenant_id = $1 AND v.id = chain.event_id)
+           ELSE (SELECT d.cause_execution FROM work_queue_dispatch d WHERE d.tenant_id = $1 AND d.execution_id = chain.root_id) END AS id) cause
+         JOIN execution e ON e.tenant_id = $1 AND e.id = cause.id
        WHERE chain.links < $4)
      SELECT count(*)::int AS rounds FROM chain WHERE rule_ref = $3`,
     [tenantId, executionId, ruleRef, longestChain],

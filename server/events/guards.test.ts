@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { closeDatabase, querySystem } from '../db';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { closeDatabase, inSystem, querySystem } from '../db';
 import { stopLive } from '../live';
 import { stopBoss } from '../queue';
 import { removeRule, updateRule } from '../rules/service';
@@ -23,6 +23,15 @@ async function guarded(guards: object, conditions: object = {}) {
   const rule = await ground.rule({ triggerRef, guards, conditions: conditions as never });
   const send = (payload: object = {}) => ground.send(payload, triggerRef);
   return { ...rule, triggerRef, send };
+}
+
+/** Has the rules asked about all of them: as many at a time as a few workers do, each with a connection of its own. */
+async function matchAtOnce(ids: readonly number[]): Promise<void> {
+  const left = [...ids];
+  const lane = async () => {
+    for (let id = left.shift(); id !== undefined; id = left.shift()) await ground.match(id);
+  };
+  await Promise.all(Array.from({ length: 10 }, lane));
 }
 
 const alertsOf = (ruleRef: string) =>
@@ -58,7 +67,7 @@ describe('a rule with a cooldown', () => {
     const rule = await guarded({ cooldown_seconds: 60 });
     const ids = await Promise.all(Array.from({ length: 20 }, () => ground.record({}, rule.triggerRef)));
     // Twice each, as a job may come twice.
-    await Promise.all([...ids, ...ids].map((id) => ground.match(id)));
+    await matchAtOnce([...ids, ...ids]);
     expect(await ground.countEnforcements(rule.id)).toBe(1);
     const [told] = await querySystem<{ held: number }>(
       `SELECT count(*)::int AS held FROM rule_evaluation WHERE tenant_id = $1 AND rule_id = $2 AND held = 'cooldown'`,
@@ -66,6 +75,39 @@ describe('a rule with a cooldown', () => {
     );
     expect(told?.held).toBe(19);
   });
+});
+
+it('an event waits for those before it longer than a lock may take', async () => {
+  const rule = await guarded({ cooldown_seconds: 1 });
+  await rule.send();
+  await ground.goBy(rule.id, '1 minute');
+  /** The transaction that waits for a lock; null where none does. */
+  const findWaiting = async () => {
+    const [row] = await querySystem<{ name: string }>(
+      `SELECT l.virtualtransaction AS name FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+       WHERE NOT l.granted AND a.datname = current_database()`,
+    );
+    return row?.name ?? null;
+  };
+  const id = await ground.record({}, rule.triggerRef);
+  let matching: Promise<void> | undefined;
+  await inSystem(async (tx) => {
+    await tx.query('SELECT 1 FROM rule_guard WHERE tenant_id = $1 AND rule_id = $2 FOR UPDATE', [
+      ground.ada.tenantId,
+      rule.id,
+    ]);
+    matching = ground.match(id);
+    matching.catch(() => {});
+    const patience = { timeout: 15_000, interval: 50 };
+    const first = await vi.waitFor(async () => {
+      const waiting = await findWaiting();
+      expect(waiting).not.toBeNull();
+      return waiting;
+    }, patience);
+    await vi.waitFor(async () => expect([null, first]).not.toContain(await findWaiting()), patience);
+  });
+  await matching;
+  expect(await ground.countEnforcements(rule.id)).toBe(2);
 });
 
 describe('a rule that knows doubles', () => {
@@ -86,7 +128,7 @@ describe('a rule that knows doubles', () => {
     const rule = await guarded({ dedupe: { key: '{{ event.payload.host }}', window_seconds: 60 } });
     const hosts = Array.from({ length: 24 }, (_, place) => `host-${place % 3}`);
     const ids = await Promise.all(hosts.map((host) => ground.record({ host }, rule.triggerRef)));
-    await Promise.all(ids.map((id) => ground.match(id)));
+    await matchAtOnce(ids);
     expect(await ground.countEnforcements(rule.id)).toBe(3);
   });
 
@@ -122,7 +164,7 @@ describe('a rule with a rate', () => {
   it('lets so many through when many are matched at once, with one alert', async () => {
     const rule = await guarded({ rate: { count: 3, window_seconds: 60 } });
     const ids = await Promise.all(Array.from({ length: 20 }, () => ground.record({}, rule.triggerRef)));
-    await Promise.all(ids.map((id) => ground.match(id)));
+    await matchAtOnce(ids);
     expect(await ground.countEnforcements(rule.id)).toBe(3);
     expect(await alertsOf(rule.ref)).toHaveLength(1);
   });

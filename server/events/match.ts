@@ -1,6 +1,6 @@
 import type { Json } from '@/engine/expression/expression';
 import { matchCriteria, type Match } from '@/engine/trigger/match';
-import { inTenant, prepare, type Tx } from '../db';
+import { inTenant, isLockTimeout, prepare, type Tx } from '../db';
 import type { Started, StepWorker } from '../executions/steps';
 import { appendChanges, type Change } from '../feed/store';
 import type { JsonObject } from '../fields';
@@ -52,6 +52,8 @@ interface Answer extends Firing {
 }
 
 const sampler = new SilenceSampler();
+/** So often an event waits for the time that a lock may take; then the next bell has its turn. */
+const mostTurns = 5;
 
 const selectEvent = prepare(
   `SELECT id, trigger_ref AS "triggerRef", payload, headers, attune_iso(created) AS created, execution_id AS "executionId" FROM event
@@ -66,9 +68,9 @@ const insertEvaluations = prepare(
 );
 const finishEvents = prepare('SELECT attune_finish_events($1, $2, $3, $4, $5)');
 
-/** Asks the rules of one event, where it waits still. */
+/** Asks the rules of one event, where it waits still. A job that comes twice finds it done and changes nothing. */
 export async function matchEvent({ tenantId, id }: JobData): Promise<void> {
-  await inTenant(tenantId, async (tx) => {
+  await inTurn(tenantId, async (tx) => {
     // Sent together: whoever holds the event, holds up both.
     const [events, rules] = await Promise.all([
       tx.query<WaitingEvent>(selectEvent, [tenantId, id]),
@@ -76,6 +78,17 @@ export async function matchEvent({ tenantId, id }: JobData): Promise<void> {
     ]);
     await askRules(tx, tenantId, events, () => rules.map(({ rule }) => rule));
   });
+}
+
+/** Events of a guarded rule wait for one another; a long queue of them is no failure of the last in it. */
+async function inTurn(tenantId: number, work: (tx: Tx) => Promise<void>): Promise<void> {
+  for (let turn = 1; ; turn += 1) {
+    try {
+      return await inTenant(tenantId, work);
+    } catch (error) {
+      if (turn >= mostTurns || !isLockTimeout(error)) throw error;
+    }
+  }
 }
 
 /**

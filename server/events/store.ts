@@ -61,17 +61,18 @@ async function tellOfEvent(
   await enqueue(tx, 'event', [{ tenantId: event.tenantId, rootId: 0, id: event.id }]);
 }
 
-/** The same event once more, as it was stored, in the caller's transaction. Null where it is gone. */
+/** The same event once more, as it was stored but for more headers, in the caller's transaction. Null where it is gone. */
 export async function recordReplay(
   tx: Tx,
   tenantId: number,
-  replay: { of: number; actorId: number | null; executionId: number | null },
+  replay: { of: number; actorId: number | null; executionId: number | null; headers?: JsonObject },
 ): Promise<number | null> {
   const [row] = await tx.query<{ id: number; triggerRef: string }>(
     `INSERT INTO event (tenant_id, trigger_ref, trigger_id, source, payload, headers, execution_id, rule_id, sensor_id, replay_of)
-     SELECT tenant_id, trigger_ref, trigger_id, source, payload, headers, $3::bigint, rule_id, sensor_id, id FROM event WHERE tenant_id = $1 AND id = $2
+     SELECT tenant_id, trigger_ref, trigger_id, source, payload, CASE WHEN $4::text IS NULL THEN headers ELSE (headers::jsonb || $4::jsonb)::json END, $3::bigint, rule_id, sensor_id, id
+     FROM event WHERE tenant_id = $1 AND id = $2
      RETURNING id, trigger_ref AS "triggerRef"`,
-    [tenantId, replay.of, replay.executionId],
+    [tenantId, replay.of, replay.executionId, replay.headers ? JSON.stringify(replay.headers) : null],
   );
   if (!row) return null;
   await tellOfEvent(tx, { tenantId, id: row.id, triggerRef: row.triggerRef, actorId: replay.actorId });

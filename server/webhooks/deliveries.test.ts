@@ -159,7 +159,7 @@ describe('an accepted call', () => {
     expect(body.data).toMatchObject({
       payload: { a: 1 },
       config: { headers: { 'x-kind': 'push', ':redelivery_of': first } },
-      source_kind: 'webhook',
+      ...{ source_kind: 'webhook', replay_of: first },
     });
     expect((await calls())[0]).toMatchObject({ verdict: 'accepted', event, redelivery_of: call?.['id'] });
   });

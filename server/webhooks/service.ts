@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { conflict, invalid, notFound, type ErrorDetail } from '@/engine/errors';
 import { inConfiguration, inTenant, type ConfigurationTx } from '../db';
-import { findEvent, recordEvent } from '../events/store';
+import { recordReplay } from '../events/store';
 import type { Trigger as TriggerRow } from '../generated/prisma/client';
 import { authorOf, requireRight, type Actor } from '../identities/actor';
 import { tellChange } from '../packs/changes';
@@ -108,14 +108,14 @@ export async function redeliver(actor: Actor, ref: string, id: number): Promise<
     const firstId = delivery.event === null ? null : Number(delivery.event);
     if (firstId === null)
       throw conflict('delivery_without_event', `The call ${id} was refused, so there is nothing to repeat.`);
-    const first = await findEvent(tx, tenantId, firstId);
-    if (!first) throw notFound('event', firstId);
-    const { eventId } = await recordEvent(tx, {
-      ...{ tenantId, triggerId, triggerRef: trigger.ref, source: 'webhook', payload: first.payload },
+    const eventId = await recordReplay(tx, tenantId, {
+      of: firstId,
       // No header can be called that.
-      headers: { ...first.headers, ':redelivery_of': firstId },
+      headers: { ':redelivery_of': firstId },
       actorId: authorOf(actor),
+      executionId: actor.execution?.id ?? null,
     });
+    if (eventId === null) throw notFound('event', firstId);
     await insertDelivery(
       tx,
       { tenantId, triggerId, key: null },

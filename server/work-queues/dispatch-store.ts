@@ -131,8 +131,9 @@ export async function insertDispatch(
   leaseSeconds: number | null,
 ): Promise<number> {
   const [row] = await sql.query<{ id: number }>(
-    `WITH d AS (INSERT INTO work_queue_dispatch (tenant_id, queue_id, execution_id, item_count, lease_expires_at)
-       VALUES ($1, $2, $3, cardinality($4::bigint[]), clock_timestamp() + make_interval(secs => $5)) RETURNING id, lease_expires_at),
+    `WITH d AS (INSERT INTO work_queue_dispatch (tenant_id, queue_id, execution_id, item_count, lease_expires_at, cause_execution)
+       VALUES ($1, $2, $3, cardinality($4::bigint[]), clock_timestamp() + make_interval(secs => $5),
+         (SELECT max(requested_by_execution) FROM work_queue_item WHERE tenant_id = $1 AND id = ANY ($4::bigint[]))) RETURNING id, lease_expires_at),
      token AS MATERIALIZED (SELECT gen_random_uuid() AS token),
      leased AS (UPDATE work_queue_item i SET status = 'leased', leased_execution = $3, last_execution = $3, lease_token = token.token,
        lease_expires_at = d.lease_expires_at, attempt_count = i.attempt_count + 1, updated = clock_timestamp()

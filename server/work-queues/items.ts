@@ -10,6 +10,7 @@ import { targetOf } from '../packs/refs';
 import { mergePatch } from './acknowledge';
 import { openPayload, toStoredPayload } from './item-secrets';
 import { tellItems } from './news';
+import { requireRoom } from './room';
 import {
   pendingStatuses,
   type ChangeItem,
@@ -36,7 +37,7 @@ import {
 
 /**
  * Adds an item. Where one of its key waits already it is changed instead, as the queue's strategy says; `isMerged` tells.
- * @throws DomainError not_found; queue_closed; item_exists; invalid_payload
+ * @throws DomainError not_found; queue_closed; queue_full; item_exists; invalid_payload
  */
 export async function enqueueItem(
   actor: Actor,
@@ -100,6 +101,7 @@ async function add(
   { itemKey = null, priority, payload, metadata }: EnqueueItem,
 ): Promise<ItemRow> {
   const stored = toStoredPayload(placeOf(queue), payload, metadata ?? {}, null);
+  await requireRoom(tx, queue);
   return insertItem(tx, queue, {
     ...stored,
     itemKey,

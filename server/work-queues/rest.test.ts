@@ -112,6 +112,15 @@ describe('work queues by REST', () => {
     expect((await call('GET', `/queues/${ref}/items?statuses=waiting`)).status).toBe(400);
   });
 
+  it('refuse an item where as many wait as may, and say how long to wait', async () => {
+    const ref = await queue({ enabled: false, config: { max_pending: 1 } });
+    expect((await enqueue(ref, { payload: {} })).status).toBe(201);
+    const full = await enqueue(ref, { payload: {} });
+    expect(full).toMatchObject({ status: 429, body: { code: 'queue_full' } });
+    expect(full.headers.get('retry-after')).toBe('1');
+    expect((await call('PUT', `/queues/${ref}`, { config: { max_pending: 0 } })).status).toBe(400);
+  });
+
   it('merge an item into the one of its key that waits, as their strategy says', async () => {
     const patched = await queue({
       ...{ allow_pending_update: true, update_strategy: 'merge_patch', enabled: false },

@@ -78,6 +78,13 @@ export const DispatchTuning = z.object({
     .describe(
       'How long an execution may have its items; then it is stopped, and they are tried again (Default: until it ends)',
     ),
+  max_pending: z
+    .number()
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(100_000)
+    .describe('How many items may wait at most; one more is refused (Default: 100000)'),
   priority: Priority.default(0),
 });
 export type Tuning = z.infer<typeof DispatchTuning>;

@@ -3,11 +3,14 @@ import { closeDatabase, inSystem, querySystem } from '@/server/db';
 import { claimExecutions } from '@/server/executions/claims';
 import { carryOutRoots } from '@/server/executions/roots-at-once';
 import { cancelExecution, getExecution } from '@/server/executions/service';
+import { matchEvent } from '@/server/events/match';
 import type { JsonObject } from '@/server/fields';
 import type { Actor } from '@/server/identities/actor';
 import { stopLive } from '@/server/live';
+import { createPack } from '@/server/packs/service';
 import { makePerson, makeTenant, readFeed } from '@/server/packs/test-people';
 import { stopBoss } from '@/server/queue';
+import { createRule } from '@/server/rules/service';
 import { dispatchDue, stopOverdue } from '@/server/work-queues/dispatch';
 import { enqueueItem, listItems, purgeItems } from '@/server/work-queues/items';
 import type { CreateQueue } from '@/server/work-queues/schema';
@@ -313,6 +316,53 @@ describe('a work queue', () => {
       { ref, queue: queueId, status: 'leased', execution: id },
       { ref, queue: queueId, status: 'queued', execution: null },
     ]);
+  });
+
+  test('that a rule fills again whenever it is empty is stopped after 20 rounds, with an alert', async () => {
+    const ref = await queue();
+    const ruleRef = `ops.refill_${made}`;
+    await createPack(ada, { ref: 'ops', label: 'Operations', description: '', version: '1.0.0' });
+    await createRule(ada, {
+      ...{ packRef: 'ops', ref: ruleRef, label: 'Refill', description: '', triggerRef: 'core.queue_empty' },
+      ...{ actionRef: 'core.noop', actionParams: {}, enabled: true },
+      conditions: { all: [{ field: 'payload.queue_ref', operator: 'equals', value: ref }] },
+    });
+    /** Has the rule asked, and gives what it started. */
+    const fire = async () => {
+      const events = await querySystem<{ id: number }>(
+        'SELECT id FROM event WHERE tenant_id = $1 AND processed_at IS NULL ORDER BY id',
+        [ada.tenantId],
+      );
+      for (const { id } of events) await matchEvent({ tenantId: ada.tenantId, rootId: 0, id });
+      const started = await querySystem<{ id: number }>(
+        `SELECT execution_id AS id FROM enforcement WHERE tenant_id = $1 AND rule_ref = $2 AND event_id = ANY ($3)`,
+        [ada.tenantId, ruleRef, events.map(({ id }) => id)],
+      );
+      return started.map(({ id }) => id);
+    };
+    const countAlerts = async () =>
+      (
+        await querySystem(
+          `SELECT 1 FROM event WHERE tenant_id = $1 AND trigger_ref = 'core.alert' AND payload ->> 'component_ref' = $2`,
+          [ada.tenantId, ruleRef],
+        )
+      ).length;
+    const turn = async (): Promise<number> => {
+      await rounds(1);
+      const [id] = await fire();
+      if (id === undefined) return 0;
+      await work();
+      const execution = { id, actionRef: 'core.noop', packRef: 'core', requester: null };
+      await enqueueItem({ ...ada, execution }, { queueRef: ref, payload: {} });
+      return 1 + (await turn());
+    };
+    await add(ref, {});
+    expect(await turn()).toBe(20);
+    expect(await countAlerts()).toBe(1);
+    // What somebody adds begins anew.
+    await add(ref, {});
+    await rounds(1);
+    expect(await fire()).toHaveLength(1);
   });
 
   test('goes with its items, and what it had given out runs on', async () => {
