@@ -33,7 +33,9 @@ async function main(words: string[]): Promise<void> {
     )
     .exitProcess(false)
     .fail((message, error: Error | undefined) => {
-      throw error ?? new Failure(`${message}\nSee: attune --help`, exitCodes.usage);
+      // What yargs itself finds wrong comes either way; an option without its value comes as an error of its own.
+      if (error !== undefined && error.name !== 'YError') throw error;
+      throw new Failure(`${error?.message ?? message}\nSee: attune --help`, exitCodes.usage);
     });
   await commands.reduce<Argv<Common>>((all, one) => all.command(one), program).parseAsync();
 }

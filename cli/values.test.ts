@@ -8,9 +8,7 @@ const schema = {
   any: {},
   maybe: { type: ['string', 'null'] },
 };
-const none = (): string => {
-  throw new Error('no file was asked for');
-};
+const none = () => Promise.reject(new Error('no file was asked for'));
 
 describe('the words of a command line', () => {
   it.each([
@@ -25,14 +23,16 @@ describe('the words of a command line', () => {
     ['unknown:=5', { unknown: 5 }],
     ['message:="x"', { message: 'x' }],
     ['__proto__:=1', JSON.parse('{"__proto__": 1}') as object],
-  ])('%s', (word, expected) => {
-    const values = toValues([word], schema, none);
+  ])('%s', async (word, expected) => {
+    const values = await toValues([word], schema, none);
     expect(Object.entries(values)).toEqual(Object.entries(expected));
   });
 
-  it('reads a file’s text for name=@file', () => {
+  it('reads a file’s text for name=@file', async () => {
     expect(
-      toValues(['message=@a.txt', 'count:=@b'], schema, (path) => (path === 'b' ? '7' : `of ${path}`)),
+      await toValues(['message=@a.txt', 'count:=@b'], schema, (path) =>
+        Promise.resolve(path === 'b' ? '7' : `of ${path}`),
+      ),
     ).toEqual({
       message: 'of a.txt',
       count: 7,
@@ -44,11 +44,11 @@ describe('the words of a command line', () => {
     ['=5', 'no parameter'],
     ['count=five', 'is no JSON'],
     ['x:={', 'is no JSON'],
-  ])('refuses %s, and says why', (word, said) => {
-    expect(() => toValues([word], schema, none)).toThrow(said);
+  ])('refuses %s, and says why', async (word, said) => {
+    await expect(toValues([word], schema, none)).rejects.toThrow(said);
   });
 
-  it('refuses a name that is given twice', () => {
-    expect(() => toValues(['a=1', 'a=2'], schema, none)).toThrow('given twice');
+  it('refuses a name that is given twice', async () => {
+    await expect(toValues(['a=1', 'a=2'], schema, none)).rejects.toThrow('given twice');
   });
 });

@@ -16,18 +16,18 @@ interface Declared {
  * @param readFile gives a file's text
  * @throws Failure usage, that says which word
  */
-export function toValues(
+export async function toValues(
   words: readonly string[],
   schema: { [name: string]: unknown },
-  readFile: (path: string) => string,
-): JsonObject {
+  readFile: (path: string) => Promise<string>,
+): Promise<JsonObject> {
   const values = new Map<string, Json>();
   for (const word of words) {
     const [, name, operator, text] = /^([^:=]+)(:=|=)([\s\S]*)$/.exec(word) ?? [];
     if (name === undefined || text === undefined)
       throw new Failure(`“${word}” is no parameter. Write name=value, or name:=json.`, exitCodes.usage);
     if (values.has(name)) throw new Failure(`${name} is given twice.`, exitCodes.usage);
-    const raw = text.startsWith('@') ? readFile(text.slice(1)) : text;
+    const raw = text.startsWith('@') ? await readFile(text.slice(1)) : text;
     values.set(name, operator === ':=' ? toJson(name, raw) : toTyped(name, raw, schema[name]));
   }
   return Object.fromEntries(values);

@@ -5,7 +5,6 @@ test('T3.23 a run is cancelled from its page, and the tree shows it for all that
   studio,
   inspect,
 }) => {
-  test.setTimeout(120_000);
   const action = await studio.createAction('long', {
     runtime: 'shell',
     code: 'trap "echo tidied up; exit 7" TERM; echo begun; sleep 300 & wait',

@@ -63,7 +63,6 @@ test.describe('the canvas', () => {
     api,
     inspect,
   }) => {
-    test.setTimeout(120_000);
     await setTheStage(api);
     await newWorkflow(page, `Probe a host ${Date.now()}`);
     const region = page.getByRole('region', { name: 'Workflow canvas' });
@@ -138,7 +137,6 @@ test.describe('the canvas', () => {
   });
 
   test('by keyboard alone, from nothing to a published, run workflow', async ({ page, api }) => {
-    test.setTimeout(90_000);
     await setTheStage(api);
     await newWorkflow(page, `By keyboard ${Date.now()}`);
     await page.keyboard.press('n');

@@ -43,7 +43,6 @@ test.describe('import and export', () => {
     studio,
     inspect,
   }) => {
-    test.setTimeout(90_000);
     await studio.openPack();
     await page.goto('/workflows');
     await page.getByRole('button', { name: 'Import' }).click();

@@ -27,7 +27,6 @@ test.describe('limits', () => {
     api,
     inspect,
   }) => {
-    test.setTimeout(180_000);
     const ref = await longAction(api, 'limited');
     await page.goto(`/actions/${ref}`);
     await page.getByLabel('How many may run').fill('none');

@@ -5,7 +5,6 @@ test('T2.1 a nested run is opened from its parent on the run page, level by leve
   studio,
   inspect,
 }) => {
-  test.setTimeout(120_000);
   const word = { word: { type: 'string' } };
   const input = { word: '{{ parameters.word }}' };
   const probe = await studio.publishWorkflow('probe', {

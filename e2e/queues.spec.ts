@@ -7,7 +7,6 @@ test.describe('work queues', () => {
     api,
     inspect,
   }) => {
-    test.slow();
     const action = await studio.createAction('greet', {
       runtime: 'nodejs',
       outputFormat: 'json',

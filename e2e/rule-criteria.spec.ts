@@ -28,7 +28,6 @@ test('T2.5 a rule with nested criteria is written, tried and saved; matching and
   studio,
   inspect,
 }) => {
-  test.setTimeout(120_000);
   const { triggerRef, post } = await studio.createWebhook();
   const name = `on_${triggerRef.slice('journeys.'.length)}`;
   const ruleRef = `journeys.${name}`;

@@ -6,7 +6,6 @@ test('a rule is backtested before it is saved, held back by its cooldown, and an
   api,
   inspect,
 }) => {
-  test.setTimeout(120_000);
   const { triggerRef, post } = await studio.createWebhook();
   const ruleRef = `journeys.full_${triggerRef.slice('journeys.'.length)}`;
   const rule = {

@@ -44,7 +44,6 @@ test.describe('running in place', () => {
     studio,
     inspect,
   }) => {
-    test.setTimeout(120_000);
     const ref = await studio.publishWorkflow('in_place', pipeline);
     await page.goto(`/workflows/${encodeURIComponent(ref)}`);
     const inspector = page.getByRole('region', { name: 'Inspector' });

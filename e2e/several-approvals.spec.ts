@@ -6,7 +6,6 @@ test('T3.9 the manager approves, then security; afterwards the run shows who sai
   pageOf,
   inspect,
 }) => {
-  test.setTimeout(120_000);
   const mark = Date.now();
   const [manager, security] = [`manager-${mark}`, `security-${mark}`];
   const ref = await studio.publishWorkflow(

@@ -26,7 +26,6 @@ test.describe('versions of a workflow', () => {
     api,
     inspect,
   }) => {
-    test.setTimeout(90_000);
     const ref = await studio.publishWorkflow('versions', {
       tasks: [echo('one', 'a', ['two']), echo('two', 'b')],
     });
@@ -82,7 +81,6 @@ test.describe('versions of a workflow', () => {
     inspect,
     errors,
   }) => {
-    test.setTimeout(120_000);
     const ref = await studio.publishWorkflow('merged', {
       tasks: [echo('one', 'a', ['two']), echo('two', 'b')],
     });
@@ -145,7 +143,6 @@ test.describe('versions of a workflow', () => {
     studio,
     inspect,
   }) => {
-    test.setTimeout(90_000);
     const ref = await studio.publishWorkflow('extracted', {
       parameters: { app: { type: 'string', default: 'shop' } },
       tasks: [

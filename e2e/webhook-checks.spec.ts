@@ -8,7 +8,6 @@ test('a webhook asks for a signature, and its page shows what became of each cal
   inspect,
 }) => {
   // Four states are looked at, each in two themes.
-  test.slow();
   const { triggerRef, url } = await studio.createWebhook();
   const post = (body: string, headers: Record<string, string> = {}) =>
     request.post(new URL(url).pathname, {

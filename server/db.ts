@@ -218,6 +218,11 @@ export function inTenant<T>(tenantId: number, work: (tx: Tx) => Promise<T>): Pro
   return transaction(doors().app, tenantId, work);
 }
 
+/** The same where the first statement finds out which tenant it is for, and binds the transaction to it. */
+export function inTenantOfRows<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+  return transaction(doors().app, null, work);
+}
+
 /**
  * The same for work that only reads, all of it as of one moment. What it gives is given at once: the end of the
  * transaction is sent and not waited for, since nothing depends on it.

@@ -15,8 +15,6 @@ export interface JobData {
   /** The tree of an execution; 0 for an event. */
   rootId: number;
   id: number;
-  /** Further rows of the same kind and tenant. */
-  others?: readonly number[];
 }
 
 export interface Job {

@@ -14,6 +14,7 @@ const global = new Set([
   'api_token.token_hash',
   'trigger.webhook_key',
   'identity.login',
+  'identity_subject.issuer',
   'tenant.slug',
 ]);
 

@@ -1,6 +1,6 @@
 import { onAnnouncement } from '@/server/live';
 import { log } from '@/server/log';
-import { pollMs } from '@/server/queue';
+import { pollMs, type QueueName } from '@/server/queue';
 import { messageOf } from './message-of';
 
 /**
@@ -19,12 +19,13 @@ export class ClaimLoop {
   constructor(
     private readonly room: () => number,
     private readonly take: (limit: number) => Promise<boolean>,
+    private readonly queue: QueueName = 'execution',
   ) {}
 
   start(): void {
     // An empty payload is rung after a lost connection: anything may have been missed.
     this.unlisten = onAnnouncement('attune_job', (payload) => {
-      if (payload === 'execution' || payload === '') this.ring();
+      if (payload === this.queue || payload === '') this.ring();
     });
     this.turning = this.turn();
   }
@@ -62,7 +63,7 @@ export class ClaimLoop {
         failures += 1;
         log[failures === 1 ? 'warn' : 'debug'](
           { error: messageOf(error) },
-          'nothing can be claimed; trying again',
+          `nothing can be taken for ${this.queue}; trying again`,
         );
         this.hasRung = false;
       }

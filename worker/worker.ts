@@ -10,7 +10,7 @@ import { requireMasterKeys, WrongMasterKey } from '@/server/sealing/canary';
 import { masterKeys } from '@/server/sealing/master-keys';
 import { cordonBell, heartbeatWorker, registerWorker, retireWorker } from '@/server/workers/service';
 import { hearBell } from './handlers/bell';
-import { handleEvent } from './handlers/event';
+import { Events } from './handlers/events';
 import { Executions } from './handlers/execution';
 import { handleNews } from './handlers/news';
 import { describeRuntimes, describeWalls, openHost, type Host } from './host';
@@ -22,7 +22,7 @@ import { WorkQueueLoop } from './work-queue-loop';
 import { startUpkeep } from './upkeep';
 import { messageOf } from './message-of';
 
-const eventsAtOnce = 4;
+const newsAtOnce = 4;
 const bellsAtOnce = 1_000;
 const bootRetryMs = 1_000;
 
@@ -38,6 +38,7 @@ export async function runWorker(program: URL): Promise<void> {
   if (workerId === null) return end(host);
   const leases = new Leases(workerId, program);
   const executions = new Executions({ ...host, workerId, leases });
+  const events = new Events(executions);
   await startListening();
   const loops = [
     executions.loop,
@@ -51,8 +52,14 @@ export async function runWorker(program: URL): Promise<void> {
     new TimerLoop(),
     new SensorLoop(host, workerId),
     new WorkQueueLoop(),
-    new QueueLoop('event', eventsAtOnce, handleEvent),
-    new QueueLoop('news', eventsAtOnce, handleNews),
+    events.loop,
+    new QueueLoop(
+      'event',
+      bellsAtOnce,
+      hearBell(() => events.loop.ring()),
+      'lazy',
+    ),
+    new QueueLoop('news', newsAtOnce, handleNews),
   ];
   for (const loop of loops) loop.start();
   const stopUpkeep = startUpkeep(host);

@@ -71,7 +71,7 @@ const respond =
       api.POST('/api/v1/inquiries/{id}/respond', {
         params: { path },
         body: {
-          response: { ...toValues(values, schema, readText), ...decision },
+          response: { ...(await toValues(values, schema, readText)), ...decision },
           ...(comment !== undefined && { comment }),
         },
       }),

@@ -81,7 +81,7 @@ const set = command({
   handler: async ({ ref, value: given, jsonValue, encrypted, ttlSeconds, json, ...owned }) => {
     const written = given ?? (await text(process.stdin)).replace(/\r?\n$/, '');
     const value: Json = jsonValue
-      ? (toValues([`value:=${written}`], {}, readText)['value'] ?? null)
+      ? ((await toValues([`value:=${written}`], {}, readText))['value'] ?? null)
       : written;
     const api = connect(owned);
     const rest = {

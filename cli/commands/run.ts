@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
 import type { ApiClient } from '../../client';
 import { answerOf } from '../answer';
 import { command } from '../command';
@@ -8,19 +9,19 @@ import { exitCodeOf, follow, getExecution, type Told } from '../follow';
 import { plain, printJson, say, tell, toDuration, toState } from '../print';
 import { toValues, type JsonObject } from '../values';
 
-/** A file's text; `-` is stdin. @throws Failure usage */
-export function readText(file: string): string {
+/** A file's text; `-` is stdin, which is waited for: a pipe's other end may still be at work. @throws Failure usage */
+export async function readText(file: string): Promise<string> {
   try {
-    return readFileSync(file === '-' ? 0 : file, 'utf8');
+    return file === '-' ? await text(process.stdin) : await readFile(file, 'utf8');
   } catch (error) {
     throw new Failure(`${file} cannot be read: ${(error as Error).message}.`, exitCodes.usage);
   }
 }
 
-function readInput(file: string | undefined): JsonObject {
+async function readInput(file: string | undefined): Promise<JsonObject> {
   if (file === undefined) return {};
   try {
-    const value: unknown = JSON.parse(readText(file));
+    const value: unknown = JSON.parse(await readText(file));
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as JsonObject;
   } catch (error) {
     if (error instanceof Failure) throw error;
@@ -47,6 +48,7 @@ export const run = command({
       })
       .option('input', {
         type: 'string',
+        nargs: 1,
         describe: 'A file with all parameters as one JSON object; - for stdin',
       })
       .option('detach', { type: 'boolean', default: false, describe: 'Do not wait for its end' })
@@ -57,8 +59,8 @@ export const run = command({
   handler: async ({ ref, values, input, detach, json, ...common }) => {
     const api = connect(common);
     const parameters = {
-      ...readInput(input),
-      ...toValues(values, await schemaOf(api, ref, values), readText),
+      ...(await readInput(input)),
+      ...(await toValues(values, await schemaOf(api, ref, values), readText)),
     };
     const { data } = await answerOf(
       api.POST('/api/v1/executions/execute', { body: { action_ref: ref, parameters } }),

@@ -14,6 +14,8 @@ export function UiProvider({ children }: { children: ReactNode }) {
     <Tooltip.Provider delayDuration={350} skipDelayDuration={250}>
       {children}
       <Toaster
+        // Told, or it asks the whole page for its computed style whenever it is drawn.
+        dir="ltr"
         theme={theme}
         position="bottom-right"
         closeButton

@@ -27,9 +27,18 @@ test.afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function attune(words: string[], input?: string, env: Record<string, string> = {}): Promise<Ended> {
-  const child = start(words, env);
-  child.stdin.end(input ?? '');
+async function attune(words: string[], input = '', env: Record<string, string> = {}): Promise<Ended> {
+  return end(start(words, env), [input]);
+}
+
+/** Gives the program its input bit by bit, as the other end of a pipe that is at work does. */
+async function end(child: ReturnType<typeof start>, bits: string[]): Promise<Ended> {
+  const [last = '', ...before] = bits.toReversed();
+  for (const bit of before.toReversed()) {
+    child.stdin.write(bit);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+  child.stdin.end(last);
   const [stdout, stderr, code] = await Promise.all([
     text(child.stdout),
     text(child.stderr),
@@ -93,7 +102,8 @@ test.describe('the command line', () => {
     const bad = await attune(['run', ref, 'who=world', 'count=8']);
     expect([bad.code, bad.stdout]).toEqual([7, 'hello world\n']);
     expect(bad.stderr).toContain('✗ failed');
-    const told = await attune(['run', ref, '--input', '-', '--json'], '{"who": "json"}');
+    const told = await end(start(['run', ref, '--input', '-', '--json']), ['{"who":', ' "json"}']);
+    expect(told.stderr).toBe('');
     expect(told.code).toBe(0);
     expect(JSON.parse(told.stdout)).toMatchObject({
       status: 'completed',
@@ -109,6 +119,11 @@ test.describe('the command line', () => {
     expect(missing.stderr).not.toContain('    at ');
     expect((await attune(['run', 'core.echo', 'message'])).code).toBe(2);
     expect((await attune(['fly'])).code).toBe(2);
+    const valueless = await attune(['run', 'core.echo', '--input']);
+    expect([valueless.code, valueless.stderr.split('\n')[0]]).toEqual([
+      2,
+      'Not enough arguments following: input',
+    ]);
     expect((await attune([])).code).toBe(2);
     const away = await attune(['whoami'], '', { ATTUNE_URL: 'http://127.0.0.1:9', ATTUNE_TOKEN: 'x' });
     expect(away.code).toBe(4);

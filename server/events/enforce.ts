@@ -1,13 +1,17 @@
 import { ExpressionError, renderValue, type Json, type Scope } from '@/engine/expression/expression';
-import type { Tx } from '../db';
-import { createExecution } from '../executions/create';
+import { prepare, type Tx } from '../db';
+import type { Order } from '../executions/births';
+import { planRoots, writeRoots } from '../executions/create';
+import { toStorable } from '../executions/step-writes';
+import type { Started, StepWorker } from '../executions/steps';
 import type { Change } from '../feed/store';
 import type { JsonObject } from '../fields';
 import type { NamedKeys } from '../keys/named';
 import { decideWithKeys, type PreviousEvent } from '../rules/scope';
 
-/** A rule that matched and is let through. */
+/** A rule that matched an event and is let through. */
 export interface Firing {
+  event: { id: number; triggerRef: string };
   rule: { id: number; ref: string; actionRef: string; actionParams: JsonObject; priority: number };
   scope: Scope;
   keys: NamedKeys;
@@ -37,56 +41,88 @@ function renderInputs({ rule, scope }: Firing): Inputs {
   }
 }
 
-/** Makes the enforcement of a rule that matched an event, and the execution that it asks for. Gives what the feed is to say. */
-export async function enforce(
+const newIds = prepare(
+  `SELECT nextval('enforcement_id_seq') AS id, nextval('execution_id_seq') AS "executionId" FROM generate_series(1, $1)`,
+);
+const insertEnforcements = prepare(
+  `INSERT INTO enforcement (id, tenant_id, event_id, rule_id, rule_ref, trigger_ref, action_ref, status, execution_id, error, config, resolved_at)
+   SELECT e.id, $1, e.event_id, e.rule_id, e.rule_ref, e.trigger_ref, e.action_ref, 'processed', e.execution_id, e.error, e.config, clock_timestamp()
+   FROM json_to_recordset($2) AS e(id bigint, event_id bigint, rule_id bigint, rule_ref text, trigger_ref text, action_ref text,
+     execution_id bigint, error text, config json)`,
+);
+
+/** Enforcements that are planned and not written yet. */
+export interface Enforcements {
+  /** What the feed is to say of them. */
+  changes: Change[];
+  /** Writes them, and the executions that they ask for, in the transaction in which they were planned. */
+  write(): Promise<Started[]>;
+}
+
+/**
+ * Plans the enforcements of rules that matched, and the executions that they ask for. What cannot be carried out is an
+ * execution that failed at once: people look there for the reason. `worker` claims of them what it may.
+ */
+export async function planEnforcements(
   tx: Tx,
   tenantId: number,
-  event: { id: number; triggerRef: string },
-  firing: Firing,
-): Promise<Change> {
-  const { rule, keys, previous } = firing;
-  const { parameters, redacted, error } = await decideWithKeys(
+  firings: readonly Firing[],
+  worker: StepWorker | null,
+): Promise<Enforcements> {
+  if (firings.length === 0) return { changes: [], write: () => Promise.resolve([]) };
+  const asked = tx.query<{ id: number; executionId: number }>(newIds, [firings.length]);
+  const inputs: Inputs[] = [];
+  for (const firing of firings)
+    inputs.push(await decideWithKeys(tx, firing.keys, () => renderInputs(firing), firing.previous));
+  const ids = await asked;
+  const planned = await planRoots(
     tx,
-    keys,
-    () => renderInputs(firing),
-    previous,
+    tenantId,
+    firings.map((firing, place) => toOrder(firing, inputs[place], ids[place])),
+    worker?.allowance,
   );
-  const origins = keys.secretTexts;
-  const [enforcement] = await tx.query<{ id: number }>(
-    `INSERT INTO enforcement (tenant_id, event_id, rule_id, rule_ref, trigger_ref, action_ref) VALUES ($1, $2, $3, $4, $5, $6) RETURNING id`,
-    [tenantId, event.id, rule.id, rule.ref, event.triggerRef, rule.actionRef],
-  );
-  if (!enforcement) throw new Error('no enforcement was made');
-  // What cannot be carried out is an execution that failed at once: people look there for the reason.
-  const created = await createExecution(tx, tenantId, {
+  const rows = firings.map(({ event, rule }, place) => ({
+    ...{ id: ids[place]?.id ?? 0, event_id: event.id, trigger_ref: event.triggerRef },
+    ...{ rule_id: rule.id, rule_ref: rule.ref, action_ref: rule.actionRef },
+    execution_id: ids[place]?.executionId ?? 0,
+    error: planned.born[place]?.birth.error ?? null,
+    // As the execution has them: with masks where its action wants secrets.
+    config: planned.born[place]?.birth.parameters ?? {},
+  }));
+  return {
+    changes: rows.map((row) => ({
+      ...{ entityType: 'enforcement', entityId: row.id, kind: 'created' },
+      payload: {
+        id: row.id,
+        eventId: row.event_id,
+        ruleId: row.rule_id,
+        ruleRef: row.rule_ref,
+        executionId: row.execution_id,
+      },
+    })),
+    write: async () => {
+      // Neither needs the answer of the other.
+      const [{ started }] = await Promise.all([
+        writeRoots(tx, tenantId, planned, worker),
+        tx.query(insertEnforcements, [tenantId, toStorable(rows)]),
+      ]);
+      return started;
+    },
+  };
+}
+
+function toOrder(
+  { event, rule, keys }: Firing,
+  { parameters, redacted, error }: Inputs = { parameters: {}, redacted: undefined, error: null },
+  { id, executionId }: { id: number; executionId: number } = { id: 0, executionId: 0 },
+): Order & { id: number } {
+  return {
+    id: executionId,
     actionRef: rule.actionRef,
     parameters,
-    ...(redacted === undefined ? {} : { redacted, origins }),
+    ...(redacted === undefined ? {} : { redacted, origins: keys.secretTexts }),
     failed: error,
     priority: rule.priority,
-    cause: {
-      enforcementId: enforcement.id,
-      eventId: event.id,
-      ruleRef: rule.ref,
-      triggerRef: event.triggerRef,
-    },
-  });
-  // The parameters as the execution has them: with masks where its action wants secrets.
-  await tx.query(
-    `UPDATE enforcement SET status = 'processed', execution_id = $4, error = $5, config = $6, resolved_at = clock_timestamp()
-     WHERE tenant_id = $1 AND event_id = $2 AND id = $3`,
-    [tenantId, event.id, enforcement.id, created.id, created.refused, JSON.stringify(created.parameters)],
-  );
-  return {
-    entityType: 'enforcement',
-    entityId: enforcement.id,
-    kind: 'created',
-    payload: {
-      id: enforcement.id,
-      eventId: event.id,
-      ruleId: rule.id,
-      ruleRef: rule.ref,
-      executionId: created.id,
-    },
+    cause: { enforcementId: id, eventId: event.id, ruleRef: rule.ref, triggerRef: event.triggerRef },
   };
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ExpressionError, renderValue, type Scope } from '@/engine/expression/expression';
-import type { Sql } from '../db';
+import { prepare, type Sql } from '../db';
 import type { RuleGuards } from '../rules/schema';
 
 type Guard = 'cooldown' | 'dedupe' | 'rate';
@@ -20,6 +20,8 @@ export interface Held {
   /** Whether its rate holds back for the first time in a window. */
   isStormBegin: boolean;
 }
+
+const askThem = prepare('SELECT nth, held, until, begins FROM attune_ask_guards($1, $2)');
 
 export function hasGuards({ cooldown_seconds, dedupe, rate }: RuleGuards): boolean {
   return cooldown_seconds !== undefined || dedupe !== undefined || rate !== undefined;
@@ -43,35 +45,34 @@ export function toKeyProblem(error: unknown): string {
 
 /**
  * Asks the guards of rules that matched, by the database's clock, and remembers who was let through, in the caller's
- * transaction: another event of the same rule waits for its end. Gives who is held back, by rule.
+ * transaction: another event of the same rule waits for its end. Gives for each who is held back, in order; of one rule
+ * those that are let through count for those that come after.
  */
 export async function askGuards(
   sql: Sql,
   tenantId: number,
   asks: readonly GuardAsk[],
-): Promise<ReadonlyMap<number, Held>> {
-  if (asks.length === 0) return new Map();
-  const rows = await sql.query<{ rule: number; held: Guard | null; until: Date; begins: boolean }>(
-    'SELECT rule, held, until, begins FROM attune_ask_guards($1, $2)',
-    [
-      tenantId,
-      JSON.stringify(
-        asks.map(({ ruleId, hash, guards: { cooldown_seconds, dedupe, rate } }) => ({
-          rule: ruleId,
-          cooldown: cooldown_seconds ?? null,
-          hash,
-          dedupe: dedupe?.window_seconds ?? null,
-          count: rate?.count ?? null,
-          rate: rate?.window_seconds ?? null,
-        })),
-      ),
-    ],
-  );
-  return new Map(
-    rows.flatMap(({ rule, held, until, begins }) =>
-      held === null ? [] : [[rule, { by: held, until, isStormBegin: begins }] as const],
+): Promise<(Held | null)[]> {
+  if (asks.length === 0) return [];
+  const rows = await sql.query<{ nth: number; held: Guard | null; until: Date; begins: boolean }>(askThem, [
+    tenantId,
+    JSON.stringify(
+      asks.map(({ ruleId, hash, guards: { cooldown_seconds, dedupe, rate } }, nth) => ({
+        nth,
+        rule: ruleId,
+        cooldown: cooldown_seconds ?? null,
+        hash,
+        dedupe: dedupe?.window_seconds ?? null,
+        count: rate?.count ?? null,
+        rate: rate?.window_seconds ?? null,
+      })),
     ),
-  );
+  ]);
+  const answers = new Map(rows.map((row) => [row.nth, row]));
+  return asks.map((_, nth) => {
+    const { held = null, until = new Date(0), begins = false } = answers.get(nth) ?? {};
+    return held === null ? null : { by: held, until, isStormBegin: begins };
+  });
 }
 
 /** Why a match led to nothing, in a sentence. */

@@ -1,6 +1,7 @@
 import type { Json } from '@/engine/expression/expression';
 import { matchCriteria, type Match } from '@/engine/trigger/match';
 import { inTenant, isLockTimeout, prepare, type Tx } from '../db';
+import type { Started, StepWorker } from '../executions/steps';
 import { appendChanges, type Change } from '../feed/store';
 import type { JsonObject } from '../fields';
 import { NamedKeys } from '../keys/named';
@@ -9,24 +10,28 @@ import type { JobData } from '../queue';
 import type { RuleGuards } from '../rules/schema';
 import { decideWithKeys, PreviousEvent, ruleScope, type RuleEvent } from '../rules/scope';
 import { raiseAlert } from './alert';
-import { findPreviousEvent } from './store';
 import { countRounds, mostRounds } from './cause';
-import { enforce, type Firing } from './enforce';
+import { planEnforcements, type Firing } from './enforce';
 import { askGuards, dedupeHash, hasGuards, toHeldReason, toKeyProblem, type Held } from './guards';
 import { SilenceSampler, storeSilences } from './silences';
+import { findPreviousEvent } from './store';
 
-interface WaitingEvent {
+/** An event whose rules have not been asked yet. */
+export interface WaitingEvent {
   id: number;
   triggerRef: string;
   payload: Json;
   headers: JsonObject;
-  created: Date;
+  /** In ISO 8601. */
+  created: string;
   executionId: number | null;
 }
 
-interface RuleRow {
+/** An enabled rule, with what asking it needs. */
+export interface RuleRow {
   id: number;
   ref: string;
+  triggerRef: string;
   actionRef: string;
   conditions: Json;
   actionParams: JsonObject;
@@ -36,8 +41,9 @@ interface RuleRow {
   keepsAll: boolean;
 }
 
-/** What one rule said of the event. */
+/** What one rule said of an event. */
 interface Answer extends Firing {
+  event: WaitingEvent;
   rule: RuleRow;
   match: Match;
   isCircle: boolean;
@@ -51,57 +57,27 @@ const sampler = new SilenceSampler();
 const mostTurns = 5;
 
 const selectEvent = prepare(
-  `SELECT id, trigger_ref AS "triggerRef", payload, headers, created, execution_id AS "executionId" FROM event
+  `SELECT id, trigger_ref AS "triggerRef", payload, headers, attune_iso(created) AS created, execution_id AS "executionId" FROM event
    WHERE tenant_id = $1 AND id = $2 AND processed_at IS NULL FOR UPDATE`,
 );
-export const rulesOfEvent = prepare(
-  `SELECT id, ref, action_ref AS "actionRef", conditions, action_params AS "actionParams", guards, priority, config AS "packConfig", keeps_all AS "keepsAll"
-   FROM attune_rules_of($1, $2)`,
-);
+export const rulesOfEvent = prepare('SELECT attune_rules_of($1, $2) AS rule');
 const insertEvaluations = prepare(
   `INSERT INTO rule_evaluation (tenant_id, event_id, rule_id, rule_ref, verdict, reason, clauses, held)
-   SELECT $1, $2, v.id, v.ref, v.verdict, v.reason, v.clauses, v.held
-   FROM unnest($3::bigint[], $4::text[], $5::text[], $6::text[], $7::json[], $8::text[]) AS v(id, ref, verdict, reason, clauses, held)
+   SELECT $1, v.event, v.id, v.ref, v.verdict, v.reason, v.clauses, v.held
+   FROM unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::json[], $8::text[]) AS v(event, id, ref, verdict, reason, clauses, held)
    ON CONFLICT DO NOTHING`,
 );
-const setProcessed = prepare(
-  'UPDATE event SET processed_at = clock_timestamp(), matched = $3, silent = $4, failed = $5 WHERE tenant_id = $1 AND id = $2',
-);
+const finishEvents = prepare('SELECT attune_finish_events($1, $2, $3, $4, $5)');
 
-/**
- * Asks every enabled rule on the event's trigger, once: what those said that matched or failed is stored, of the others a
- * sample, and each that matched and that none of its guards holds back leads to an enforcement and an execution, all in
- * one transaction. A job that comes twice finds the event done and changes nothing.
- */
-export async function matchEvent(job: JobData): Promise<void> {
-  const { tenantId } = job;
+/** Asks the rules of one event, where it waits still. A job that comes twice finds it done and changes nothing. */
+export async function matchEvent({ tenantId, id }: JobData): Promise<void> {
   await inTurn(tenantId, async (tx) => {
     // Sent together: whoever holds the event, holds up both.
-    const [[event], rules] = await Promise.all([
-      tx.query<WaitingEvent>(selectEvent, [tenantId, job.id]),
-      tx.query<RuleRow>(rulesOfEvent, [tenantId, job.id]),
+    const [events, rules] = await Promise.all([
+      tx.query<WaitingEvent>(selectEvent, [tenantId, id]),
+      tx.query<{ rule: RuleRow }>(rulesOfEvent, [tenantId, id]),
     ]);
-    if (!event) return;
-    const facts = toFacts(event);
-    const previous = new PreviousEvent((sql) => findPreviousEvent(sql, tenantId, event));
-    const answers: Answer[] = [];
-    for (const rule of rules) answers.push(await ask(tx, tenantId, event, { facts, previous }, rule));
-    await holdBack(tx, tenantId, answers);
-    const changes: Change[] = [];
-    for (const answer of answers) changes.push(...(await act(tx, tenantId, event, answer)));
-    const countOf = (verdict: Match['verdict']) =>
-      answers.filter(({ match }) => match.verdict === verdict).length;
-    const counts = [countOf('matched'), countOf('silent'), countOf('error')];
-    const processed = { id: event.id, triggerRef: event.triggerRef };
-    // None of these needs the answer of another, so they are sent together.
-    await Promise.all([
-      store(tx, tenantId, event.id, answers),
-      tx.query(setProcessed, [tenantId, event.id, ...counts]),
-      appendChanges(tx, tenantId, [
-        ...changes,
-        { entityType: 'event', entityId: event.id, kind: 'processed', payload: processed },
-      ]),
-    ]);
+    await askRules(tx, tenantId, events, () => rules.map(({ rule }) => rule));
   });
 }
 
@@ -116,8 +92,72 @@ async function inTurn(tenantId: number, work: (tx: Tx) => Promise<void>): Promis
   }
 }
 
+/**
+ * Asks every rule of each of these events, once: what those said that matched or failed is stored, of the others a sample,
+ * and each that matched and that none of its guards holds back leads to an enforcement and an execution, all in the
+ * caller's transaction, which holds the events. `worker` claims of the executions what it may. Gives them.
+ */
+export async function askRules(
+  tx: Tx,
+  tenantId: number,
+  events: readonly WaitingEvent[],
+  rulesOf: (event: WaitingEvent) => readonly RuleRow[],
+  worker: StepWorker | null = null,
+): Promise<Started[]> {
+  if (events.length === 0) return [];
+  const answers: Answer[] = [];
+  for (const event of events) {
+    const facts = toFacts(event);
+    const previous = new PreviousEvent((sql) => findPreviousEvent(sql, tenantId, event));
+    for (const rule of rulesOf(event))
+      answers.push(await ask(tx, tenantId, event, { facts, previous }, rule));
+  }
+  await holdBack(tx, tenantId, answers);
+  await tell(tx, tenantId, answers);
+  const enforcements = await planEnforcements(
+    tx,
+    tenantId,
+    answers.filter(({ match, held }) => match.verdict === 'matched' && held === null),
+    worker,
+  );
+  const counts = countVerdicts(events, answers);
+  // None of these needs the answer of another, so they are sent together.
+  const [started] = await Promise.all([
+    enforcements.write(),
+    store(tx, tenantId, answers),
+    tx.query(finishEvents, [
+      tenantId,
+      events.map(({ id }) => id),
+      counts.matched,
+      counts.silent,
+      counts.error,
+    ]),
+    appendChanges(tx, tenantId, [...enforcements.changes, ...events.map(toProcessed)]),
+  ]);
+  return started;
+}
+
+function toProcessed({ id, triggerRef }: WaitingEvent): Change {
+  return { entityType: 'event', entityId: id, kind: 'processed', payload: { id, triggerRef } };
+}
+
+function countVerdicts(
+  events: readonly WaitingEvent[],
+  answers: readonly Answer[],
+): Record<Match['verdict'], number[]> {
+  const places = new Map(events.map(({ id }, place) => [id, place]));
+  const none = () => events.map(() => 0);
+  const counts = { matched: none(), silent: none(), error: none() };
+  for (const { event, match } of answers) {
+    const of = counts[match.verdict];
+    const place = places.get(event.id) ?? 0;
+    of[place] = (of[place] ?? 0) + 1;
+  }
+  return counts;
+}
+
 function toFacts({ id, payload, headers, triggerRef, created }: WaitingEvent): RuleEvent {
-  return { id, payload, headers, trigger: triggerRef, created: created.toISOString() };
+  return { id, payload, headers, trigger: triggerRef, created };
 }
 
 async function ask(
@@ -128,18 +168,18 @@ async function ask(
   rule: RuleRow,
 ): Promise<Answer> {
   const keys = new NamedKeys({ tenantId, packRef: packRefOf(rule.ref), actionRef: null });
-  const scope = ruleScope({ event: facts, previous, rule: { ref: rule.ref }, config: rule.packConfig, keys });
+  const scope = ruleScope({
+    ...{ event: facts, previous, rule: { ref: rule.ref }, config: rule.packConfig, keys },
+  });
   const match = await decideWithKeys(tx, keys, () => matchCriteria(rule.conditions, scope), previous);
-  const answer = { rule, scope, keys, previous, match, isCircle: false, hash: null, held: null };
+  const answer = { event, rule, scope, keys, previous, match, isCircle: false, hash: null, held: null };
   if (match.verdict !== 'matched') return answer;
   const failed = (reason: string) => ({ ...match, verdict: 'error' as const, reason });
   if (await isEndless(tx, tenantId, event, rule))
     return { ...answer, match: failed(stoppedReason), isCircle: true };
   try {
-    return {
-      ...answer,
-      hash: await decideWithKeys(tx, keys, () => dedupeHash(rule.guards, scope), previous),
-    };
+    const hash = await decideWithKeys(tx, keys, () => dedupeHash(rule.guards, scope), previous);
+    return { ...answer, hash };
   } catch (error) {
     return { ...answer, match: failed(toKeyProblem(error)) };
   }
@@ -153,19 +193,20 @@ async function holdBack(tx: Tx, tenantId: number, answers: readonly Answer[]): P
     tenantId,
     guarded.map(({ rule, hash }) => ({ ruleId: rule.id, guards: rule.guards, hash })),
   );
-  for (const answer of guarded) {
-    answer.held = held.get(answer.rule.id) ?? null;
+  for (const [place, answer] of guarded.entries()) {
+    answer.held = held[place] ?? null;
     if (answer.held)
       answer.match = { ...answer.match, reason: toHeldReason(answer.held, answer.rule.guards) };
   }
 }
 
-async function store(tx: Tx, tenantId: number, eventId: number, answers: readonly Answer[]): Promise<void> {
+async function store(tx: Tx, tenantId: number, answers: readonly Answer[]): Promise<void> {
   const isKept = ({ match, rule }: Answer) => match.verdict !== 'silent' || rule.keepsAll;
   const kept = answers.filter(isKept);
   if (kept.length > 0) {
     await tx.query(insertEvaluations, [
-      ...[tenantId, eventId],
+      tenantId,
+      kept.map(({ event }) => event.id),
       kept.map(({ rule }) => rule.id),
       kept.map(({ rule }) => rule.ref),
       kept.map(({ match }) => match.verdict),
@@ -179,19 +220,18 @@ async function store(tx: Tx, tenantId: number, eventId: number, answers: readonl
   await storeSilences(
     tx,
     tenantId,
-    eventId,
-    sample.map(({ rule, match: { reason, clauses } }) => ({
-      ...{ ruleId: rule.id, ruleRef: rule.ref, reason, clauses },
+    sample.map(({ event, rule, match: { reason, clauses } }) => ({
+      ...{ eventId: event.id, ruleId: rule.id, ruleRef: rule.ref, reason, clauses },
     })),
   );
 }
 
-/** Does what follows from an answer. Gives what the feed is to say of it. */
-async function act(tx: Tx, tenantId: number, event: WaitingEvent, answer: Answer): Promise<Change[]> {
-  const { rule, match, held, isCircle } = answer;
-  if (isCircle) await tellOfCircle(tx, tenantId, event, rule);
-  if (held?.isStormBegin) await tellOfStorm(tx, tenantId, event, rule, held);
-  return match.verdict === 'matched' && held === null ? [await enforce(tx, tenantId, event, answer)] : [];
+/** Raises an alert where a rule goes round in circles, or begins to be held back by its rate. */
+async function tell(tx: Tx, tenantId: number, answers: readonly Answer[]): Promise<void> {
+  for (const { event, rule, held, isCircle } of answers) {
+    if (isCircle) await tellOfCircle(tx, tenantId, event, rule);
+    if (held?.isStormBegin) await tellOfStorm(tx, tenantId, event, rule, held);
+  }
 }
 
 const stoppedReason = `Stopped: this rule has led to itself ${mostRounds} times in a row. Have its criteria say when that ends, or its action call something else.`;

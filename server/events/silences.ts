@@ -11,6 +11,7 @@ const mostTrimmed = 1_000;
 const mostPerSecond = 100;
 
 interface Silence {
+  eventId: number;
   ruleId: number;
   ruleRef: string;
   reason: string;
@@ -40,20 +41,17 @@ const touched = new Map<number, number>();
 
 const insert = prepare(
   `INSERT INTO silent_evaluation (tenant_id, rule_id, event_id, rule_ref, reason, clauses)
-   SELECT $1, s.id, $2, s.ref, s.reason, s.clauses
-   FROM unnest($3::bigint[], $4::text[], $5::text[], $6::json[]) AS s(id, ref, reason, clauses) ORDER BY s.id ON CONFLICT DO NOTHING`,
+   SELECT $1, s.id, s.event, s.ref, s.reason, s.clauses
+   FROM unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::json[]) AS s(event, id, ref, reason, clauses)
+   ORDER BY s.id, s.event ON CONFLICT DO NOTHING`,
 );
 
 /** Stores what rules said, in the caller's transaction. */
-export async function storeSilences(
-  tx: Tx,
-  tenantId: number,
-  eventId: number,
-  silences: readonly Silence[],
-): Promise<void> {
+export async function storeSilences(tx: Tx, tenantId: number, silences: readonly Silence[]): Promise<void> {
   if (silences.length === 0) return;
   await tx.query(insert, [
-    ...[tenantId, eventId],
+    tenantId,
+    silences.map(({ eventId }) => eventId),
     silences.map(({ ruleId }) => ruleId),
     silences.map(({ ruleRef }) => ruleRef),
     silences.map(({ reason }) => reason),

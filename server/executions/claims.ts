@@ -122,23 +122,45 @@ export async function claimExecutions(
 }
 
 /**
+ * Roots that were born running for this worker and that it does not know of, because the answer to the transaction that
+ * started them was lost. To be asked while no such transaction of this worker is under way.
+ */
+export function findLostRoots(workerId: number, held: (executionId: number) => boolean): Promise<Claim[]> {
+  return toLostClaims(
+    `SELECT ${columns} FROM execution e WHERE e.worker_id = $1 AND e.state = 'running' AND e.fence = 1 AND e.id = e.root_id
+       AND e.lease_until > clock_timestamp() LIMIT 1000`,
+    [workerId],
+    held,
+  );
+}
+
+/**
  * Claims of this worker that it does not know of, because the answer to its claim or step was lost: their bodies have not
  * begun. `held`: the executions that it knows. To be asked while no claim (`rootId` null) or no step of that tree
  * (`rootId`) of this worker is under way.
  */
-export async function findLostClaims(
+export function findLostClaims(
   worker: Claimer,
   held: (executionId: number) => boolean,
   place: { tenantId: number; rootId: number } | null,
 ): Promise<Claim[]> {
-  const rows = await querySystem<ExecutionRow>(
+  return toLostClaims(
     place
       ? `SELECT ${columns} FROM execution e WHERE e.tenant_id = $2 AND e.root_id = $3 AND e.worker_id = $1 AND e.state = 'running'
            AND e.fence = 1 AND e.lease_until > clock_timestamp()`
       : `SELECT ${columns} FROM execution e WHERE e.worker_id = $1 AND e.state = 'running' AND e.fence > 1
            AND e.lease_until > clock_timestamp() LIMIT 1000`,
     place ? [worker.workerId, place.tenantId, place.rootId] : [worker.workerId],
+    held,
   );
+}
+
+async function toLostClaims(
+  query: string,
+  values: readonly unknown[],
+  held: (executionId: number) => boolean,
+): Promise<Claim[]> {
+  const rows = await querySystem<ExecutionRow>(query, values);
   const claims: Claim[] = [];
   for (const row of rows) {
     if (row.kind === 'workflow' || held(row.id)) continue;
@@ -208,7 +230,7 @@ export function toClaimOfBirth(
   place: { tenantId: number; rootId: number },
   { id, birth, action, given, secretTexts }: Started,
 ): Claim | null {
-  if (birth.state !== 'running' || !action || birth.parent_id === null) return null;
+  if (birth.state !== 'running' || !action) return null;
   return {
     ...place,
     executionId: id,
@@ -223,12 +245,15 @@ export function toClaimOfBirth(
     idempotencyKey: `${place.tenantId}-${birth.original_id ?? id}`,
     ruleRef: birth.rule_ref,
     triggerRef: birth.trigger_ref,
-    token: {
-      parentId: birth.parent_id,
-      task: birth.task_name ?? '',
-      visit: birth.visit,
-      item: birth.item_index,
-    },
+    token:
+      birth.parent_id === null
+        ? null
+        : {
+            parentId: birth.parent_id,
+            task: birth.task_name ?? '',
+            visit: birth.visit,
+            item: birth.item_index,
+          },
     slotKey: birth.slot_key,
   };
 }

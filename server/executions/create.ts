@@ -6,10 +6,10 @@ import { planBirth, type Order } from './births';
 import { giveSlot } from './give-slot';
 import { atRevision, resolveAction, type ResolvedAction } from './resolve-action';
 import { StepWrites, type Birth } from './step-writes';
-import { writeStep } from './steps';
+import { writeStep, type Started, type StepWorker } from './steps';
 import type { JsonObject } from '../fields';
 import type { ExecutionSummary } from './schema';
-import type { Born } from './tree-step';
+import { claimBirth, type Allowance, type Born } from './tree-step';
 
 export interface Created {
   id: number;
@@ -26,15 +26,56 @@ export interface Created {
  * without reaching a worker; it is still a row that people find.
  */
 export async function createExecution(tx: Tx, tenantId: number, order: Order): Promise<Created> {
-  const writes = new StepWrites();
-  const action = await findAction(tx, tenantId, order);
-  const planned = await planBirth(tx, tenantId, order, action, writes);
-  await giveSlot(new Admissions(tx, tenantId), planned.birth, action?.concurrency ?? null, null);
-  // One that was read in this very transaction need not be checked.
-  if (order.revision !== undefined) writes.checks.clear();
-  const created = await write(tx, tenantId, writes, { ...planned, action });
+  const created = await writeOne(tx, tenantId, await planRoots(tx, tenantId, [order]));
   if (order.access) await storeAccess(tx, { tenantId, rootId: created.id }, order.access);
   return created;
+}
+
+/** Several that are planned and not written yet, each a root of its own. */
+export interface PlannedRoots {
+  readonly writes: StepWrites;
+  readonly born: readonly Born[];
+}
+
+/**
+ * Plans several, in the caller's transaction, with their slots. `worker` claims of them what it may: they are born running.
+ * Ids that the caller has drawn from the sequence are given with the orders, for all or for none.
+ */
+export async function planRoots(
+  tx: Tx,
+  tenantId: number,
+  orders: readonly (Order & { id?: number })[],
+  allowance: Allowance | null = null,
+): Promise<PlannedRoots> {
+  const writes = new StepWrites();
+  const admissions = new Admissions(tx, tenantId);
+  const born: Born[] = [];
+  for (const { id, ...order } of orders) {
+    const action = await findAction(tx, tenantId, order);
+    const planned = await planBirth(tx, tenantId, order, action, writes);
+    const { birth } = planned;
+    await giveSlot(admissions, birth, action?.concurrency ?? null, null);
+    // One that was read in this very transaction need not be checked.
+    if (order.revision !== undefined) writes.checks.delete(order.actionRef);
+    if (id !== undefined) birth.id = id;
+    claimBirth(birth, allowance);
+    born.push({ ...planned, action });
+  }
+  return { writes, born };
+}
+
+/** Writes them with one statement, in their order. */
+export async function writeRoots(
+  tx: Tx,
+  tenantId: number,
+  { writes, born }: PlannedRoots,
+  worker: StepWorker | null = null,
+): Promise<{ started: Started[]; at: Date }> {
+  writes.births.push(...born.map(({ birth }) => birth));
+  let at = new Date();
+  const settle = (time: Date) => void (at = time);
+  const step = { writes, born: [...born], ended: [], unanswered: [], settle };
+  return { started: await writeStep(tx, { tenantId, rootId: null }, step, worker), at };
 }
 
 /**
@@ -49,7 +90,7 @@ export async function requestRoot(tenantId: number, order: Order): Promise<Creat
       return await inStatement('app', tenantId, async (tx) => {
         const writes = new StepWrites();
         const planned = await planBirth(tx, tenantId, order, action, writes);
-        return write(tx, tenantId, writes, { ...planned, action });
+        return writeOne(tx, tenantId, { writes, born: [{ ...planned, action }] });
       });
     } catch (error) {
       // Such as an action that was edited a moment ago.
@@ -59,23 +100,16 @@ export async function requestRoot(tenantId: number, order: Order): Promise<Creat
   return inTenant(tenantId, (tx) => createExecution(tx, tenantId, order));
 }
 
-async function write(tx: Tx, tenantId: number, writes: StepWrites, born: Born): Promise<Created> {
-  const { birth } = born;
-  writes.births.push(birth);
-  let at = new Date();
-  const settle = (time: Date) => void (at = time);
-  const [started] = await writeStep(
-    tx,
-    { tenantId, rootId: null },
-    { writes, born: [born], ended: [], unanswered: [], settle },
-    null,
-  );
-  if (!started) throw new Error('no execution was made');
+async function writeOne(tx: Tx, tenantId: number, planned: PlannedRoots): Promise<Created> {
+  const { started, at } = await writeRoots(tx, tenantId, planned);
+  const [first] = started;
+  if (!first) throw new Error('no execution was made');
+  const { id, birth } = first;
   return {
-    id: started.id,
+    id,
     parameters: birth.parameters,
     refused: birth.error,
-    summary: toSummaryOfBirth(started.id, birth, at),
+    summary: toSummaryOfBirth(id, birth, at),
   };
 }
 

@@ -165,7 +165,8 @@ export class StepTaker {
     return { accepted };
   }
 
-  private withSlots(slots: number, matters = 1): StepWorker {
+  /** The worker as a step needs it, with so many slots for what follows. */
+  withSlots(slots: number, matters = 1): StepWorker {
     const { workerId, leaseSeconds, runtimes, carryOut = () => null } = this.worker;
     const atOnce = Math.min(mostAtOnce * matters, mostAtOnceTogether);
     const allowance = { slots, runtimes: new Set(runtimes), atOnce, carryOut };

@@ -61,6 +61,8 @@ export interface TaskWrite {
 
 /** A new execution, by the columns of its row. */
 export interface Birth {
+  /** Drawn before, by who must know it; else the database gives one. Within a step all have one, or none. */
+  id?: number;
   parent_id: number | null;
   original_id: number | null;
   action_ref: string;

@@ -224,17 +224,7 @@ export class TreeStep {
     const { birth } = planned;
     await giveSlot(this.admissions, birth, action?.concurrency ?? null, row.rootId);
     if (isAlone && start.item === null) this.carryOut(planned, action);
-    const isClaimed =
-      birth.state === 'requested' &&
-      birth.kind === 'action' &&
-      this.allowance !== null &&
-      this.allowance.slots > 0 &&
-      this.allowance.runtimes.has(birth.runtime);
-    if (isClaimed && this.allowance) {
-      this.allowance.slots -= 1;
-      birth.state = 'running';
-      birth.claim = true;
-    }
+    claimBirth(birth, this.allowance);
     this.writes.births.push(birth);
     this.born.push({ ...planned, action });
     // What the engine refused itself it has routed already; what only we could refuse is news to it.
@@ -322,6 +312,15 @@ export class TreeStep {
       if (this.writes.runs.has(run.row.id)) run.settle(run.version === null ? 0 : run.version + 1);
     }
   }
+}
+
+/** Has an action that can start now be born running, where the worker has a slot for it. */
+export function claimBirth(birth: Birth, allowance: Allowance | null): void {
+  if (birth.state !== 'requested' || birth.kind !== 'action') return;
+  if (!allowance || allowance.slots <= 0 || !allowance.runtimes.has(birth.runtime)) return;
+  allowance.slots -= 1;
+  birth.state = 'running';
+  birth.claim = true;
 }
 
 function tokenKey(task: string, visit: number, item: number | null): string {

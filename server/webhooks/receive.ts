@@ -14,16 +14,8 @@ import { keptHeaders, maskedBody, maskedHeaders } from './masking';
 import { toPatience } from './outcome';
 import { mostPayloadKb, WebhookConfig, type Verdict } from './schema';
 import { findForgery } from './signature';
-import {
-  acceptCall,
-  contextOf,
-  countCall,
-  findHook,
-  insertDelivery,
-  nameEvent,
-  takeName,
-  type Hook,
-} from './store';
+import { findHook, forgetHook, recallHook, rememberHook, type Hook, type ReadyHook } from './hooks';
+import { acceptCall, contextOf, countCall, insertDelivery, nameEvent, takeName } from './store';
 
 /**
  * Receiving: a call is looked at in this order, and the first thing that is wrong answers it. The key (404), the address (403),
@@ -69,10 +61,18 @@ class RefusedCall extends Error {
   }
 }
 
+/** The webhook is not what this process remembered, or a call is about to be refused by what it remembered. */
+class Outdated extends Error {}
+
 /** What is known of a call so far. */
 interface Seen {
   bytes: Uint8Array;
   secret: string | null;
+}
+
+/** A call whose body is read once, however often it is looked at. */
+interface Call extends WebhookCall {
+  readonly read: () => Promise<Uint8Array>;
 }
 
 /**
@@ -80,12 +80,35 @@ interface Seen {
  * @throws DomainError not_found for an unknown key and for what is switched off; forbidden, unauthenticated, too_many,
  * too_large, invalid as the webhook's checks say; unavailable where its settings cannot be read
  */
-export async function receiveWebhook(call: WebhookCall): Promise<Received> {
+export async function receiveWebhook(asked: WebhookCall): Promise<Received> {
+  let body: Promise<Uint8Array> | undefined;
+  const call = { ...asked, read: () => (body ??= readBody(asked.request, mostBytes)) };
+  return (await takeRecalled(call)) ?? takeAfresh(call);
+}
+
+/** By the webhook as it was a moment ago, while it is so still; null where it has to be looked up. */
+async function takeRecalled(call: Call): Promise<Received | null> {
+  const ready = recallHook(call.key);
+  if (!ready) return null;
+  try {
+    return await take(ready, call, { bytes: new Uint8Array(), secret: ready.secret });
+  } catch (error) {
+    if (!(error instanceof RefusedCall) && !(error instanceof Outdated)) throw error;
+    forgetHook(call.key);
+    return null;
+  }
+}
+
+async function takeAfresh(call: Call): Promise<Received> {
   const hook = call.key.length <= longestKey ? await findHook(call.key) : null;
   if (!hook) throw noWebhook();
   const seen: Seen = { bytes: new Uint8Array(), secret: null };
   try {
-    return await take(hook, call, seen);
+    const config = readSettings(hook, seen);
+    const ready = { hook, config, secret: seen.secret, isRecalled: false };
+    const received = await take(ready, call, seen);
+    rememberHook(ready);
+    return received;
   } catch (error) {
     if (!(error instanceof RefusedCall)) throw error;
     await keepRefused(hook, call, seen, {
@@ -103,15 +126,15 @@ export async function receiveWebhook(call: WebhookCall): Promise<Received> {
 const noWebhook = () => notFound('webhook', 'with this key, or it is off');
 const statusOf = (kind: ErrorKind) => errorNumbers[kind].status;
 
-async function take(hook: Hook, call: WebhookCall, seen: Seen): Promise<Received> {
+async function take(ready: ReadyHook, call: Call, seen: Seen): Promise<Received> {
   const { request } = call;
-  const config = readSettings(hook, seen);
+  const { hook, config } = ready;
   if (config.ip_whitelist.enabled && !isListed(config.ip_whitelist.ips, call.address))
     throw new RefusedCall(
       'address_refused',
       forbidden(`This webhook takes no calls from ${call.address}: the address is not on its list.`),
     );
-  seen.bytes = await readBody(request, mostBytes).catch(asRefused('too_large'));
+  seen.bytes = await call.read().catch(asRefused('too_large'));
   requireSignature(config, request.headers, seen);
   await requireRate(hook, config);
   requireSize(config, seen.bytes);
@@ -120,11 +143,12 @@ async function take(hook: Hook, call: WebhookCall, seen: Seen): Promise<Received
   );
   const challenge = config.hmac.scheme === 'slack' ? findChallenge(body.payload) : null;
   if (challenge !== null) {
+    if (ready.isRecalled) throw new Outdated();
     await keepRefused(hook, call, seen, { verdict: 'challenge', status: 200, reason: '', eventId: null });
     return { kind: 'challenge', challenge };
   }
   const query = toFields(new URL(request.url).searchParams);
-  return store(hook, call, config, {
+  return store(ready, call, {
     payload: body.payload,
     headers: {
       ...keptHeaders(request.headers),
@@ -201,29 +225,30 @@ function findChallenge(payload: Json): string | null {
 
 /** Makes the event of a call that nothing else of its sender's may equal, and writes the call down, as one statement. */
 async function accept(
-  hook: Hook,
+  { hook, isRecalled }: ReadyHook,
   call: WebhookCall,
   stored: { payload: Json; headers: Record<string, Json>; executionId: number | null; sizeBytes: number },
 ): Promise<{ eventId: number; receivedAt: string }> {
-  const accepted = await acceptCall({ ...hook, ...stored, address: call.address });
-  // Switched off, or given another key, since the call began.
-  if (!accepted) throw noWebhook();
+  const version = isRecalled ? hook.version : '';
+  const accepted = await acceptCall({ ...hook, ...stored, version, address: call.address });
+  // Changed since it was looked up; or switched off, or given another key, since the call began.
+  if (!accepted) throw isRecalled ? new Outdated() : noWebhook();
   return accepted;
 }
 
 async function store(
-  hook: Hook,
+  ready: ReadyHook,
   call: WebhookCall,
-  config: WebhookConfig,
   { payload, headers, seen }: { payload: Json; headers: Record<string, Json>; seen: Seen },
 ): Promise<Received> {
+  const { hook, config } = ready;
   const { tenantId, triggerId, triggerRef } = hook;
   const name = config.dedupe_header && call.request.headers.get(config.dedupe_header)?.slice(0, longestName);
   const executionId = await findCause(tenantId, call.cause);
   const patienceSeconds = toPatience(config, call.request.headers.get('prefer'));
   if (!name) {
     const sizeBytes = seen.bytes.byteLength;
-    const made = await accept(hook, call, { payload, headers, executionId, sizeBytes });
+    const made = await accept(ready, call, { payload, headers, executionId, sizeBytes });
     return { kind: 'event', tenantId, triggerRef, patienceSeconds, ...made };
   }
   const stored = await inTenant(tenantId, async (tx) => {

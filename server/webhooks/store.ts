@@ -5,45 +5,8 @@ import { announceEvents } from '../events/store';
 import type { JsonObject } from '../fields';
 import type { Sealed, Sealing } from '../sealing/seal';
 import { Gather } from './gather';
+import type { Hook } from './hooks';
 import type { Delivery, DeliveryDetails, Verdict, WebhookConfig } from './schema';
-
-/** A webhook that is on, as whoever receives for it needs it. */
-export interface Hook {
-  key: string;
-  triggerId: number;
-  tenantId: number;
-  triggerRef: string;
-  /** As it lies stored; to be parsed before it is trusted. */
-  config: Json;
-  sealed: Buffer | null;
-  /** Calls that the window under way has counted, and how many seconds ago it began; null where none has. */
-  used: number | null;
-  windowSeconds: number | null;
-}
-
-const selectHook = prepare(
-  `SELECT t.webhook_key AS key, t.id AS "triggerId", t.tenant_id AS "tenantId", t.ref AS "triggerRef", t.webhook_config AS config, s.sealed,
-       r.used, extract(epoch FROM clock_timestamp() - r.window_start)::float8 AS "windowSeconds"
-     FROM trigger t LEFT JOIN webhook_secret s ON s.tenant_id = t.tenant_id AND s.trigger_id = t.id
-       LEFT JOIN webhook_rate r ON r.tenant_id = t.tenant_id AND r.trigger_id = t.id
-     WHERE t.webhook_key = ANY ($1::text[]) AND t.webhook_enabled AND t.enabled`,
-);
-
-const lookUps = new Gather(
-  async (keys: readonly string[]) => {
-    const rows = await querySystem<Hook>(selectHook, [[...new Set(keys)]]);
-    const byKey = new Map(rows.map((hook) => [hook.key, hook]));
-    return keys.map((key) => byKey.get(key) ?? null);
-  },
-  1,
-  100,
-);
-
-/** The webhook with this key, as it is from now on; null where there is none, or it or its trigger is off. */
-export function findHook(key: string): Promise<Hook | null> {
-  // The key is a secret of 128 bits and more; whose it is, is not known before it is found.
-  return lookUps.ask(key);
-}
 
 /** What a secret's seal is bound to, beside its tenant. */
 export function contextOf(triggerId: number): string {
@@ -191,6 +154,8 @@ export async function insertDelivery(
 
 /** A call that has passed every check. */
 interface AcceptedCall extends Pick<Hook, 'tenantId' | 'triggerId' | 'key'> {
+  /** The webhook must still be the one that this names; empty where only its key is asked about. */
+  version: string;
   payload: Json;
   headers: JsonObject;
   executionId: number | null;
@@ -201,7 +166,7 @@ type Accepted = { eventId: number; receivedAt: string } | null;
 
 const acceptStatement = prepare(
   `SELECT place, event_id AS "eventId", received_at AS "receivedAt"
-   FROM attune_accept_calls($1, $2, $3, $4::json[], $5::json[], $6, $7, $8)`,
+   FROM attune_accept_calls($1, $2, $3, $4, $5::json[], $6::json[], $7, $8, $9)`,
 );
 
 async function acceptTogether(calls: readonly AcceptedCall[]): Promise<Accepted[]> {
@@ -209,6 +174,7 @@ async function acceptTogether(calls: readonly AcceptedCall[]): Promise<Accepted[
     calls.map(({ tenantId }) => tenantId),
     calls.map(({ triggerId }) => triggerId),
     calls.map(({ key }) => key),
+    calls.map(({ version }) => version),
     calls.map(({ payload }) => JSON.stringify(payload)),
     calls.map(({ headers }) => JSON.stringify(headers)),
     calls.map(({ executionId }) => executionId),
@@ -228,7 +194,7 @@ const togetherBytes = 64 * 1024;
 
 /**
  * Stores the event of a call with its bell, and the call, in one statement that is a transaction of its own, together with
- * what else comes at the same time; null where the webhook is not on any more or has another key.
+ * what else comes at the same time; null where the webhook is not on any more, has another key or is another version.
  */
 export async function acceptCall(call: AcceptedCall): Promise<Accepted> {
   if (call.sizeBytes <= togetherBytes) return acceptances.ask(call);

@@ -4,12 +4,14 @@ import {
   appendLog,
   claimExecutions,
   findLostClaims,
+  findLostRoots,
   releaseExecution,
   type Claim,
   type Outcome,
 } from '@/server/executions/claims';
 import { carryOutRoots } from '@/server/executions/roots-at-once';
 import { StepTaker } from '@/server/executions/step-taker';
+import type { StepWorker } from '@/server/executions/steps';
 import type { ExecutionRow } from '@/server/executions/store';
 import { openInquiry } from '@/server/inquiries/open';
 import { log } from '@/server/log';
@@ -60,6 +62,7 @@ export class Executions {
   private readonly held = new Map<number, number>();
   private inHand = 0;
   private isUnsure = false;
+  private isUnsureOfRoots = false;
   private isStopping = false;
   private cordoned = false;
   /** Something was named that has to be claimed after all. */
@@ -130,6 +133,33 @@ export class Executions {
   /** What follows may be claimed with the step, unless others wait for a slot or the worker is going. */
   private get takesNext(): boolean {
     return !this.isStopping && !this.cordoned && !this.loop.mayBeMore;
+  }
+
+  /**
+   * Lends the free slots to who starts executions in a transaction of their own: what that claims is carried out here, as if
+   * it had been claimed after it. Nobody else is given the slots meanwhile.
+   */
+  async lend<Given extends { claims: readonly Claim[] }>(
+    start: (worker: StepWorker) => Promise<Given>,
+  ): Promise<Given> {
+    const askedAtMs = monotonicMs();
+    if (this.isUnsureOfRoots) {
+      const lost = await findLostRoots(this.workplace.workerId, (id) => this.held.has(id));
+      for (const claim of lost) void this.hold(claim, askedAtMs);
+    }
+    const slots = this.takesNext ? Math.max(0, this.slots - this.inHand) : 0;
+    // Until the answer is here, as with claims.
+    this.isUnsureOfRoots = true;
+    this.inHand += slots;
+    try {
+      const given = await start(this.steps.withSlots(slots));
+      this.isUnsureOfRoots = false;
+      for (const claim of given.claims) void this.hold(claim, askedAtMs);
+      return given;
+    } finally {
+      this.inHand -= slots;
+      this.loop.freed();
+    }
   }
 
   private async begin(row: ExecutionRow): Promise<void> {
