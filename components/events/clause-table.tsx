@@ -19,13 +19,13 @@ export function ClauseTable({ clauses }: { clauses: Evaluation['clauses'] }) {
         <thead className="text-text-2">
           <tr>
             {[
+              text.clause.result,
               text.clause.field,
               text.clause.operator,
               text.clause.expected,
               text.clause.actual,
-              text.clause.result,
             ].map((heading) => (
-              <th key={heading} scope="col" className="px-4 py-2 font-medium">
+              <th key={heading} scope="col" className="px-3 py-2 font-medium">
                 {heading}
               </th>
             ))}
@@ -34,14 +34,16 @@ export function ClauseTable({ clauses }: { clauses: Evaluation['clauses'] }) {
         <tbody>
           {clauses.map((clause, place) => (
             <tr key={place} className="border-t border-border">
-              <td className="px-4 py-2 font-mono">{clause.path}</td>
-              <td className="px-4 py-2">{clause.operator.replaceAll('_', ' ')}</td>
-              <td className="px-4 py-2 font-mono break-all">{JSON.stringify(clause.expected)}</td>
-              <td className="px-4 py-2 font-mono break-all">
-                {clause.error ?? JSON.stringify(clause.actual)}
-              </td>
-              <td className="px-4 py-2">
+              <td className="px-3 py-2">
                 <ClauseResult result={clause.result} isError={clause.error !== undefined} />
+              </td>
+              <td className="px-3 py-2 font-mono">{clause.path}</td>
+              <td className="px-3 py-2">{clause.operator.replaceAll('_', ' ')}</td>
+              <td className="min-w-28 px-3 py-2 font-mono wrap-anywhere">
+                {JSON.stringify(clause.expected)}
+              </td>
+              <td className="min-w-28 px-3 py-2 font-mono wrap-anywhere">
+                {clause.error ?? JSON.stringify(clause.actual)}
               </td>
             </tr>
           ))}

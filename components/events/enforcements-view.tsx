@@ -76,10 +76,18 @@ function EnforcementTable({ enforcements }: { enforcements: readonly Enforcement
         {
           key: 'rule',
           header: text.rule,
-          cell: ({ id, ruleRef }) => (
-            <Link href={`/rules/${ruleRef}`} className="font-medium hover:underline">
-              {ruleRef} <span className="font-normal text-text-3">#{id}</span>
-            </Link>
+          cell: ({ id, ruleRef, eventId }) => (
+            <span className="break-words">
+              <Link href={`/rules/${ruleRef}`} className="font-medium hover:underline">
+                {ruleRef} <span className="font-normal text-text-3">#{id}</span>
+              </Link>
+              <Link
+                href={`/events/${eventId}`}
+                className="block text-text-2 underline underline-offset-2 md:hidden"
+              >
+                {text.earlierEvent(eventId)}
+              </Link>
+            </span>
           ),
         },
         {
@@ -93,7 +101,12 @@ function EnforcementTable({ enforcements }: { enforcements: readonly Enforcement
           hideBelow: 'md',
         },
         { key: 'execution', header: text.started, cell: (enforcement) => <Started {...enforcement} /> },
-        { key: 'created', header: text.when, cell: ({ created }) => <RelativeTime value={created} /> },
+        {
+          key: 'created',
+          header: text.when,
+          cell: ({ created }) => <RelativeTime value={created} />,
+          hideBelow: 'sm',
+        },
       ]}
     />
   );
