@@ -33,7 +33,8 @@ export default defineConfig({
     locale: 'en-GB',
     timezoneId: 'UTC',
     screenshot: 'only-on-failure',
-    trace: 'retain-on-failure',
+    // Its snapshots of the page at every act cost more than the acts; a failure tells its page and its screenshot anyway.
+    trace: process.env['ATTUNE_E2E_TRACE'] ? 'retain-on-failure' : 'off',
     video: 'off',
     launchOptions: {
       ...(executablePath === null ? {} : { executablePath }),

@@ -119,6 +119,14 @@ test.describe('who may do what', () => {
       .first()
       .click();
     await expect(page.getByRole('link', { name: 'Go to Home' })).not.toContainText(name);
+    // Its only administrator stays; with another one, they may go.
+    const leave = async () => {
+      await page.getByRole('button', { name: `Leave ${name}` }).click();
+      await page.getByRole('alertdialog').getByRole('button', { name: 'Leave' }).click();
+    };
+    await page.goto('/account');
+    await leave();
+    await expect(page.getByText('This is the last administrator of the tenant.')).toBeVisible();
     // The session is a new one: what comes after it signs in by itself.
   });
 

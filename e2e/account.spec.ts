@@ -14,6 +14,7 @@ test.describe('one’s own account', () => {
     });
     await page.goto('/');
     await page.getByRole('button', { name: 'Account of Tess Token' }).click();
+    await inspect(page, 'account-menu');
     await page.getByRole('menuitem', { name: 'Account and tokens' }).click();
     await expect(page.getByRole('heading', { name: 'Account', exact: true })).toBeVisible();
     await expect(page.getByText('No tokens yet')).toBeVisible();

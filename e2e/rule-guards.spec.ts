@@ -48,7 +48,7 @@ test('a rule is backtested before it is saved, held back by its cooldown, and an
   await expect(page.getByText(/^Ends/)).toBeVisible();
   await expect(page.getByLabel('Cooldown (seconds)')).toHaveValue('3600');
   await page.getByRole('button', { name: 'Save' }).click();
-  await expect(page.getByText('Saved.')).toBeVisible();
+  await expect(page.getByText('Saved.', { exact: true })).toBeVisible();
 
   await studio.untilMatched(await post({ used: 99 }));
   const held = await post({ used: 99 });

@@ -17,6 +17,8 @@ interface Live {
   /** What is being sent right now: closing waits for it, or it would leave its connection behind. */
   flushing: Promise<void>;
   isFlushing: boolean;
+  /** Nothing is sent before. */
+  nextMs: number;
   closed: boolean;
 }
 
@@ -34,12 +36,15 @@ function live(): Live {
       timer: undefined,
       flushing: Promise.resolve(),
       isFlushing: false,
+      nextMs: 0,
       closed: false,
     };
   })();
   return shared.attuneLive;
 }
 
+/** Whoever announces on and on does so this far apart: who is woken finds what came meanwhile. */
+const gapMs = 2;
 /** What can wait does so for so long: a run of many short tasks would wake every reader at each of them. */
 const restMs = 10;
 
@@ -50,7 +55,7 @@ const restMs = 10;
 export function announce(channel: Channel, payload = '', { canWait = false } = {}): void {
   const state = live();
   const line = `${channel} ${payload}`;
-  const dueMs = canWait ? performance.now() + restMs : 0;
+  const dueMs = canWait ? performance.now() + restMs : state.nextMs;
   state.pending.set(line, Math.min(dueMs, state.pending.get(line) ?? dueMs));
   if (!state.isFlushing) schedule(state);
 }
@@ -78,6 +83,7 @@ function takeDue(state: Live): string[] {
 
 async function flush(state: Live): Promise<void> {
   state.isFlushing = true;
+  const beganMs = performance.now();
   // What is announced in the same turn goes along.
   await Promise.resolve();
   const batch = takeDue(state).map((line) => [
@@ -99,6 +105,7 @@ async function flush(state: Live): Promise<void> {
     log.debug({ error: (error as Error).message }, 'NOTIFY was not sent; polling will find it');
   } finally {
     state.isFlushing = false;
+    state.nextMs = beganMs + gapMs;
     if (state.pending.size > 0) schedule(state);
   }
 }

@@ -9,6 +9,7 @@ import { KeyValue } from '@/components/ui/key-value';
 import { PageHeader } from '@/components/ui/page-header';
 import { QueryState } from '@/components/ui/query-state';
 import { PasswordForm } from './password-form';
+import { OwnTenants } from './own-tenants';
 import { Sessions } from './sessions';
 import { Tokens } from './tokens';
 
@@ -47,6 +48,7 @@ export function AccountPage() {
                 />
               </Card>
               <Sessions />
+              <OwnTenants />
               <PasswordForm />
               <Tokens />
             </div>

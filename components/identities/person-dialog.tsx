@@ -20,17 +20,28 @@ interface Props {
   onClose: () => void;
 }
 
+interface Draft {
+  login: string;
+  displayName: string;
+  password: string;
+  permissionSets: string[];
+  frozen: boolean;
+  /** Somebody who signs in to another tenant, and is taken in. */
+  isElsewhere: boolean;
+}
+
 /** Adds a person, or changes one. */
 export function PersonDialog({ person, onClose }: Props) {
   const trpc = useTRPC();
   const queries = useQueryClient();
   const sets = useQuery(trpc.people.permissionSets.queryOptions());
-  const [draft, setDraft] = useState({
+  const [draft, setDraft] = useState<Draft>({
     login: person?.login ?? '',
     displayName: person?.displayName ?? '',
     password: '',
     permissionSets: person?.permissionSets ?? ['core.viewer'],
     frozen: person?.frozen ?? false,
+    isElsewhere: false,
   });
   const finish = (message: string) => {
     void queries.invalidateQueries({ queryKey: trpc.people.pathKey() });
@@ -41,7 +52,10 @@ export function PersonDialog({ person, onClose }: Props) {
     trpc.people.create.mutationOptions({ onSuccess: ({ displayName }) => finish(text.added(displayName)) }),
   );
   const update = useMutation(trpc.people.update.mutationOptions({ onSuccess: () => finish(text.saved) }));
-  const mutation = person ? update : create;
+  const join = useMutation(
+    trpc.people.join.mutationOptions({ onSuccess: () => finish(text.tookIn(draft.login)) }),
+  );
+  const mutation = person ? update : draft.isElsewhere ? join : create;
   const failure = mutation.error ? toCallError(mutation.error) : null;
   const errorOf = (path: string) => failure?.details.find((detail) => detail.path === path)?.message;
   const submit = () => {
@@ -54,6 +68,7 @@ export function PersonDialog({ person, onClose }: Props) {
         frozen,
         ...(password ? { password } : {}),
       });
+    else if (draft.isElsewhere) join.mutate({ login, permissionSets });
     else create.mutate({ login, displayName, password, permissionSets });
   };
   const toggle = (ref: string, isOn: boolean) =>
@@ -82,32 +97,25 @@ export function PersonDialog({ person, onClose }: Props) {
       <form className="space-y-4" onSubmit={(event) => (event.preventDefault(), submit())}>
         {failure && failure.details.length === 0 ? <Callout kind="error">{failure.message}</Callout> : null}
         {person ? null : (
-          <Field label={text.login} error={errorOf('login')} required>
-            <Input
-              value={draft.login}
-              autoComplete="off"
-              onChange={(event) => setDraft({ ...draft, login: event.target.value })}
+          <>
+            <Field label={text.login} error={errorOf('login')} required>
+              <Input
+                value={draft.login}
+                autoComplete="off"
+                onChange={(event) => setDraft({ ...draft, login: event.target.value })}
+              />
+            </Field>
+            <Switch
+              label={text.elsewhere}
+              description={text.elsewhereHint}
+              checked={draft.isElsewhere}
+              onCheckedChange={(isElsewhere) => setDraft({ ...draft, isElsewhere })}
             />
-          </Field>
+          </>
         )}
-        <Field label={text.displayName} error={errorOf('displayName')} required>
-          <Input
-            value={draft.displayName}
-            onChange={(event) => setDraft({ ...draft, displayName: event.target.value })}
-          />
-        </Field>
-        <Field
-          label={person ? text.newPassword : text.password}
-          hint={person ? text.newPasswordHint : text.passwordHint}
-          error={errorOf('password')}
-        >
-          <Input
-            type="password"
-            autoComplete="new-password"
-            value={draft.password}
-            onChange={(event) => setDraft({ ...draft, password: event.target.value })}
-          />
-        </Field>
+        {draft.isElsewhere ? null : (
+          <OwnFields person={person} draft={draft} setDraft={setDraft} errorOf={errorOf} />
+        )}
         <fieldset className="space-y-2">
           <legend className="mb-1 text-sm font-medium">{text.permissionSets}</legend>
           {(sets.data ?? []).map(({ ref, label, description }) => (
@@ -129,5 +137,40 @@ export function PersonDialog({ person, onClose }: Props) {
         ) : null}
       </form>
     </Dialog>
+  );
+}
+
+/** What whoever signs in elsewhere has there. */
+function OwnFields({
+  person,
+  draft,
+  setDraft,
+  errorOf,
+}: Pick<Props, 'person'> & {
+  draft: Draft;
+  setDraft: (draft: Draft) => void;
+  errorOf: (path: string) => string | undefined;
+}) {
+  return (
+    <>
+      <Field label={text.displayName} error={errorOf('displayName')} required>
+        <Input
+          value={draft.displayName}
+          onChange={(event) => setDraft({ ...draft, displayName: event.target.value })}
+        />
+      </Field>
+      <Field
+        label={person ? text.newPassword : text.password}
+        hint={person ? text.newPasswordHint : text.passwordHint}
+        error={errorOf('password')}
+      >
+        <Input
+          type="password"
+          autoComplete="new-password"
+          value={draft.password}
+          onChange={(event) => setDraft({ ...draft, password: event.target.value })}
+        />
+      </Field>
+    </>
   );
 }

@@ -32,7 +32,8 @@ interface Props {
 /** A few acts behind one button. */
 export function DropdownMenu({ trigger, items, align = 'end', side = 'bottom' }: Props) {
   return (
-    <Radix.Root>
+    // Not modal: else the page behind it is hidden from screen readers while parts of it can still be reached by keyboard.
+    <Radix.Root modal={false}>
       <Radix.Trigger asChild>{trigger}</Radix.Trigger>
       <Items items={items} align={align} side={side} />
     </Radix.Root>

@@ -126,7 +126,7 @@ describe('events that wait', () => {
     const few = await Promise.all(others.map((each) => each.record()));
     // Each call goes on after the tenant of the one before, in rounds.
     const tenants: number[] = [];
-    let last = others[0]?.ada.tenantId ?? 0;
+    let last = others[0].ada.tenantId;
     for (let turn = 0; turn < 3; turn += 1) {
       const taken = await matchWaiting(last, 4, [], null);
       expect(taken.mayBeMore).toBe(true);

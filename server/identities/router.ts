@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Id, Label } from '../fields';
 import { JoinPerson, OwnTenant } from '../tenants/schema';
-import { joinPerson, listOwnTenants } from '../tenants/service';
+import { joinPerson, leaveTenant, listOwnTenants } from '../tenants/service';
 import { switchTenant } from '../tenants/switch';
 import { anyone, needs, person, router } from '../trpc';
 import { createApiToken, listApiTokens, revokeApiToken, toApiToken } from './api-tokens';
@@ -51,6 +51,10 @@ export const authRouter = router({
     .input(z.strictObject({ tenantId: Id }))
     .output(z.null())
     .mutation(({ ctx, input }) => switchTenant(ctx, input.tenantId)),
+  leaveTenant: person
+    .input(z.strictObject({ tenantId: Id }))
+    .output(z.null())
+    .mutation(({ ctx, input }) => leaveTenant(ctx.actor, input.tenantId)),
   /** The caller's own API tokens, newest first. */
   tokens: person
     .output(z.array(ApiToken))

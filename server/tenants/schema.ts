@@ -8,7 +8,14 @@ export const Slug = z
   .regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/, 'small letters, digits and - only');
 
 /** One of the tenants that the caller is in. */
-export const OwnTenant = z.object({ id: Id, name: z.string(), slug: z.string(), isThis: z.boolean() });
+export const OwnTenant = z.object({
+  id: Id,
+  name: z.string(),
+  slug: z.string(),
+  isThis: z.boolean(),
+  /** Where their login and their password belong: it cannot be left. */
+  isHome: z.boolean(),
+});
 
 export const JoinPerson = z.strictObject({
   login: Login,

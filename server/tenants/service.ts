@@ -8,7 +8,7 @@ import { identitiesOfPerson, requirePerson } from '../identities/own-sessions';
 import { hashPassword } from '../identities/passwords';
 import { administratorSet } from '../identities/permission-sets';
 import { insertTenant } from '../identities/registration';
-import { getAssignableSets } from '../identities/roles';
+import { getAssignableSets, keepAnAdministrator } from '../identities/roles';
 import { defaultTenantId, standardTenantId } from '../packs/refs';
 import type { CreateTenant, JoinPerson, OwnTenant, Tenant } from './schema';
 
@@ -19,8 +19,8 @@ type Tenant = z.infer<typeof Tenant>;
 /** The tenants that the caller may switch to, and the one that they are in, by name. @throws DomainError forbidden */
 export async function listOwnTenants(actor: Actor): Promise<z.infer<typeof OwnTenant>[]> {
   requirePerson(actor);
-  const rows = await querySystem<{ id: number; name: string; slug: string }>(
-    `SELECT t.id, t.name, t.slug FROM identity i JOIN tenant t ON t.id = i.tenant_id
+  const rows = await querySystem<{ id: number; name: string; slug: string; isHome: boolean }>(
+    `SELECT t.id, t.name, t.slug, i.home_id IS NULL AS "isHome" FROM identity i JOIN tenant t ON t.id = i.tenant_id
      WHERE i.id IN (${identitiesOfPerson}) AND NOT i.frozen AND t.suspended_at IS NULL ORDER BY t.name, t.id LIMIT 200`,
     [actor.identityId],
   );
@@ -37,6 +37,31 @@ export async function getOwnIdentityIn(actor: Actor, tenantId: number): Promise<
   );
   if (!row) throw notFound('tenant', tenantId);
   return row.id;
+}
+
+/**
+ * Takes the person out of another of their tenants, by their own wish: nobody has to stay where somebody else took them in.
+ * @throws DomainError not_found, at_home, this_tenant, last_administrator
+ */
+export async function leaveTenant(actor: Actor, tenantId: number): Promise<null> {
+  const id = await getOwnIdentityIn(actor, tenantId);
+  if (tenantId === actor.tenantId)
+    throw conflict('this_tenant', 'You are in this tenant at this moment: switch to another one first.');
+  await inConfiguration(tenantId, async (tx) => {
+    const { homeId, login } = await tx.prisma.identity.findUniqueOrThrow({ where: { id } });
+    if (homeId === null)
+      throw conflict('at_home', 'Your login belongs to this tenant. Its administrators can remove it.');
+    const keeps = await tx.prisma.permissionAssignment.count({
+      where: { tenantId, identityId: id, packRef: null, permissionSet: { ref: administratorSet } },
+    });
+    if (keeps > 0) await keepAnAdministrator(tx, tenantId, id);
+    await tx.prisma.identity.delete({ where: { id } });
+    await appendChanges(tx, tenantId, [
+      { entityType: 'identity', entityId: id, kind: 'left', actorId: null, payload: { id, login } },
+    ]);
+  });
+  forgetActors();
+  return null;
 }
 
 /** @throws DomainError forbidden for all but administrators of the default tenant */

@@ -6,7 +6,7 @@ import { changePassword, updatePerson } from '../identities/service';
 import { defaultTenantId } from '../packs/refs';
 import { makeTenant } from '../packs/test-people';
 import { stopBoss } from '../queue';
-import { joinPerson } from './service';
+import { joinPerson, leaveTenant, listOwnTenants } from './service';
 
 let rest: RestServer;
 let keeper: Actor;
@@ -147,5 +147,42 @@ describe('a person in two tenants', () => {
     const signIn = (secret: string) =>
       rest.call('POST', '/auth/login', { body: { login, password: secret } });
     expect([(await signIn(password)).status, (await signIn(next)).status]).toEqual([401, 200]);
+  });
+});
+
+describe('leaving a tenant', () => {
+  it('is for whoever was taken in, and ends what they had there; the home of the login is not left', async () => {
+    const [home, other] = [await makeTenant(), await makeTenant()];
+    const pia = await makeMember(home, 'Pia', undefined, ['core.viewer']);
+    const host = await makeMember(other, 'Hal', undefined, ['core.admin']);
+    await joinPerson(host, { login: pia.login, permissionSets: ['core.viewer'] });
+    expect((await listOwnTenants(pia)).map(({ id, isHome }) => [id, isHome])).toEqual(
+      expect.arrayContaining([
+        [home, true],
+        [other, false],
+      ]),
+    );
+    const there = await switchTo(await rest.tokenOf(pia.login), other);
+    const token = String(there.data['access_token']);
+    expect((await rest.call('GET', '/auth/me', { token })).status).toBe(200);
+    expect(await leaveTenant(pia, other)).toBeNull();
+    expect((await rest.call('GET', '/auth/me', { token })).status).toBe(401);
+    expect((await listOwnTenants(pia)).map(({ id }) => id)).toEqual([home]);
+    await expect(leaveTenant(pia, other)).rejects.toMatchObject({ kind: 'not_found' });
+    await expect(leaveTenant(pia, home)).rejects.toMatchObject({ code: 'this_tenant' });
+    // Taken in again, and seen from there: home stays home.
+    await joinPerson(host, { login: pia.login, permissionSets: ['core.viewer'] });
+    const again = await switchTo(await rest.tokenOf(pia.login), other);
+    const asGuest = await actorOfBearer(String(again.data['access_token']), '127.0.0.1', 'test');
+    await expect(leaveTenant(asGuest, home)).rejects.toMatchObject({ code: 'at_home' });
+  });
+
+  it('is refused to the last administrator', async () => {
+    const pia = await makeMember(await makeTenant(), 'Pia', undefined, ['core.viewer']);
+    const { data } = await bodyOf('POST', '/api/v1/tenants', token, {
+      name: `Lone ${Date.now()}`,
+      admin: { login: pia.login },
+    });
+    await expect(leaveTenant(pia, Number(data['id']))).rejects.toMatchObject({ code: 'last_administrator' });
   });
 });

@@ -48,7 +48,7 @@ const body = JSON.stringify({ a: 'body' });
 const signed = (secret: string) => ({
   'x-webhook-signature': `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`,
 });
-const hmac = (secret: string): Config => ({ hmac: { enabled: true, secret } }) as Config;
+const hmac = (secret: string): Config => ({ hmac: { enabled: true, secret } });
 
 describe('a webhook that this process remembers', () => {
   it('takes no call once it is off, and takes them when it is on again', async () => {
@@ -98,7 +98,7 @@ describe('a webhook that this process remembers', () => {
     ['counts its calls', { rate_limit: { enabled: true, requests: 5, window_seconds: 60 } }],
     ['knows deliveries by name', { dedupe_header: 'x-once' }],
   ])('is looked up for each call where it %s', async (_, config) => {
-    const hook = await makeHook(config as Config);
+    const hook = await makeHook(config);
     expect((await hook.post({ 'x-once': 'one' })).status).toBe(200);
     expect(recallHook(hook.key)).toBeNull();
   });

@@ -86,7 +86,7 @@ const ofAddress: readonly [RegExp, Noun][] = [
   [/^access\.(updateSet|removeSet)/, 'set with role'],
   [/^access\.take$/, 'assignment'],
   [/^(\/sessions\/\{id\}|auth\.endSession)/, 'own session'],
-  [/^(\/switch-tenant|auth\.switchTenant)/, 'own tenant'],
+  [/^(\/switch-tenant|auth\.(switch|leave)Tenant)/, 'own tenant'],
   [/^(\/tenants\/\{id\}|tenants\.)/, 'tenant'],
   [/^\/queues\/\{ref\}\/items\/\{id\}/, 'item'],
   [/^\/queues\/\{ref\}/, 'queue'],
