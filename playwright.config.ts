@@ -36,6 +36,8 @@ export default defineConfig({
     // Its snapshots of the page at every act cost more than the acts; a failure tells its page and its screenshot anyway.
     trace: process.env['ATTUNE_E2E_TRACE'] ? 'retain-on-failure' : 'off',
     video: 'off',
+    // Nothing is looked at while it moves, and each frame of a movement is drawn without a graphics card.
+    contextOptions: { reducedMotion: 'reduce' },
     launchOptions: {
       ...(executablePath === null ? {} : { executablePath }),
       args: [
