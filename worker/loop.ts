@@ -9,6 +9,8 @@ export type Handler = (job: JobData, heard: () => void) => Promise<void>;
 
 const maxBatch = 50;
 const completeMs = 20;
+/** What nobody waits for is looked at so much less often. */
+const lazyPolls = 6;
 
 /**
  * Takes jobs off one queue for as long as it lives: woken by NOTIFY or the polling floor, never more at a time than
@@ -29,7 +31,7 @@ export class QueueLoop {
     private readonly queue: QueueName,
     private readonly limit: number,
     private readonly handler: Handler,
-    /** `lazy`: nobody waits for these jobs, so they are taken at the polling floor, many at once. */
+    /** `lazy`: nobody waits for these jobs, so they are taken now and then, many at once. */
     private readonly pace: 'prompt' | 'lazy' = 'prompt',
   ) {}
 
@@ -76,7 +78,8 @@ export class QueueLoop {
         );
         this.hasRung = false;
       }
-      if (!this.wasRung()) await this.rest(failures > 0 ? Math.min(100 * 2 ** failures, 2_000) : pollMs());
+      const restMs = this.pace === 'lazy' ? lazyPolls * pollMs() : pollMs();
+      if (!this.wasRung()) await this.rest(failures > 0 ? Math.min(100 * 2 ** failures, 2_000) : restMs);
     }
   }
 

@@ -7,7 +7,14 @@ const maxDepth = 64;
 export async function readBody(request: Request, maxBytes: number): Promise<Uint8Array> {
   const tooLarge = () =>
     new DomainError('too_large', 'too_large', `The body is larger than ${Math.floor(maxBytes / 1024)} KB.`);
-  if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge();
+  const said = request.headers.get('content-length');
+  if (Number(said ?? 0) > maxBytes) throw tooLarge();
+  if (said !== null) {
+    // No more than that comes over HTTP, so it is read as a whole, without a stream around it.
+    const bytes = new Uint8Array(await request.arrayBuffer());
+    if (bytes.byteLength > maxBytes) throw tooLarge();
+    return bytes;
+  }
   if (!request.body) return new Uint8Array();
   const chunks: Uint8Array[] = [];
   let sizeBytes = 0;
@@ -19,11 +26,13 @@ export async function readBody(request: Request, maxBytes: number): Promise<Uint
   return Buffer.concat(chunks, sizeBytes);
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
 /** The bytes as text. @throws DomainError invalid for what is not UTF-8 or holds NUL */
 export function decodeText(bytes: Uint8Array): string {
   let text: string;
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    text = utf8.decode(bytes);
   } catch {
     throw invalid('The body is not UTF-8 text.', [], 'malformed_body');
   }
@@ -73,7 +82,7 @@ function requireText(text: string): void {
   if (text.includes('\0')) {
     throw invalid('A text holds a NUL character (\\u0000), which cannot be kept. Remove it.', [], 'nul');
   }
-  if (/\p{Surrogate}/u.test(text)) {
+  if (!text.isWellFormed()) {
     throw invalid('A text holds half a surrogate pair, which is no character. Remove it.', [], 'surrogate');
   }
 }

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Json } from '@/engine/expression/expression';
 import { prepare, querySystem, type Sql, type Tx } from '../db';
-import { announceEvents } from '../events/store';
 import type { JsonObject } from '../fields';
 import type { Sealed, Sealing } from '../sealing/seal';
 import { Gather } from './gather';
@@ -181,7 +180,6 @@ async function acceptTogether(calls: readonly AcceptedCall[]): Promise<Accepted[
     calls.map(({ address }) => address),
     calls.map(({ sizeBytes }) => sizeBytes),
   ]);
-  if (rows.length > 0) announceEvents();
   const accepted: Accepted[] = calls.map(() => null);
   for (const { place, eventId, receivedAt } of rows)
     accepted[place - 1] = { eventId, receivedAt: receivedAt.toISOString() };

@@ -3,7 +3,7 @@
 CREATE FUNCTION attune_webhook_version(p_trigger xid, p_secret xid) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
   $$ SELECT p_trigger::text || ':' || COALESCE(p_secret::text, '') $$;
 
--- As before, and a call may name the version of its webhook by which it was checked. The one before stays for web processes that
+-- As before, and a call may name the version of its webhook by which it was checked; and whoever waits is woken by it. The one before stays for web processes that
 -- are older than this.
 CREATE FUNCTION attune_accept_calls(p_tenants bigint[], p_triggers bigint[], p_keys text[], p_versions text[], p_payloads json[], p_headers json[],
   p_executions bigint[], p_addresses text[], p_sizes bigint[])
@@ -34,6 +34,8 @@ BEGIN
     FROM calls c JOIN events e ON e.id = c.new_id;
   IF v_made IS NULL THEN RETURN; END IF;
   PERFORM attune_ring_for(v_made);
+  -- With the commit: one lot of a process is under way at a time, so there are few who would wait for one another.
+  PERFORM pg_notify('attune_job', 'event'), pg_notify('attune_feed', '');
   RETURN QUERY SELECT m.place, m.id, m.created FROM json_to_recordset(v_made) AS m(place int, id bigint, created timestamptz);
 END $$;
 GRANT EXECUTE ON FUNCTION attune_accept_calls(bigint[], bigint[], text[], text[], json[], json[], bigint[], text[], bigint[]) TO attune_system;
