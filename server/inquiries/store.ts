@@ -72,6 +72,20 @@ export function isShown(hidden: string, names: string): string {
   return `NOT (split_part(COALESCE(p.action_ref, e.action_ref), '.', 1) = ANY (${hidden}::text[]) AND NOT q.assigned_to ?| ${names}::text[])`;
 }
 
+/** Those of them that are hidden from a reader. */
+export async function findHidden(
+  sql: Sql,
+  tenantId: number,
+  ids: readonly number[],
+  { hiddenPacks, names }: Reader,
+): Promise<ReadonlySet<number>> {
+  const rows = await sql.query<{ id: number }>(
+    `SELECT q.id FROM inquiry q ${joins} WHERE q.tenant_id = $1 AND q.id = ANY ($2) AND NOT ${isShown('$3', '$4')}`,
+    [tenantId, ids, hiddenPacks, names],
+  );
+  return new Set(rows.map(({ id }) => id));
+}
+
 export interface InquiryFilter {
   statuses: readonly string[];
   /** Names of which one must be among the assignees (an inquiry for everybody has none); null for all. */

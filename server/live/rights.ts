@@ -1,7 +1,10 @@
 import { mayUseArtifact, toArtifactFacts } from '../artifacts/rights';
+import { inTenant } from '../db';
 import type { EntityType, FeedRow } from '../feed/store';
 import { may, type Actor } from '../identities/actor';
 import type { Resource } from '../identities/schema';
+import { readerOf } from '../inquiries/service';
+import { findHidden } from '../inquiries/store';
 import { mayUseKey, toKeyFacts } from '../keys/rights';
 import { isOfTenant } from './hub';
 import { requestersOf, type Requester } from './requesters';
@@ -49,7 +52,17 @@ function asksForRequester(actor: Actor): boolean {
 export async function toReadable(actor: Actor, rows: readonly FeedRow[]): Promise<FeedRow[]> {
   const own = rows.filter((row) => isOfTenant(row, actor.tenantId));
   const requesters = asksForRequester(actor) ? await requestersOf(actor.tenantId, own) : null;
-  return own.filter((row) => mayRead(actor, row, requesters?.get(row.entityId) ?? null));
+  const readable = own.filter((row) => mayRead(actor, row, requesters?.get(row.entityId) ?? null));
+  return withoutHiddenInquiries(actor, readable);
+}
+
+/** What is asked in somebody else's private pack is nobody's to hear of but those who are asked. */
+async function withoutHiddenInquiries(actor: Actor, rows: FeedRow[]): Promise<FeedRow[]> {
+  const asked = rows.filter(({ entityType }) => entityType === 'inquiry');
+  if (asked.length === 0 || (actor.hiddenPacks ?? []).length === 0) return rows;
+  const ids = asked.map(({ entityId }) => entityId);
+  const hidden = await inTenant(actor.tenantId, (tx) => findHidden(tx, actor.tenantId, ids, readerOf(actor)));
+  return rows.filter(({ entityType, entityId }) => entityType !== 'inquiry' || !hidden.has(entityId));
 }
 
 function mayRead(actor: Actor, row: FeedRow, requester: Requester | null): boolean {

@@ -223,6 +223,43 @@ describe('the WebSocket', () => {
     vera.socket.close();
   });
 
+  it('tells nothing of what is asked in somebody else’s private pack, but to whoever is asked', async () => {
+    const pack = { ref: 'secret', label: 'Secret', description: '', version: '0.1.0' };
+    await createPack(ada, { ...pack, visibility: 'private' });
+    const [vera, piet] = await Promise.all(
+      ['Vera', 'Piet'].map((name) =>
+        makeMember(tenant, name, [{ resource: 'inquiries', actions: ['read'] }]),
+      ),
+    );
+    const readers = await Promise.all(
+      [vera, piet].map(async (one) =>
+        openSocket(rest.origin, { token: await rest.tokenOf(one?.login ?? '') }),
+      ),
+    );
+    for (const reader of readers) await reader.subscribe('entity_type:inquiry');
+    const ask = async (actionRef: string, assignedTo?: string[]) => {
+      const [row] = await inSystem((tx) =>
+        tx.query<{ id: number }>(
+          `INSERT INTO execution (id, root_id, tenant_id, action_ref, state, requested_by)
+           SELECT id, id, $1, $2, 'requested', $3 FROM (SELECT nextval('execution_id_seq') AS id) AS next RETURNING id`,
+          [tenant, actionRef, ada.identityId],
+        ),
+      );
+      const body = { execution: row?.id, prompt: 'Go on?', ...(assignedTo && { assigned_to: assignedTo }) };
+      const { status, body: answer } = await rest.call('POST', '/api/v1/inquiries', { token, body });
+      expect(status).toBe(201);
+      return Number(answer.data?.['id']);
+    };
+    await ask('secret.run');
+    const his = await ask('secret.run', [`user:${piet?.login ?? ''}`]);
+    const open = await ask('ours.run');
+    const heard = await Promise.all(
+      readers.map(async (reader, place) => (await reader.notified(place + 1)).map(({ entity_id: id }) => id)),
+    );
+    expect(heard).toEqual([[open], [his, open]]);
+    for (const { socket } of readers) socket.close();
+  });
+
   it('asks who calls: 401 without a good token, 4401 for one that is too old', async () => {
     for (const bad of [undefined, 'nonsense', `${token}x`])
       await expect(openSocket(rest.origin, bad === undefined ? {} : { token: bad })).rejects.toThrow('401');

@@ -8,6 +8,7 @@ import { defaultTenantId } from '../../packs/refs';
 import { makeTenant } from '../../packs/test-people';
 import { stopBoss } from '../../queue';
 import { makeMember, password, startRestServer, type RestServer } from '../rest/rest-fixture';
+import { linesBeside } from './beside';
 import { lines, type Line } from './lines';
 import { sample } from './sample';
 import { makePackFolder, World, type Names } from './world';
@@ -83,6 +84,7 @@ interface Answer {
   text: string;
 }
 
+let beside: Line[] = [];
 let rest: RestServer;
 let world: World;
 let people: Record<'viewer' | 'approver' | 'executor' | 'editor' | 'admin' | 'stranger', Actor>;
@@ -136,7 +138,17 @@ beforeAll(async () => {
   tokens.set('execution', await makeExecutionToken(defaultTenantId, people.admin.identityId));
   world = new World(rest, people.admin, tokens.get('admin') ?? '');
   await world.begin();
+  beside = linesBeside(await makeWebhook());
 });
+/** Gives its key. */
+async function makeWebhook(): Promise<string> {
+  const token = tokens.get('admin');
+  const body = { ref: 'base.rung', pack_ref: 'base', label: 'Rung' };
+  await rest.call('POST', '/api/v1/triggers', { token, body });
+  const made = await rest.call('POST', '/api/v1/triggers/base.rung/webhooks/enable', { token, body: {} });
+  return String(made.body.data?.['webhook_key']);
+}
+
 afterAll(async () => {
   await stopBoss();
   await rest.close();
@@ -184,6 +196,7 @@ async function ask(line: Line, caller: Caller, names: Names): Promise<Answer> {
     headers,
     body,
     signal: ending.signal,
+    redirect: 'manual',
   });
   const isStream = (response.headers.get('content-type') ?? '').includes('event-stream');
   const text = isStream ? '' : await response.text();
@@ -282,20 +295,34 @@ function toMarkdown(): string {
       'The studio’s own calls (tRPC)',
       lines.filter(({ kind }) => kind !== 'rest'),
     ),
+    ...section('Served beside the routes', beside),
+    'What these need is asked for by themselves; who else the caller is makes no difference.',
+    '',
   ].join('\n');
 }
 
 describe('the rights', () => {
   it('are what docs/rights.md says, of every route and every procedure', { timeout: 300_000 }, async () => {
     for (const line of lines) await fill(line);
+    for (const line of beside) await fill(line);
     // Else not the right would have decided, but what was sent.
     const refused = [...table].flatMap(([name, { admin }]) =>
-      cellOf(admin) === '✓' || unfulfilled[name]
+      cellOf(admin) === '✓' || unfulfilled[name] || beside.some((line) => line.name === name)
         ? []
         : [`${name}: ${admin.status} ${admin.text.slice(0, 300)}`],
     );
     expect(refused).toEqual([]);
     await expect(toMarkdown()).toMatchFileSnapshot('../../../docs/rights.md');
+  });
+
+  it('are nobody’s where something else authorises: all are answered alike', () => {
+    for (const { name } of beside) {
+      const answers = table.get(name);
+      expect({ name, said: new Set(callers.map((caller) => answers?.[caller].status)).size }).toEqual({
+        name,
+        said: 1,
+      });
+    }
   });
 
   it('are what each declares, neither more nor less', () => {
