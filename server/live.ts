@@ -66,7 +66,9 @@ function schedule(state: Live): void {
   if (waitMs <= 0) {
     state.flushing = flush(state);
   } else {
-    state.timer ??= setTimeout(() => {
+    // What came last may be due before what is waited for.
+    clearTimeout(state.timer);
+    state.timer = setTimeout(() => {
       state.timer = undefined;
       if (!state.isFlushing && state.pending.size > 0) schedule(state);
     }, waitMs);

@@ -52,7 +52,8 @@ export const account = {
     leave: 'Leave',
     leaveOf: (name: string) => `Leave ${name}`,
     leaveTitle: (name: string) => `Leave ${name}?`,
-    leaveHint: 'Your rights, tokens and sessions there end at once. Its administrators can take you in again.',
+    leaveHint:
+      'Your rights, tokens and sessions there end at once. Its administrators can take you in again.',
     left: (name: string) => `You have left ${name}.`,
   },
   actions: 'Actions',
