@@ -26,6 +26,7 @@ async function write(page: Page, label: string, text: string): Promise<void> {
 test('T2.5 a rule with nested criteria is written, tried and saved; matching and silent events are explained', async ({
   page,
   studio,
+  api,
   inspect,
 }) => {
   const { triggerRef, post } = await studio.createWebhook();
@@ -35,8 +36,23 @@ test('T2.5 a rule with nested criteria is written, tried and saved; matching and
   await page.goto(`/rules/new?trigger=${triggerRef}`);
   await page.getByLabel('Name', { exact: false }).first().fill(name);
   await page.getByLabel('Label').fill('A disk that matters');
-  await page.getByRole('radio', { name: 'Nested groups' }).click();
-  await write(page, 'Criteria (JSON)', JSON.stringify(criteria, null, 2));
+  await page.getByRole('radio', { name: 'Clauses and groups' }).click();
+  const clauseOf = async (place: string, field: string, operator: string, value: string) => {
+    const row = page.getByRole('group', { name: `Clause ${place}`, exact: true });
+    await row.getByRole('combobox', { name: 'Field' }).fill(field);
+    await row.getByRole('combobox', { name: 'Operator' }).click();
+    await page.getByRole('option', { name: operator, exact: true }).click();
+    await row.getByRole('textbox', { name: 'Value' }).fill(value);
+  };
+  await clauseOf('1', 'payload.kind', 'equals', 'disk');
+  await page.getByRole('button', { name: 'Add a clause', exact: true }).click();
+  await clauseOf('2', 'payload.severity', 'is one of', '["warning", "critical"]');
+  await page.getByRole('button', { name: 'Add a group', exact: true }).click();
+  await clauseOf('3.1', 'payload.used', 'is at least', '90');
+  await page.getByRole('button', { name: 'Add a group to group 3' }).click();
+  await page.getByRole('combobox', { name: 'Match of group 3.2' }).click();
+  await page.getByRole('option', { name: 'none of these' }).click();
+  await clauseOf('3.2.1', 'payload.host', 'starts with', 'test-');
   await page.getByRole('combobox', { name: 'Action or workflow' }).click();
   await page.getByRole('option', { name: /core\.noop/ }).click();
 
@@ -47,7 +63,9 @@ test('T2.5 a rule with nested criteria is written, tried and saved; matching and
   await inspect(page, 'rule-nested');
   await page.getByRole('button', { name: 'Create' }).click();
   await expect(page).toHaveURL(new RegExp(`/rules/${ruleRef}$`));
-  await expect(page.getByRole('radio', { name: 'Nested groups' })).toBeChecked();
+  await expect(page.getByRole('radio', { name: 'Clauses and groups' })).toBeChecked();
+  await expect(page.getByRole('combobox', { name: 'Match of group 3.2' })).toHaveText('none of these');
+  expect(await api.query('rules.get', { ref: ruleRef })).toMatchObject({ conditions: criteria });
 
   const events = {
     // Full enough, though on a test machine.

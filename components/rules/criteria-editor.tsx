@@ -1,16 +1,12 @@
 'use client';
 
-import { Plus, X } from 'lucide-react';
 import { CodeEditor } from '@/components/code/code-editor';
 import { ExpressionField } from '@/components/code/expression-field';
 import type { ExpressionScope } from '@/components/code/scope';
 import { strings } from '@/components/strings';
-import { Button } from '@/components/ui/button';
-import { IconButton } from '@/components/ui/icon-button';
-import { Input } from '@/components/ui/input';
 import { RadioGroup } from '@/components/ui/radio-group';
-import { Select } from '@/components/ui/select';
-import { emptyClause, rewrite, withoutValue, type Clause, type Criteria } from './criteria';
+import { rewrite, type Criteria } from './criteria';
+import { GroupEditor } from './group-editor';
 
 const text = strings.rules;
 
@@ -21,7 +17,7 @@ interface Props {
   error: string | undefined;
 }
 
-/** Criteria as clauses, as an expression, or none; nested groups as JSON. */
+/** Criteria as groups of clauses, as an expression, or none; also as JSON, to be pasted and copied. */
 export function CriteriaEditor({ criteria, onChange, scope, error }: Props) {
   const kinds = [
     { value: 'always', label: text.kinds.always },
@@ -43,7 +39,13 @@ export function CriteriaEditor({ criteria, onChange, scope, error }: Props) {
         orientation="horizontal"
       />
       {criteria.kind === 'always' ? <p className="text-sm text-text-2">{text.alwaysHint}</p> : null}
-      {criteria.kind === 'clauses' ? <Clauses criteria={criteria} onChange={onChange} /> : null}
+      {criteria.kind === 'clauses' ? (
+        <GroupEditor
+          group={criteria.group}
+          onChange={(group) => onChange({ kind: 'clauses', group })}
+          fields={fieldsIn(scope)}
+        />
+      ) : null}
       {criteria.kind === 'expression' ? (
         <div className="space-y-1">
           <ExpressionField
@@ -79,74 +81,7 @@ export function CriteriaEditor({ criteria, onChange, scope, error }: Props) {
   );
 }
 
-function Clauses({
-  criteria,
-  onChange,
-}: {
-  criteria: Extract<Criteria, { kind: 'clauses' }>;
-  onChange: (criteria: Criteria) => void;
-}) {
-  const { clauses, match } = criteria;
-  const set = (place: number, change: Partial<Clause>) =>
-    onChange({
-      ...criteria,
-      clauses: clauses.map((clause, index) => (index === place ? { ...clause, ...change } : clause)),
-    });
-  return (
-    <div className="space-y-3">
-      <Select
-        label={text.match}
-        value={match}
-        onValueChange={(next) => onChange({ ...criteria, match: next as typeof match })}
-        options={(['all', 'any', 'none'] as const).map((value) => ({ value, label: text.matches[value] }))}
-      />
-      {clauses.map((clause, place) => (
-        <div
-          key={place}
-          role="group"
-          aria-label={text.clause(place + 1)}
-          className="grid grid-cols-[1fr_auto] items-center gap-2 sm:grid-cols-[2fr_180px_1.5fr_auto]"
-        >
-          <Input
-            aria-label={text.field}
-            placeholder={text.fieldHint}
-            value={clause.field}
-            onChange={(event) => set(place, { field: event.target.value })}
-            className="font-mono max-sm:col-span-2"
-            spellCheck={false}
-          />
-          <Select
-            aria-label={text.operator}
-            value={clause.operator}
-            onValueChange={(operator) => set(place, { operator })}
-            options={Object.entries(text.operators).map(([value, label]) => ({ value, label }))}
-          />
-          {withoutValue.has(clause.operator) ? (
-            <span />
-          ) : (
-            <Input
-              aria-label={text.value}
-              placeholder={text.value}
-              value={clause.value}
-              onChange={(event) => set(place, { value: event.target.value })}
-              className="font-mono"
-              spellCheck={false}
-            />
-          )}
-          <IconButton
-            label={text.removeClause(place + 1)}
-            icon={<X />}
-            onClick={() => onChange({ ...criteria, clauses: clauses.filter((_, index) => index !== place) })}
-          />
-        </div>
-      ))}
-      <Button
-        size="sm"
-        icon={<Plus />}
-        onClick={() => onChange({ ...criteria, clauses: [...clauses, emptyClause] })}
-      >
-        {text.addClause}
-      </Button>
-    </div>
-  );
+/** The fields of an event that clauses may name, by the trigger's newest one. */
+function fieldsIn({ names }: ExpressionScope): string[] {
+  return names.flatMap(({ path }) => (path.startsWith('event.') ? [path.slice('event.'.length)] : []));
 }

@@ -14,6 +14,8 @@ describe('criteria', () => {
     { any: [{ field: 'payload.level', operator: 'in', value: ['warning', 'critical'] }] },
     { none: [{ field: 'payload.code', operator: 'equals', value: '007' }] },
     { all: [{ any: [{ field: 'payload.a', operator: 'equals', value: true }] }] },
+    { all: [{ field: 'payload.a', operator: 'equals', value: 1, note: 'more than the form shows' }] },
+    { any: [{ all: [], any: [] }] },
   ];
 
   it.each(cases)('are stored as they were read: %j', (conditions) => {
@@ -23,7 +25,28 @@ describe('criteria', () => {
   it('show the older list as clauses that must all hold', () => {
     expect(toCriteria([{ field: 'a', operator: 'equals', value: 1 }])).toMatchObject({
       kind: 'clauses',
-      match: 'all',
+      group: { match: 'all' },
+    });
+  });
+
+  it('show groups inside of groups as they are nested', () => {
+    const a = { field: 'payload.a', operator: 'equals', value: 1 };
+    const b = { field: 'payload.b', operator: 'exists' };
+    expect(toCriteria({ all: [a, { any: [b, { none: [a] }] }] })).toEqual({
+      kind: 'clauses',
+      group: {
+        match: 'all',
+        parts: [
+          { ...a, value: '1' },
+          {
+            match: 'any',
+            parts: [
+              { ...b, value: '' },
+              { match: 'none', parts: [{ ...a, value: '1' }] },
+            ],
+          },
+        ],
+      },
     });
   });
 
@@ -63,7 +86,9 @@ describe('criteria', () => {
       expect(toConditions(rewrite(criteria, 'json'))).toEqual({
         value: { all: [{ field: 'payload.', operator: 'equals', value: '' }] },
       });
-      expect(rewrite(criteria, 'clauses')).toMatchObject({ match: 'all', clauses: [{ field: 'payload.' }] });
+      expect(rewrite(criteria, 'clauses')).toMatchObject({
+        group: { match: 'all', parts: [{ field: 'payload.' }] },
+      });
     }
     expect(rewrite({ kind: 'json', text: 'no json' }, 'always')).toEqual({ kind: 'always' });
   });

@@ -12,10 +12,22 @@ export interface Clause {
   value: string;
 }
 
+export const matches = ['all', 'any', 'none'] as const;
+
+/** Clauses and groups of them, of which all, any or none must hold. */
+export interface Group {
+  match: (typeof matches)[number];
+  parts: (Clause | Group)[];
+}
+
+export function isGroup(part: Clause | Group): part is Group {
+  return 'parts' in part;
+}
+
 /** Criteria as the form shows them. */
 export type Criteria =
   | { kind: 'always' }
-  | { kind: 'clauses'; match: 'all' | 'any' | 'none'; clauses: Clause[] }
+  | { kind: 'clauses'; group: Group }
   | { kind: 'expression'; expression: string }
   | { kind: 'json'; text: string };
 
@@ -26,16 +38,22 @@ function isRecord(value: Json | undefined): value is { [key: string]: Json } {
   return value !== null && typeof value === 'object' && !Array.isArray(value);
 }
 
-function toClauses(list: readonly Json[]): Clause[] | null {
-  const clauses = list.map((item) =>
-    isRecord(item) &&
-    typeof item['field'] === 'string' &&
-    typeof item['operator'] === 'string' &&
-    !('all' in item || 'any' in item || 'none' in item)
-      ? { field: item['field'], operator: item['operator'], value: printOperand(item['value'] ?? null) }
-      : null,
-  );
-  return clauses.every((clause) => clause !== null) ? clauses : null;
+/** A group of clauses and groups; null for what the form has no place for. */
+function toGroup(value: Json): Group | null {
+  if (!isRecord(value)) return null;
+  const match = matches.find((name) => Object.hasOwn(value, name));
+  const list = match && value[match];
+  if (!match || !Array.isArray(list) || Object.keys(value).length !== 1) return null;
+  const parts = list.map((item) => toClause(item) ?? toGroup(item));
+  return parts.every((part) => part !== null) ? { match, parts } : null;
+}
+
+function toClause(item: Json): Clause | null {
+  if (!isRecord(item)) return null;
+  const { field, operator = 'equals', value = null, ...others } = item;
+  if (typeof field !== 'string' || typeof operator !== 'string' || Object.keys(others).length > 0)
+    return null;
+  return { field, operator, value: printOperand(value) };
 }
 
 /** Text stays as it is unless it would read as something else; the rest is JSON. */
@@ -55,27 +73,20 @@ export function parseOperand(text: string): Json {
   }
 }
 
-/** How stored conditions are shown: simple groups as clauses, nested ones as JSON. */
+/** How stored conditions are shown: groups as they are nested, what they cannot show as JSON. */
 export function toCriteria(conditions: Conditions): Criteria {
-  if (Array.isArray(conditions)) {
-    const clauses = toClauses(conditions);
-    return clauses
-      ? { kind: 'clauses', match: 'all', clauses }
-      : { kind: 'json', text: JSON.stringify(conditions, null, 2) };
-  }
   const keys = Object.keys(conditions);
-  if (keys.length === 0) return { kind: 'always' };
-  const { expression } = conditions;
-  if (keys.length === 1 && typeof expression === 'string') return { kind: 'expression', expression };
-  for (const match of ['all', 'any', 'none'] as const) {
-    const list = conditions[match];
-    const clauses = keys.length === 1 && Array.isArray(list) ? toClauses(list) : null;
-    if (clauses) return { kind: 'clauses', match, clauses };
+  if (!Array.isArray(conditions)) {
+    if (keys.length === 0) return { kind: 'always' };
+    const { expression } = conditions;
+    if (keys.length === 1 && typeof expression === 'string') return { kind: 'expression', expression };
   }
-  return { kind: 'json', text: JSON.stringify(conditions, null, 2) };
+  const group = toGroup(Array.isArray(conditions) ? { all: conditions } : conditions);
+  return group ? { kind: 'clauses', group } : { kind: 'json', text: JSON.stringify(conditions, null, 2) };
 }
 
 export const emptyClause: Clause = { field: 'payload.', operator: 'equals', value: '' };
+export const emptyGroup: Group = { match: 'all', parts: [emptyClause] };
 
 /** The criteria written in another way; what that way cannot say is left behind. */
 export function rewrite(criteria: Criteria, kind: Criteria['kind']): Criteria {
@@ -91,7 +102,7 @@ export function rewrite(criteria: Criteria, kind: Criteria['kind']): Criteria {
       return criteria.kind === kind ? criteria : { kind, expression: toExpression(conditions) ?? '' };
     case 'clauses': {
       const shown = toCriteria(conditions);
-      return shown.kind === 'clauses' ? shown : { kind, match: 'all', clauses: [emptyClause] };
+      return shown.kind === 'clauses' ? shown : { kind, group: emptyGroup };
     }
     case 'json': {
       const isGroup = !Array.isArray(conditions) && !('expression' in conditions);
@@ -109,15 +120,7 @@ export function toConditions(criteria: Criteria): { value: Conditions } | { erro
     case 'expression':
       return { value: { expression: criteria.expression } };
     case 'clauses':
-      return {
-        value: {
-          [criteria.match]: criteria.clauses.map(({ field, operator, value }) => ({
-            field: field.trim(),
-            operator,
-            ...(withoutValue.has(operator) ? {} : { value: parseOperand(value) }),
-          })),
-        },
-      };
+      return { value: fromGroup(criteria.group) };
     case 'json':
       try {
         return { value: JSON.parse(criteria.text) as Conditions };
@@ -125,4 +128,16 @@ export function toConditions(criteria: Criteria): { value: Conditions } | { erro
         return { error: (error as Error).message };
       }
   }
+}
+
+function fromGroup({ match, parts }: Group): { [match: string]: Json } {
+  return { [match]: parts.map((part) => (isGroup(part) ? fromGroup(part) : fromClause(part))) };
+}
+
+function fromClause({ field, operator, value }: Clause): Json {
+  return {
+    field: field.trim(),
+    operator,
+    ...(withoutValue.has(operator) ? {} : { value: parseOperand(value) }),
+  };
 }
