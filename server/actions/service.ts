@@ -72,11 +72,11 @@ export async function createFromSpec(
   spec: ActionSpec,
 ): Promise<ActionRow> {
   requireRight(actor, 'create', 'actions', { ref, packRef });
-  requireRefInPack(ref, packRef);
   requireUsable(spec);
   return refusingDoubles('action', ref, () =>
     inConfiguration(actor.tenantId, async (tx) => {
       const pack = await getPackToAddTo(tx, actor, packRef);
+      requireRefInPack(ref, packRef);
       await requireHeld(
         tx,
         actor,

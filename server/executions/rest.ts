@@ -156,7 +156,7 @@ export const executionRoutes: readonly Route[] = [
 /** What was asked for, as it was born, however far a worker has come meanwhile; also to somebody who may ask and not read. */
 async function getStarted(
   actor: Actor,
-  { id, state, startedAt, created }: ExecutionSummary,
+  { id, state, startedAt }: ExecutionSummary,
 ): Promise<z.infer<typeof Execution>> {
   return inTenant(actor.tenantId, async (tx) => {
     const row = await findTold(tx, actor.tenantId, id);
@@ -164,6 +164,6 @@ async function getStarted(
     const told = toExecution(row, row.permissionSetRefs ?? [], []);
     if (isEnded(state)) return told;
     const status = toStatus({ state, actionRef: row.actionRef });
-    return { ...told, status, state, started_at: startedAt, updated: created, result: {}, worker: null };
+    return { ...told, status, state, started_at: startedAt, updated: told.created, result: {}, worker: null };
   });
 }

@@ -7,6 +7,9 @@ export async function refusingDoubles<T>(thing: string, ref: string, work: () =>
     return await work();
   } catch (error) {
     if (!isUniqueViolation(error)) throw error;
-    throw conflict(`${thing}_exists`, `There is a ${thing} ${ref} already. Choose another name.`);
+    throw conflict(
+      `${thing}_exists`,
+      `There is ${/^[aeiou]/.test(thing) ? 'an' : 'a'} ${thing} ${ref} already. Choose another name.`,
+    );
   }
 }

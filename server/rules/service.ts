@@ -40,10 +40,10 @@ export async function getRule(actor: Actor, ref: string): Promise<Rule> {
 /** The new rule. @throws DomainError rule_exists, pack_not_found, or invalid_rule with one detail per field */
 export async function createRule(actor: Actor, input: CreateRule): Promise<Rule> {
   requireRight(actor, 'create', 'rules', { ref: input.ref, packRef: input.packRef });
-  requireRefInPack(input.ref, input.packRef);
   return refusingDoubles('rule', input.ref, () =>
     inConfiguration(actor.tenantId, async (tx) => {
       const pack = await getPackToAddTo(tx, actor, input.packRef);
+      requireRefInPack(input.ref, input.packRef);
       await requireFit(tx, actor, input.ref, input);
       const { packRef: _, priority = 0, triggerParams = {}, guards = {}, ...columns } = input;
       const row = await tx.prisma.rule.create({

@@ -61,12 +61,12 @@ export async function getSensor(actor: Actor, ref: string): Promise<Sensor> {
 export async function createSensor(actor: Actor, input: CreateSensor): Promise<Sensor> {
   const { packRef, ref, ...spec } = input;
   requireRight(actor, 'create', 'triggers', { ref, packRef });
-  requireRefInPack(ref, packRef);
   const columns = toColumns({ ...spec, paramSchema: toJsonSchema(spec.paramSchema) });
   requireFit(columns);
   return refusingDoubles('sensor', ref, () =>
     inConfiguration(actor.tenantId, async (tx) => {
       const pack = await getWritablePack(tx, actor.tenantId, packRef);
+      requireRefInPack(ref, packRef);
       await requireTriggers(tx, actor, spec.triggerRefs);
       const row = await tx.prisma.sensor.create({
         data: {

@@ -88,7 +88,7 @@ describe('triggers by REST', () => {
     await make('twice');
     const refusals: [object, number, RegExp][] = [
       [trigger('twice'), 409, /There is a trigger ops\.twice already/],
-      [trigger('x', { pack_ref: 'core' }), 400, /must start with core\./],
+      [trigger('x', { ref: 'core.x' }), 400, /must start with ops\./],
       [trigger('x', { ref: 'gone.x', pack_ref: 'gone' }), 404, /There is no pack gone/],
       [trigger('x', { ref: 'nodot' }), 400, /ref/],
       [trigger('x', { label: ' ' }), 400, /label/],

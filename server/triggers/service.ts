@@ -63,11 +63,11 @@ export async function getTrigger(actor: Actor, ref: string): Promise<Trigger> {
 export async function createTrigger(actor: Actor, given: CreateTrigger): Promise<Trigger> {
   const input = CreateTrigger.parse(given);
   requireRight(actor, 'create', 'triggers', { ref: input.ref, packRef: input.packRef });
-  requireRefInPack(input.ref, input.packRef);
   requireSchemas(input);
   return refusingDoubles('trigger', input.ref, () =>
     inConfiguration(actor.tenantId, async (tx) => {
       const pack = await getPackToAddTo(tx, actor, input.packRef);
+      requireRefInPack(input.ref, input.packRef);
       const row = await tx.prisma.trigger.create({
         data: {
           tenantId: actor.tenantId,

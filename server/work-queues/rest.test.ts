@@ -84,7 +84,7 @@ describe('work queues by REST', () => {
       expect.stringContaining('action_params.a'),
     ]);
     expect(await refused({ item_schema: { a: { type: 'txt' } } })).toEqual([400, expect.any(String)]);
-    expect(await refused({ pack_ref: 'nowhere' })).toEqual([400, expect.any(String)]);
+    expect(await refused({ pack_ref: 'nowhere' })).toEqual([404, 'There is no pack nowhere.']);
     expect(await refused({ label: '' })).toEqual([400, expect.any(String)]);
   });
 

@@ -110,8 +110,8 @@ async function packColumns(
   packRef: string | null,
 ): Promise<{ packId: bigint | null; packRef: string | null }> {
   if (packRef === null) return { packId: null, packRef: null };
-  requireRefInPack(ref, packRef);
   const pack = await getPackToAddTo(tx, actor, packRef);
+  requireRefInPack(ref, packRef);
   return { packId: pack.id, packRef: pack.ref };
 }
 

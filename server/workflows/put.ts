@@ -39,10 +39,10 @@ export async function createPublished(
 ): Promise<Problem[]> {
   const { ref, packRef } = place;
   requireRight(actor, 'create', 'actions', place);
-  requireRefInPack(ref, packRef);
   return refusingDoubles('action', ref, () =>
     inConfiguration(actor.tenantId, async (tx) => {
       const pack = await getPackToAddTo(tx, actor, packRef);
+      requireRefInPack(ref, packRef);
       const { definition } = readDefinition({ tasks: [] });
       const owner = { tenantId: actor.tenantId, packId: pack.id, actorId: authorOf(actor) };
       const words = { label: change.label, description: change.description ?? '' };

@@ -53,10 +53,10 @@ export async function getWorkflow(actor: Actor, ref: string): Promise<Workflow> 
 /** The new workflow, an empty draft, with the companion action that runs it. @throws DomainError action_exists */
 export async function createWorkflow(actor: Actor, input: CreateWorkflow): Promise<Workflow> {
   requireRight(actor, 'create', 'actions', { ref: input.ref, packRef: input.packRef });
-  requireRefInPack(input.ref, input.packRef);
   return refusingDoubles('action', input.ref, () =>
     inConfiguration(actor.tenantId, async (tx) => {
       const pack = await getPackToAddTo(tx, actor, input.packRef);
+      requireRefInPack(input.ref, input.packRef);
       const { definition } = readDefinition({ tasks: [] });
       const owner = { tenantId: actor.tenantId, packId: pack.id, actorId: authorOf(actor) };
       const action = await insertAction(

@@ -115,6 +115,26 @@ describe('the order of refusals', () => {
     ]);
   });
 
+  it.each([
+    ['/actions', { entrypoint: 'true' }],
+    ['/triggers', {}],
+    ['/workflows', { version: '1', definition: { tasks: [{ name: 'a', action: 'core.noop' }] } }],
+    ['/rules', { trigger_ref: 'core.webhook', action_ref: 'core.noop' }],
+    ['/queues', { dispatch_action_ref: 'core.noop' }],
+  ])(
+    'tells of an unknown pack before it looks at the name of what is to be in it: %s',
+    async (path, more) => {
+      for (const ref of ['elsewhere.one', 'ops.one']) {
+        const body = { ref, pack_ref: 'elsewhere', label: 'One', ...more };
+        const answer = await rest.call('POST', `/api/v1${path}`, { token, body });
+        expect([answer.status, answer.body['error']]).toEqual([404, 'There is no pack elsewhere.']);
+      }
+      const body = { ref: 'core.one', pack_ref: 'ops', label: 'One', ...more };
+      const { status } = await rest.call('POST', `/api/v1${path}`, { token, body });
+      expect(status).toBe(400);
+    },
+  );
+
   it('takes only JSON that can be kept', async () => {
     const { status } = await rest.call('POST', '/api/v1/keys', {
       token,

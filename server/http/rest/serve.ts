@@ -248,7 +248,7 @@ function parse(schema: ZodType | undefined, value: unknown, what: string): unkno
     .slice(0, 50)
     .map((issue) => ({ path: issue.path.join('.'), message: issue.message }));
   const places = details.slice(0, 5).map(({ path, message }) => (path ? `${path}: ${message}` : message));
-  throw invalid(`${what} does not fit: ${places.join('; ')}.`, details);
+  throw invalid(`${what} does not fit: ${places.join('; ').replace(/\.$/, '')}.`, details);
 }
 
 function refuse(c: Context<HttpEnv>, route: Route, error: DomainError): Response {
