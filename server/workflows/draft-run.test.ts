@@ -152,6 +152,30 @@ describe('a run of a draft', () => {
     expect(await getExecution(ada, id)).toMatchObject({ state: 'completed' });
   });
 
+  it('does not take for a value what stands for a secret in an earlier run', async () => {
+    const ref = 'ops.masked';
+    const spoken = '{{ task.build.result.data.said }}';
+    const draftVersion = await draft(ref, { ...others, tasks: tasks(spoken) });
+    const all = await runDraft(ada, { ref, draftVersion, parameters: { app: '********' } });
+    await works();
+    const step = (task: string) =>
+      runDraft(ada, {
+        ...{ ref, draftVersion, parameters: { app: 'web' } },
+        ...{ only: { task, kind: 'step' as const }, from: all.id },
+      });
+    await expect(step('deploy')).rejects.toMatchObject({
+      code: 'secret_not_kept',
+      message: expect.stringContaining('The result of build') as string,
+    });
+    // What reads nothing of it runs.
+    await step('tell');
+    expect(await works()).toEqual(['told']);
+    await pinOutput(ada, { ref, task: 'build', result: { data: { said: 'pinned' } } });
+    await expect(step('deploy')).rejects.toMatchObject({
+      message: expect.stringContaining('The variable image') as string,
+    });
+  });
+
   it('runs up to a task', async () => {
     const draftVersion = await draft('ops.upto');
     await runDraft(ada, {

@@ -1,7 +1,9 @@
 import { z } from 'zod';
-import { toDraftRun } from '@/engine/definition/draft-run';
+import { pinnedAction, toDraftRun } from '@/engine/definition/draft-run';
+import type { Definition } from '@/engine/definition/schema';
 import { DomainError, invalid } from '@/engine/errors';
 import type { Json } from '@/engine/expression/expression';
+import { secretMask } from '@/engine/expression/redacted';
 import { inConfiguration, inTenant, type ConfigurationTx } from '../db';
 import { createExecution } from '../executions/create';
 import { taskResult } from '../executions/run-results';
@@ -86,6 +88,7 @@ async function takeSnapshot(
     only: only ?? null,
     ...(earlier && only ? { results: earlier.results, variables: earlier.variables } : {}),
   });
+  if (earlier) requireNoMasks(written, row.pins, earlier);
   const { definition } = readDefinition(written as Json);
   const found = [
     ...(only ? [] : problems),
@@ -105,6 +108,26 @@ async function takeSnapshot(
     layout: row.layout,
     actorId: authorOf(actor),
   });
+}
+
+/** What stands for a secret in a stored result must not be taken for the value. @throws DomainError invalid */
+function requireNoMasks(written: Definition, pins: Readonly<Record<string, Json>>, { row }: Earlier): void {
+  const isMasked = (value: unknown) => JSON.stringify(value ?? null).includes(secretMask);
+  const stub = written.tasks.find(
+    ({ name, action, input, with_items: items }) =>
+      action === pinnedAction && !Object.hasOwn(pins, name) && (isMasked(input) || isMasked(items)),
+  );
+  const spoken = JSON.stringify(written.tasks);
+  const variable = Object.entries(written.vars ?? {}).find(
+    ([name, value]) => isMasked(value) && spoken.includes(name),
+  );
+  if (!stub && !variable) return;
+  const what = stub ? `The result of ${stub.name}` : `The variable ${variable?.[0] ?? ''}`;
+  throw invalid(
+    `${what} in execution ${row.id} holds a secret, which is not kept. Run the workflow up to this task, or pin an output${stub ? ` of ${stub.name}` : ''}.`,
+    [{ path: 'from', message: 'holds a secret that is not kept' }],
+    'secret_not_kept',
+  );
 }
 
 async function readEarlier(actor: Actor, ref: string, id: number): Promise<Earlier> {
