@@ -4,9 +4,9 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { Paperclip } from 'lucide-react';
 import { strings } from '@/components/strings';
 import { useTRPC, type RouterOutputs } from '@/components/trpc';
-import { Button } from '@/components/ui/button';
 import { EmptyState } from '@/components/ui/empty-state';
 import { Input } from '@/components/ui/input';
+import { More } from '@/components/ui/more';
 import { PageHeader } from '@/components/ui/page-header';
 import { QueryState } from '@/components/ui/query-state';
 import { Select } from '@/components/ui/select';
@@ -62,13 +62,7 @@ export function ArtifactsPage() {
           ) : (
             <div className="px-4 pb-8 md:px-6">
               <ArtifactTable artifacts={artifacts} />
-              {query.hasNextPage ? (
-                <div className="pt-4 text-center">
-                  <Button loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-                    {strings.common.more}
-                  </Button>
-                </div>
-              ) : null}
+              <More query={query} />
             </div>
           );
         }}

@@ -5,8 +5,8 @@ import { GitBranch } from 'lucide-react';
 import Link from 'next/link';
 import { strings } from '@/components/strings';
 import { useTRPC, type RouterOutputs } from '@/components/trpc';
-import { Button } from '@/components/ui/button';
 import { EmptyState } from '@/components/ui/empty-state';
+import { More } from '@/components/ui/more';
 import { QueryState } from '@/components/ui/query-state';
 import { RelativeTime } from '@/components/ui/relative-time';
 import { Select } from '@/components/ui/select';
@@ -47,17 +47,7 @@ export function EnforcementsView() {
           ) : (
             <>
               <EnforcementTable enforcements={enforcements} />
-              {query.hasNextPage ? (
-                <div className="pt-4 text-center">
-                  <Button
-                    variant="secondary"
-                    loading={query.isFetchingNextPage}
-                    onClick={() => void query.fetchNextPage()}
-                  >
-                    {strings.common.more}
-                  </Button>
-                </div>
-              ) : null}
+              <More query={query} />
             </>
           );
         }}

@@ -6,8 +6,8 @@ import Link from 'next/link';
 import { strings } from '@/components/strings';
 import { useTRPC, type RouterOutputs } from '@/components/trpc';
 import { Badge } from '@/components/ui/badge';
-import { Button } from '@/components/ui/button';
 import { EmptyState } from '@/components/ui/empty-state';
+import { More } from '@/components/ui/more';
 import { PageHeader } from '@/components/ui/page-header';
 import { QueryState } from '@/components/ui/query-state';
 import { RelativeTime } from '@/components/ui/relative-time';
@@ -67,17 +67,7 @@ function EventsView() {
           ) : (
             <>
               <EventTable events={events} />
-              {query.hasNextPage ? (
-                <div className="pt-4 text-center">
-                  <Button
-                    variant="secondary"
-                    loading={query.isFetchingNextPage}
-                    onClick={() => void query.fetchNextPage()}
-                  >
-                    {strings.common.more}
-                  </Button>
-                </div>
-              ) : null}
+              <More query={query} />
             </>
           );
         }}

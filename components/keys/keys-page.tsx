@@ -13,6 +13,7 @@ import { EmptyState } from '@/components/ui/empty-state';
 import { formatAbsolute, formatDuration } from '@/components/ui/format-time';
 import { IconButton } from '@/components/ui/icon-button';
 import { Input } from '@/components/ui/input';
+import { More } from '@/components/ui/more';
 import { PageHeader } from '@/components/ui/page-header';
 import { QueryState } from '@/components/ui/query-state';
 import { RelativeTime } from '@/components/ui/relative-time';
@@ -84,13 +85,7 @@ export function KeysPage() {
           ) : (
             <div className="px-4 pb-8 md:px-6">
               <KeyTable keys={keys} onEdit={setOpen} onRemove={setLeaving} />
-              {query.hasNextPage ? (
-                <div className="pt-4 text-center">
-                  <Button loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-                    {strings.common.more}
-                  </Button>
-                </div>
-              ) : null}
+              <More query={query} />
             </div>
           );
         }}

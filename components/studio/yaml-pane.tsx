@@ -1,6 +1,14 @@
 'use client';
 
-import { useCallback, useDeferredValue, useEffect, useMemo, useRef, type KeyboardEvent } from 'react';
+import {
+  useCallback,
+  useDeferredValue,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+  type KeyboardEvent,
+} from 'react';
 import { Callout } from '@/components/ui/callout';
 import { tasksInYaml } from '@/engine/definition/tasks-in-yaml';
 import { locateProblems, parseYaml } from '@/engine/definition/yaml';
@@ -178,9 +186,8 @@ function ignore(): void {}
 
 /** The value of the first drawing: what comes after goes into the editor as changes, which leave the cursor alone. */
 function useFirst<Value>(value: Value): Value {
-  const first = useRef(value);
-  // eslint-disable-next-line react-hooks/refs -- never written again
-  return first.current;
+  const [first] = useState(() => value);
+  return first;
 }
 
 interface Positions {

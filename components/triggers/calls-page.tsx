@@ -6,9 +6,9 @@ import Link from 'next/link';
 import { useState } from 'react';
 import { strings } from '@/components/strings';
 import { toCallError, useTRPC, type RouterOutputs } from '@/components/trpc';
-import { Button } from '@/components/ui/button';
 import { EmptyState } from '@/components/ui/empty-state';
 import { IconButton } from '@/components/ui/icon-button';
+import { More } from '@/components/ui/more';
 import { PageHeader } from '@/components/ui/page-header';
 import { QueryState } from '@/components/ui/query-state';
 import { RelativeTime } from '@/components/ui/relative-time';
@@ -73,17 +73,7 @@ export function CallsPage({ triggerRef }: { triggerRef: string }) {
           return (
             <div className="px-4 pb-8 md:px-6">
               <CallTable triggerRef={triggerRef} calls={calls} onLook={setOpenId} />
-              {query.hasNextPage ? (
-                <div className="pt-4 text-center">
-                  <Button
-                    variant="secondary"
-                    loading={query.isFetchingNextPage}
-                    onClick={() => void query.fetchNextPage()}
-                  >
-                    {strings.common.more}
-                  </Button>
-                </div>
-              ) : null}
+              <More query={query} />
             </div>
           );
         }}

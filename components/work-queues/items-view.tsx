@@ -6,10 +6,10 @@ import Link from 'next/link';
 import { useState } from 'react';
 import { strings } from '@/components/strings';
 import { toCallError, useTRPC } from '@/components/trpc';
-import { Button } from '@/components/ui/button';
 import { ConfirmDialog } from '@/components/ui/confirm-dialog';
 import { EmptyState } from '@/components/ui/empty-state';
 import { IconButton } from '@/components/ui/icon-button';
+import { More } from '@/components/ui/more';
 import { QueryState } from '@/components/ui/query-state';
 import { RelativeTime } from '@/components/ui/relative-time';
 import { Select } from '@/components/ui/select';
@@ -78,13 +78,7 @@ export function ItemsView({ queue }: { queue: Queue }) {
                 onEdit={setEdited}
                 onCancel={setLeaving}
               />
-              {query.hasNextPage ? (
-                <div className="pt-4 text-center">
-                  <Button loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-                    {strings.common.more}
-                  </Button>
-                </div>
-              ) : null}
+              <More query={query} />
             </>
           );
         }}
