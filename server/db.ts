@@ -157,7 +157,7 @@ function toQuery(text: string, values: readonly unknown[] = []): pg.QueryConfig 
   return { text, values: values as unknown[], ...(name === undefined ? {} : { name }) };
 }
 
-const writeMarks = new AsyncLocalStorage<(sql: Sql) => Promise<void>>();
+const writeMarks = new AsyncLocalStorage<((sql: Sql) => Promise<void>) | undefined>();
 
 /**
  * Runs `work`; each of its transactions that has written something calls `mark` as its last statement, and is rolled back
@@ -165,6 +165,11 @@ const writeMarks = new AsyncLocalStorage<(sql: Sql) => Promise<void>>();
  */
 export function markingWrites<T>(mark: (sql: Sql) => Promise<void>, work: () => Promise<T>): Promise<T> {
   return writeMarks.run(mark, work);
+}
+
+/** Runs `work` outside of {@link markingWrites}: for what is done for several at once, each of whom has marked by itself. */
+export function unmarked<T>(work: () => Promise<T>): Promise<T> {
+  return writeMarks.run(undefined, work);
 }
 
 async function markWrites(tx: Sql): Promise<void> {

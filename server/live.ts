@@ -10,6 +10,8 @@ export type Channel = (typeof channels)[number];
 interface Live {
   bells: EventEmitter;
   listener: Client | undefined;
+  /** What the listener listens to: what somebody here wants to hear, from the first who does. */
+  heard: Set<Channel>;
   speaker: Client | undefined;
   /** What is to be sent, and when at the latest. */
   pending: Map<string, number>;
@@ -31,6 +33,7 @@ function live(): Live {
     return {
       bells,
       listener: undefined,
+      heard: new Set<Channel>(),
       speaker: undefined,
       pending: new Map<string, number>(),
       timer: undefined,
@@ -46,7 +49,7 @@ function live(): Live {
 /** Whoever announces on and on does so this far apart: who is woken finds what came meanwhile. */
 const gapMs = 2;
 /** What can wait does so for so long: a run of many short tasks would wake every reader at each of them. */
-const restMs = 10;
+const restMs = 25;
 
 /**
  * Sends a NOTIFY on a connection of its own: at once, or within a few milliseconds where it `canWait`. What is announced
@@ -123,7 +126,15 @@ function againIn(state: Live, ms: number): void {
   }, ms).unref();
 }
 
-/** Listens on every channel, and reconnects for as long as the process lives. */
+/** Listens on a channel; what was said while nobody did is made up for by a bell without a payload. */
+async function listenTo(state: Live, client: Client, channel: Channel): Promise<void> {
+  if (state.heard.has(channel)) return;
+  state.heard.add(channel);
+  await client.query(`LISTEN ${channel}`);
+  state.bells.emit(channel, '');
+}
+
+/** Listens on every channel that somebody here wants to hear, and reconnects for as long as the process lives. */
 export async function startListening(): Promise<void> {
   const state = live();
   if (state.listener || state.closed) return;
@@ -144,9 +155,9 @@ export async function startListening(): Promise<void> {
     client.on('notification', ({ channel, payload }: Notification) =>
       state.bells.emit(channel, payload ?? ''),
     );
-    for (const channel of channels) await client.query(`LISTEN ${channel}`);
-    // Something may have been said while nobody listened.
-    for (const channel of channels) state.bells.emit(channel, '');
+    state.heard.clear();
+    for (const channel of channels)
+      if (state.bells.listenerCount(channel) > 0) await listenTo(state, client, channel);
   } catch (error) {
     state.listener = undefined;
     log.warn({ error: (error as Error).message }, 'cannot listen to the database; trying again');
@@ -156,8 +167,11 @@ export async function startListening(): Promise<void> {
 
 /** Calls `listener` at each NOTIFY on the channel. Gives back what ends it. */
 export function onAnnouncement(channel: Channel, listener: (payload: string) => void): () => void {
-  const { bells } = live();
+  const state = live();
+  const { bells } = state;
   bells.on(channel, listener);
+  // Where the connection is lost meanwhile, the next one listens to it.
+  if (state.listener) listenTo(state, state.listener, channel).catch(() => undefined);
   return () => bells.off(channel, listener);
 }
 

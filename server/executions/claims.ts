@@ -176,7 +176,11 @@ function isNamed({ state }: ExecutionRow): boolean {
 }
 
 /** What is run is at least as new as when it was asked for. */
-export function factsOf({ tenantId, actionRef, revision }: ExecutionRow): Promise<ResolvedAction | null> {
+export function factsOf({
+  tenantId,
+  actionRef,
+  revision,
+}: Pick<ExecutionRow, 'tenantId' | 'actionRef' | 'revision'>): Promise<ResolvedAction | null> {
   return findActionFacts(systemSql, tenantId, actionRef, revision ?? 0);
 }
 

@@ -1,6 +1,6 @@
-import { inStatement, inTenant, isPassing, type Tx } from '../db';
+import type { Tx } from '../db';
 import { storeAccess } from './access';
-import { findActionFacts, recallAction } from './action-facts';
+import { findActionFacts } from './action-facts';
 import { Admissions } from './admissions';
 import { planBirth, type Order } from './births';
 import { giveSlot } from './give-slot';
@@ -78,33 +78,14 @@ export async function writeRoots(
   return { started: await writeStep(tx, { tenantId, rootId: null }, step, worker), at };
 }
 
-/**
- * The same as one statement, which is a transaction of its own, where this process knows the action already and nothing
- * limits it; the statement checks that it has not changed.
- */
-export async function requestRoot(tenantId: number, order: Order): Promise<Created> {
-  const action =
-    order.revision === undefined && !order.access ? recallAction(tenantId, order.actionRef) : null;
-  if (action?.concurrency === null) {
-    try {
-      return await inStatement('app', tenantId, async (tx) => {
-        const writes = new StepWrites();
-        const planned = await planBirth(tx, tenantId, order, action, writes);
-        return writeOne(tx, tenantId, { writes, born: [{ ...planned, action }] });
-      });
-    } catch (error) {
-      // Such as an action that was edited a moment ago.
-      if (!isPassing(error)) throw error;
-    }
-  }
-  return inTenant(tenantId, (tx) => createExecution(tx, tenantId, order));
-}
-
 async function writeOne(tx: Tx, tenantId: number, planned: PlannedRoots): Promise<Created> {
   const { started, at } = await writeRoots(tx, tenantId, planned);
   const [first] = started;
   if (!first) throw new Error('no execution was made');
-  const { id, birth } = first;
+  return toCreated(first.id, first.birth, at);
+}
+
+export function toCreated(id: number, birth: Birth, at: Date): Created {
   return {
     id,
     parameters: birth.parameters,

@@ -10,7 +10,7 @@ import { authorOf, may, requireRight, type Actor, type Target } from '../identit
 import { requireHeld } from '../identities/held-sets';
 import type { Layout } from '../workflows/schema';
 import { recallAction } from './action-facts';
-import { createExecution, requestRoot } from './create';
+import { createExecution } from './create';
 import type {
   Execution,
   ExecutionSummary,
@@ -22,6 +22,7 @@ import type {
   RunView,
   TimelineEntry,
 } from './schema';
+import { requestRoot } from './request-root';
 import { resolveAction } from './resolve-action';
 import { taskResult } from './run-results';
 import { cancelRow } from './steps';

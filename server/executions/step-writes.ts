@@ -214,7 +214,7 @@ export class StepWrites {
     const gone = runs.filter(({ version }) => version !== null);
     const bells = toList(this.bells);
     const statement = bells === null ? takeStep : takeStepAndRing;
-    const [row] = await sql.query<{ written: { ids: number[] | null; at: string } }>(statement, [
+    const rows = await sql.query<Written>(statement, [
       place.tenantId,
       place.rootId,
       worker?.workerId ?? null,
@@ -231,9 +231,18 @@ export class StepWrites {
       births.length,
       ...(bells === null ? [] : [bells]),
     ]);
-    if (!row) throw new Error('a step gave no answer');
-    return { ids: row.written.ids ?? [], at: new Date(row.written.at), rings: bells !== null };
+    return { ...toWritten(rows), rings: bells !== null };
   }
+}
+
+/** What a statement that stores births answers. */
+export interface Written {
+  written: { ids: number[] | null; at: string };
+}
+
+export function toWritten([row]: readonly Written[]): { ids: number[]; at: Date } {
+  if (!row) throw new Error('a step gave no answer');
+  return { ids: row.written.ids ?? [], at: new Date(row.written.at) };
 }
 
 function toList(parts: readonly unknown[]): string | null {

@@ -1,6 +1,6 @@
 import type { Json } from '@/engine/expression/expression';
 import { prepare, querySystem } from '../db';
-import { Gather } from './gather';
+import { Gather } from '../gather';
 import type { WebhookConfig } from './schema';
 
 /** A webhook that is on, as whoever receives for it needs it. */

@@ -3,7 +3,7 @@ import type { Json } from '@/engine/expression/expression';
 import { prepare, querySystem, type Sql, type Tx } from '../db';
 import type { JsonObject } from '../fields';
 import type { Sealed, Sealing } from '../sealing/seal';
-import { Gather } from './gather';
+import { Gather } from '../gather';
 import type { Hook } from './hooks';
 import type { Delivery, DeliveryDetails, Verdict, WebhookConfig } from './schema';
 

@@ -9,7 +9,7 @@ import {
   type Claim,
   type Outcome,
 } from '@/server/executions/claims';
-import { carryOutRoots } from '@/server/executions/roots-at-once';
+import { carryOutNewborn, carryOutRoots } from '@/server/executions/roots-at-once';
 import { StepTaker } from '@/server/executions/step-taker';
 import type { StepWorker } from '@/server/executions/steps';
 import type { ExecutionRow } from '@/server/executions/store';
@@ -114,6 +114,8 @@ export class Executions {
         this.mustClaim = left > 0;
         return taken.mayBeMore || this.mustClaim;
       },
+      'execution',
+      (newborn) => carryOutNewborn(claimer, newborn),
     );
     workplace.leases.onStop((executionId, reason) => this.attempts.get(executionId)?.stop(reason));
   }
