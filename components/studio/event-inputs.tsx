@@ -16,7 +16,7 @@ import type { FormValue } from '../schema-form/form-value';
 import { holdsMask } from '../schema-form/masks';
 import { placesOf, type Place } from '../schema-form/put-value';
 import { runInputs as strings } from '../strings/run-inputs';
-import { toCallError, useTRPC, useTRPCClient, type RouterOutputs } from '../trpc';
+import { toCallError, useTRPC, useTRPCClient, type Client, type RouterOutputs } from '../trpc';
 import { inputsByName, inputsByRule } from './inputs-of-event';
 
 const eventsAtATime = 20;
@@ -115,7 +115,7 @@ export function EventInputs({
 }
 
 /** The inputs that a rule gives for an event, and whether its criteria would have let it: the server says both. */
-async function renderBy(client: ReturnType<typeof useTRPCClient>, { ref }: Rule, eventId: number) {
+async function renderBy(client: Client, { ref }: Rule, eventId: number) {
   const { triggerRef, actionParams } = await client.rules.get.query({ ref });
   // Without criteria, so that the inputs are rendered also where the rule leaves the event alone; `before` says so.
   const trial = { ref, triggerRef, actionParams, conditions: {}, eventId };
