@@ -26,6 +26,9 @@ test('a field that the form calls otherwise follows its part', () => {
   expect(left({ ...before, name: 'disk' })).not.toContain('ref');
   expect(left({ ...before, parameters: '{}' })).not.toContain('paramSchema.host');
   expect(left({ ...before, name: 'disk' })).toContain('elsewhere');
+  const guards = { 'guards.rate.count': 'required' };
+  const [bare, rated] = [{ guards: { rateCount: '' } }, { guards: { rateCount: '5' } }];
+  expect(withoutChanged(guards, bare, rated, { 'guards.rate.count': 'guards' })).toEqual({});
 });
 
 test('what is wrong with the whole is over with any edit, and nothing changes without one', () => {

@@ -9,8 +9,9 @@ export function withoutChanged(
   partOf: Readonly<Record<string, string>> = {},
 ): Record<string, string> {
   const isSame = (path: string) => {
-    const [first = '', ...rest] = path.split('.');
-    const names = [partOf[first] ?? first, ...rest];
+    const known = Object.keys(partOf).find((field) => path === field || path.startsWith(`${field}.`));
+    const part = known === undefined ? path : `${partOf[known] ?? ''}${path.slice(known.length)}`;
+    const names = part.split('.');
     return JSON.stringify(deepest(before, names)) === JSON.stringify(deepest(after, names));
   };
   const left = Object.entries(errors).filter(([path]) => path !== '' && isSame(path));
