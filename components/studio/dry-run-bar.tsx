@@ -1,32 +1,29 @@
 'use client';
 
 import { FlaskConical, RotateCcw, Workflow, X } from 'lucide-react';
-import { useState } from 'react';
 import { Button } from '@/components/ui/button';
 import { IconButton } from '@/components/ui/icon-button';
 import { inspection } from '../strings/inspection';
 import { status } from '../strings/status';
-import { DryCallDialog } from './dry-call-dialog';
 import type { DryRun } from './dry-run';
-import type { Surroundings } from './sub-workflows';
 
 const strings = inspection.dry;
 
 /** What a dry run found: that it was one, how it would end, what it called, and the way out of it. */
 export function DryRunBar({
   dry,
-  around,
   isPlaying,
+  onLook,
   onAgain,
   onClose,
 }: {
   dry: DryRun;
-  around: Surroundings;
   isPlaying: boolean;
+  /** Into the workflows that it called. */
+  onLook: () => void;
   onAgain: () => void;
   onClose: () => void;
 }) {
-  const [looksInto, setLooksInto] = useState(false);
   return (
     <section
       aria-label={strings.bar}
@@ -42,7 +39,7 @@ export function DryRunBar({
             <span className="min-w-0 truncate text-xs text-text-2">{dry.warnings[0]}</span>
           ) : null}
           {dry.calls.length > 0 ? (
-            <Button size="sm" icon={<Workflow />} onClick={() => setLooksInto(true)}>
+            <Button size="sm" icon={<Workflow />} onClick={onLook}>
               {strings.calls(dry.calls.length)}
             </Button>
           ) : null}
@@ -62,9 +59,6 @@ export function DryRunBar({
         />
         <IconButton size="sm" label={strings.close} icon={<X />} onClick={onClose} />
       </span>
-      {looksInto && dry.kind === 'played' ? (
-        <DryCallDialog calls={dry.calls} around={around} onClose={() => setLooksInto(false)} />
-      ) : null}
     </section>
   );
 }

@@ -10,6 +10,7 @@ import { inspection } from '../strings/inspection';
 import { studio as strings } from '../strings/studio';
 import { toCallError, useTRPCClient } from '../trpc';
 import { dryRun, type DryRun } from './dry-run';
+import { DryCallDialog } from './dry-call-dialog';
 import { DryRunBar } from './dry-run-bar';
 import { RunBar } from './run-bar';
 import type { KnownRuns } from './run-context';
@@ -31,6 +32,7 @@ export function useRunInPlace(studio: Studio, ask: (only?: Only) => void) {
   const record = useRunRecord(workflow.ref, watchedId);
   const watched = useRun(watchedId === null ? null : record, draft.definition);
   const [dry, setDry] = useState<(DryRun & { around: Surroundings }) | null>(null);
+  const [looksInto, setLooksInto] = useState(false);
   const client = useTRPCClient();
   const { pin, rename } = usePins(workflow);
   const { pins } = workflow;
@@ -77,8 +79,8 @@ export function useRunInPlace(studio: Studio, ask: (only?: Only) => void) {
   const bar = dry ? (
     <DryRunBar
       dry={dry}
-      around={dry.around}
       isPlaying={startDry.isPending}
+      onLook={() => setLooksInto(true)}
       onAgain={() => startDry.mutate()}
       onClose={() => setDry(null)}
     />
@@ -98,5 +100,10 @@ export function useRunInPlace(studio: Studio, ask: (only?: Only) => void) {
     renamed: (from, to) => rename(from, to, pins),
     runOnly: readOnly ? undefined : again,
   };
-  return { runs, overlay, marks, bar, watch, again, startDry: () => startDry.mutate() };
+  // Apart from the bar, which has another place on a narrow screen.
+  const dialog =
+    looksInto && dry?.kind === 'played' ? (
+      <DryCallDialog calls={dry.calls} around={dry.around} onClose={() => setLooksInto(false)} />
+    ) : null;
+  return { runs, overlay, marks, bar, dialog, watch, again, startDry: () => startDry.mutate() };
 }
