@@ -16,6 +16,7 @@ import { inspection } from '../strings/inspection';
 import type { DryCall } from './dry-run';
 import { useStudio } from './studio-context';
 import type { SubWorkflow, Surroundings } from './sub-workflows';
+import { useNarrow } from './use-narrow';
 
 const strings = inspection.dry;
 const nameOf = ({ task, item }: DryCall) => strings.callName(task, item);
@@ -141,6 +142,7 @@ function Call({
 }) {
   const { dry } = call;
   const { catalog } = useStudio();
+  const narrow = useNarrow();
   const [selection, setSelection] = useState(nothingSelected);
   const positions = useMemo(
     () => (workflow ? layoutTasks(workflow.definition, workflow.positions) : {}),
@@ -163,6 +165,8 @@ function Call({
       {workflow ? (
         <section aria-label={strings.canvas} className="h-72 overflow-hidden rounded-lg border border-border">
           <WorkflowCanvas
+            // It is fitted into its place when it is drawn first.
+            key={String(narrow)}
             definition={workflow.definition}
             positions={positions}
             catalog={catalog}

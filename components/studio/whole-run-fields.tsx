@@ -54,32 +54,30 @@ export function WholeRunFields({ definition, errors, readOnly, set }: Props) {
           onChange={(value) => set({ on_failure: value }, 'on_failure')}
         />
       </Field>
-      <div className="grid grid-cols-2 gap-3">
-        <Field label={strings.cancel} {...fault('cancellation.running')}>
-          <div data-field="cancellation.running">
-            <Select
-              aria-label={strings.cancel}
-              value={cancellation?.running ?? 'cancel'}
-              disabled={readOnly}
-              options={(['cancel', 'finish'] as const).map((value) => ({
-                value,
-                label: strings.running[value],
-              }))}
-              onValueChange={(value) =>
-                setCancellation({ running: value === 'cancel' ? undefined : value }, 'cancellation.running')
-              }
-            />
-          </div>
-        </Field>
-        <Field label={strings.grace} hint={strings.graceHint} {...fault('cancellation.grace')}>
-          <Input
-            {...text('cancellation.grace', cancellation?.grace)}
-            onChange={({ target }) =>
-              setCancellation({ grace: toDurationValue(target.value) }, 'cancellation.grace')
+      <Field label={strings.cancel} {...fault('cancellation.running')}>
+        <div data-field="cancellation.running">
+          <Select
+            aria-label={strings.cancel}
+            value={cancellation?.running ?? 'cancel'}
+            disabled={readOnly}
+            options={(['cancel', 'finish'] as const).map((value) => ({
+              value,
+              label: strings.running[value],
+            }))}
+            onValueChange={(value) =>
+              setCancellation({ running: value === 'cancel' ? undefined : value }, 'cancellation.running')
             }
           />
-        </Field>
-      </div>
+        </div>
+      </Field>
+      <Field label={strings.grace} hint={strings.graceHint} {...fault('cancellation.grace')}>
+        <Input
+          {...text('cancellation.grace', cancellation?.grace)}
+          onChange={({ target }) =>
+            setCancellation({ grace: toDurationValue(target.value) }, 'cancellation.grace')
+          }
+        />
+      </Field>
     </fieldset>
   );
 }
