@@ -22,6 +22,7 @@ const plainJson = { serialize: <T,>(value: T) => value, deserialize: <T,>(value:
 const context = createTRPCContext<AppRouter>();
 export const useTRPC = context.useTRPC;
 export const useTRPCClient = context.useTRPCClient;
+export type Client = ReturnType<typeof useTRPCClient>;
 
 /** What the server says of a failed call: the sentence, a machine word, and the fields it is about. */
 export interface CallError {

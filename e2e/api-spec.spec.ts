@@ -22,6 +22,9 @@ test('the API is described on a page that needs no script, in light and dark, an
   await page.setViewportSize({ width: 390, height: 844 });
   await route.scrollIntoViewIfNeeded();
   await page.screenshot({ path: 'e2e/.artifacts/screens/api-spec-390.png' });
+  // A name is read whole: it is not broken to pieces.
+  const name = route.getByText('Idempotency-Key', { exact: true });
+  expect(await name.evaluate((node) => node.getClientRects().length)).toBe(1);
   const widest = await page.evaluate(() => document.documentElement.scrollWidth);
   expect(widest).toBeLessThanOrEqual(390);
 });

@@ -35,7 +35,11 @@ test('a person makes a trigger and a sensor for it, sees it run, changes it, and
   await page.getByRole('button', { name: 'Create' }).click();
   await expect(page.getByText('required').first()).toBeVisible();
   await page.getByRole('textbox', { name: /^Name/ }).fill(`${name}_watch`);
+  await expect(page.getByRole('textbox', { name: /^Name/ })).toHaveAccessibleDescription(/^(?!.*required)/);
+  await expect(page.getByText('required', { exact: true })).toHaveCount(1);
   await page.getByRole('textbox', { name: /^Label/ }).fill('Watches a door');
+  // What was wrong is over once it is filled in.
+  await expect(page.getByText('required', { exact: true })).toHaveCount(0);
   await page.getByRole('combobox', { name: 'Runtime' }).click();
   await page.getByRole('option', { name: 'Shell' }).click();
   await inspect(page, 'sensor-new');

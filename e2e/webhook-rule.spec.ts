@@ -1,3 +1,4 @@
+import type { Locator } from '@playwright/test';
 import { expect, test } from './fixtures';
 
 test('T1.4 a webhook brings an event, the rule matches, and the action sees the payload', async ({
@@ -21,6 +22,22 @@ test('T1.4 a webhook brings an event, the rule matches, and the action sees the 
   const address = (await page.locator('[data-webhook-url]').textContent()) ?? '';
   expect(address).toContain('/api/v1/webhooks/wh_');
   await inspect(page, 'trigger');
+  await page.setViewportSize({ width: 390, height: 844 });
+  const boxOf = async (element: Locator) => {
+    const box = await element.boundingBox();
+    if (!box) throw new Error('it has no box');
+    return box;
+  };
+  const title = await boxOf(page.getByRole('heading', { name: 'Webhook', exact: true }));
+  expect(title.height, 'the title of the card stands on one line').toBeLessThan(30);
+  expect(title.width).toBeGreaterThan(100);
+  const remove = await boxOf(page.getByRole('button', { name: 'Remove' }));
+  const edit = await boxOf(page.getByRole('button', { name: 'Edit', exact: true }));
+  const create = await boxOf(page.getByRole('link', { name: 'New rule on this trigger' }));
+  expect(edit.y, 'the buttons fill their lines').toBe(remove.y);
+  expect(create.width).toBeGreaterThan(300);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+  await page.setViewportSize({ width: 1440, height: 900 });
 
   await page.getByRole('link', { name: 'New rule on this trigger' }).click();
   await page.getByLabel('Name', { exact: false }).first().fill(`on_${name}`);

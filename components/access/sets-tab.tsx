@@ -1,9 +1,10 @@
 'use client';
 
+import { useFailure } from '@/components/schema-form/use-failure';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { strings } from '@/components/strings';
-import { toCallError, useTRPC, type RouterOutputs } from '@/components/trpc';
+import { useTRPC, type RouterOutputs } from '@/components/trpc';
 import { Badge } from '@/components/ui/badge';
 import { Button } from '@/components/ui/button';
 import { Callout } from '@/components/ui/callout';
@@ -105,8 +106,7 @@ function SetDialog({ set, onClose }: { set: Details | null; onClose: () => void 
     trpc.access.removeSet.mutationOptions({ onSuccess: () => finish(text.removed(draft.ref)) }),
   );
   const mutation = set ? update : create;
-  const failure = mutation.error ? toCallError(mutation.error) : null;
-  const errorOf = (path: string) => failure?.details.find((detail) => detail.path === path)?.message;
+  const { failure, errorOf } = useFailure(mutation.error, draft);
   return (
     <Dialog
       open

@@ -1,5 +1,6 @@
 'use client';
 
+import { useFailure } from '@/components/schema-form/use-failure';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Users } from 'lucide-react';
 import { useState } from 'react';
@@ -115,7 +116,7 @@ function NewTeam({ onClose, onMade }: { onClose: () => void; onMade: (id: number
       },
     }),
   );
-  const failure = create.error ? toCallError(create.error) : null;
+  const { failure, errorOf } = useFailure(create.error, draft);
   const submit = () =>
     create.mutate({ name: draft.name.trim(), label: draft.label.trim() || draft.name.trim() });
   return (
@@ -131,12 +132,7 @@ function NewTeam({ onClose, onMade }: { onClose: () => void; onMade: (id: number
     >
       <form className="space-y-4" onSubmit={(event) => (event.preventDefault(), submit())}>
         {failure && failure.details.length === 0 ? <Callout kind="error">{failure.message}</Callout> : null}
-        <Field
-          label={text.teams.name}
-          hint={text.teams.nameHint}
-          error={failure?.details.find(({ path }) => path === 'name')?.message}
-          required
-        >
+        <Field label={text.teams.name} hint={text.teams.nameHint} error={errorOf('name')} required>
           <Input
             value={draft.name}
             maxLength={100}

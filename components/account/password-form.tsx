@@ -1,9 +1,10 @@
 'use client';
 
+import { useFieldErrors } from '@/components/schema-form/use-field-errors';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { strings } from '@/components/strings';
-import { toCallError, useTRPC } from '@/components/trpc';
+import { useTRPC } from '@/components/trpc';
 import { Button } from '@/components/ui/button';
 import { Card } from '@/components/ui/card';
 import { Field } from '@/components/ui/field';
@@ -17,20 +18,20 @@ const nothing = { current: '', next: '' };
 export function PasswordForm() {
   const trpc = useTRPC();
   const [typed, setTyped] = useState(nothing);
-  const [errors, setErrors] = useState<Record<string, string>>({});
+  const { errors, setErrors, tell, changed } = useFieldErrors();
   const change = useMutation(
     trpc.auth.changePassword.mutationOptions({
       onSuccess: () => {
         setTyped(nothing);
         toast.success(text.passwordChanged);
       },
-      onError: (error) => {
-        const { message, details } = toCallError(error);
-        setErrors(Object.fromEntries(details.map((detail) => [detail.path, detail.message])));
-        toast.error(message);
-      },
+      onError: tell,
     }),
   );
+  const edit = (next: typeof typed) => {
+    changed(typed, next);
+    setTyped(next);
+  };
   const submit = () => {
     const missing = {
       ...(typed.current === '' ? { current: strings.common.required } : {}),
@@ -54,7 +55,7 @@ export function PasswordForm() {
             type="password"
             autoComplete="current-password"
             value={typed.current}
-            onChange={(event) => setTyped({ ...typed, current: event.target.value })}
+            onChange={(event) => edit({ ...typed, current: event.target.value })}
           />
         </Field>
         <Field label={text.next} hint={text.nextHint} error={errors['next']}>
@@ -62,7 +63,7 @@ export function PasswordForm() {
             type="password"
             autoComplete="new-password"
             value={typed.next}
-            onChange={(event) => setTyped({ ...typed, next: event.target.value })}
+            onChange={(event) => edit({ ...typed, next: event.target.value })}
           />
         </Field>
         <div>

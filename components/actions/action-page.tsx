@@ -1,12 +1,13 @@
 'use client';
 
+import { useFieldErrors } from '@/components/schema-form/use-field-errors';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Play, Save, Trash2 } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { useShortcuts } from '@/components/shell/shortcuts';
 import { strings } from '@/components/strings';
-import { toCallError, useTRPC, type RouterOutputs } from '@/components/trpc';
+import { useTRPC, type RouterOutputs } from '@/components/trpc';
 import { Badge } from '@/components/ui/badge';
 import { Button } from '@/components/ui/button';
 import { Callout } from '@/components/ui/callout';
@@ -34,7 +35,7 @@ function Editor({ action }: { action: Action }) {
   const queries = useQueryClient();
   const [base, setBase] = useState(action);
   const [draft, setDraft] = useState<ActionDraft>(() => toDraft(action));
-  const [errors, setErrors] = useState<Record<string, string>>({});
+  const { errors, setErrors, take, changed } = useFieldErrors({ paramSchema: 'parameters' });
   const [isRunning, setRunning] = useState(false);
   const isChanged = JSON.stringify(draft) !== JSON.stringify(toDraft(base));
   const save = useMutation(
@@ -46,12 +47,15 @@ function Editor({ action }: { action: Action }) {
         toast.success(text.saved(saved.revision));
       },
       onError: (error) => {
-        const { message, details, word } = toCallError(error);
-        setErrors(Object.fromEntries(details.map((detail) => [detail.path, detail.message])));
+        const { message, word } = take(error);
         toast.error(word === 'stale_action' ? text.stale : message);
       },
     }),
   );
+  const edit = (next: typeof draft) => {
+    changed(draft, next);
+    setDraft(next);
+  };
   const submit = () => {
     const read = readDraft(draft);
     if ('errors' in read) {
@@ -113,13 +117,7 @@ function Editor({ action }: { action: Action }) {
       {base.runtime === 'native' ? (
         <BuiltIn action={base} />
       ) : (
-        <ActionForm
-          draft={draft}
-          onChange={setDraft}
-          errors={errors}
-          readOnly={!base.mayEdit}
-          isNew={false}
-        />
+        <ActionForm draft={draft} onChange={edit} errors={errors} readOnly={!base.mayEdit} isNew={false} />
       )}
       {isRunning ? <RunActionDialog action={base} onClose={() => setRunning(false)} /> : null}
     </>

@@ -1,12 +1,13 @@
 'use client';
 
+import { useFieldErrors } from '@/components/schema-form/use-field-errors';
 import { useMutation } from '@tanstack/react-query';
 import { Save } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { useShortcuts } from '@/components/shell/shortcuts';
 import { strings } from '@/components/strings';
-import { toCallError, useTRPC } from '@/components/trpc';
+import { useTRPC } from '@/components/trpc';
 import { Button } from '@/components/ui/button';
 import { PageHeader } from '@/components/ui/page-header';
 import { toast } from '@/components/ui/toast';
@@ -20,20 +21,20 @@ export function NewActionPage() {
   const trpc = useTRPC();
   const router = useRouter();
   const [draft, setDraft] = useState(newDraft);
-  const [errors, setErrors] = useState<Record<string, string>>({});
+  const { errors, setErrors, tell, changed } = useFieldErrors({ ref: 'name', paramSchema: 'parameters' });
   const create = useMutation(
     trpc.actions.create.mutationOptions({
       onSuccess: (action) => {
         toast.success(text.saved(action.revision));
         router.push(`/actions/${action.ref}`);
       },
-      onError: (error) => {
-        const { message, details } = toCallError(error);
-        setErrors(Object.fromEntries(details.map((detail) => [detail.path, detail.message])));
-        toast.error(message);
-      },
+      onError: tell,
     }),
   );
+  const edit = (next: typeof draft) => {
+    changed(draft, next);
+    setDraft(next);
+  };
   const submit = () => {
     const read = readDraft(draft);
     const missing = {
@@ -59,7 +60,7 @@ export function NewActionPage() {
           </Button>
         }
       />
-      <ActionForm draft={draft} onChange={setDraft} errors={errors} readOnly={false} isNew />
+      <ActionForm draft={draft} onChange={edit} errors={errors} readOnly={false} isNew />
     </>
   );
 }

@@ -1,5 +1,6 @@
 'use client';
 
+import { useFieldErrors } from '@/components/schema-form/use-field-errors';
 import { useMutation } from '@tanstack/react-query';
 import { Play } from 'lucide-react';
 import { useRouter } from 'next/navigation';
@@ -30,10 +31,14 @@ export function RunActionDialog({
   const router = useRouter();
   const [value, setValue] = useState<FormValue>(() => withDefaults(action.paramSchema, {}));
   const [priority, setPriority] = useState(0);
-  const [errors, setErrors] = useState<Record<string, string>>({});
+  const { errors, setErrors, changed } = useFieldErrors();
   const request = useMutation(
     trpc.executions.request.mutationOptions({ onSuccess: ({ id }) => router.push(`/executions/${id}`) }),
   );
+  const edit = (next: FormValue) => {
+    changed(value, next);
+    setValue(next);
+  };
   const start = () => {
     const found = validateAgainst(action.paramSchema, value);
     setErrors(found);
@@ -63,13 +68,7 @@ export function RunActionDialog({
       }
     >
       {request.error ? <Callout kind="error">{toCallError(request.error).message}</Callout> : null}
-      <SchemaForm
-        mode="plain"
-        schema={action.paramSchema}
-        value={value}
-        onChange={setValue}
-        errors={errors}
-      />
+      <SchemaForm mode="plain" schema={action.paramSchema} value={value} onChange={edit} errors={errors} />
       <MoreOptions>
         <PriorityField value={priority} onChange={setPriority} />
       </MoreOptions>

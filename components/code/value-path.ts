@@ -1,8 +1,12 @@
-const type = 'application/x-attune-path';
+import type { Json } from '@/engine/expression/expression';
 
-/** Lets a value be dragged: a field of expressions takes its path, anything else the expression as text. */
-export function dragPath(transfer: DataTransfer, path: string): void {
+const type = 'application/x-attune-path';
+const valueType = 'application/x-attune-value';
+
+/** Lets a value be dragged: a field of expressions takes its path, one of values itself, anything else the expression as text. */
+export function dragPath(transfer: DataTransfer, path: string, value: Json): void {
   transfer.setData(type, path);
+  transfer.setData(valueType, JSON.stringify(value));
   transfer.setData('text/plain', `{{ ${path} }}`);
   transfer.effectAllowed = 'copy';
 }
@@ -11,6 +15,16 @@ export function dragPath(transfer: DataTransfer, path: string): void {
 export function readDraggedPath(transfer: DataTransfer, isOver: boolean): string | null {
   if (!transfer.types.includes(type)) return null;
   return isOver ? '' : transfer.getData(type);
+}
+
+/** The value that is dragged, or null; while it hovers it is not told yet. */
+export function readDraggedValue(transfer: DataTransfer): { value: Json } | null {
+  if (!transfer.types.includes(valueType)) return null;
+  try {
+    return { value: JSON.parse(transfer.getData(valueType) || 'null') as Json };
+  } catch {
+    return null;
+  }
 }
 
 /** Whether what is written after `text` stands inside of `{{ }}` or `{% %}`. */

@@ -4,6 +4,8 @@ import { strings } from '@/components/strings';
 import { Field } from '@/components/ui/field';
 import { Input } from '@/components/ui/input';
 import { Select } from '@/components/ui/select';
+import { ExpressionField } from '../code/expression-field';
+import type { ExpressionScope } from '../code/scope';
 import { toPolicy, type WrittenPolicy } from './written-policy';
 
 const text = strings.concurrency;
@@ -15,10 +17,12 @@ interface Props {
   /** By field: `concurrency.limit`, … */
   errors: Record<string, string>;
   readOnly: boolean;
+  /** The names that the key may use, where they can be completed. */
+  scope?: ExpressionScope;
 }
 
 /** How many executions of an action or workflow may run at a time. What belongs to a limit shows once there is one. */
-export function ConcurrencyFields({ value, onChange, errors, readOnly }: Props) {
+export function ConcurrencyFields({ value, onChange, errors, readOnly, scope }: Props) {
   const set = (field: keyof WrittenPolicy, written: string) =>
     onChange(toPolicy(value, field, written), `concurrency.${field}`);
   const control = (field: keyof WrittenPolicy) => ({
@@ -40,7 +44,24 @@ export function ConcurrencyFields({ value, onChange, errors, readOnly }: Props) 
       {value === null ? null : (
         <>
           <Field label={text.key} hint={text.keyHint} {...fault('concurrency.key')}>
-            <Input {...control('key')} mono placeholder="{{ parameters.host }}" />
+            {scope ? (
+              (field) => (
+                <div data-field="concurrency.key">
+                  <ExpressionField
+                    label={text.key}
+                    value={value.key ?? ''}
+                    onChange={(written) => set('key', written)}
+                    scope={scope}
+                    readOnly={readOnly}
+                    invalid={field['aria-invalid'] === true}
+                    describedBy={field['aria-describedby']}
+                    placeholder="{{ parameters.host }}"
+                  />
+                </div>
+              )
+            ) : (
+              <Input {...control('key')} mono placeholder="{{ parameters.host }}" />
+            )}
           </Field>
           <div className="grid grid-cols-2 gap-3">
             <Field label={text.whenFull} {...fault('concurrency.when_full')}>

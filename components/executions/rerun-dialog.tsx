@@ -1,5 +1,6 @@
 'use client';
 
+import { useFieldErrors } from '@/components/schema-form/use-field-errors';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { RotateCw } from 'lucide-react';
 import { useRouter } from 'next/navigation';
@@ -105,13 +106,17 @@ function RerunForm({
     execution.revision !== null && execution.newestRevision === null ? 'same' : 'newest',
   );
   const [value, setValue] = useState<FormValue>(execution.parameters);
-  const [errors, setErrors] = useState<Record<string, string>>({});
+  const { errors, setErrors, changed } = useFieldErrors();
   const [isText, setIsText] = useState(true);
   const form = useRef<HTMLFormElement>(null);
   const newest = actions.data?.find(({ ref }) => ref === execution.actionRef)?.paramSchema ?? noSchema;
   const schema = revision === 'same' && run.data ? schemaOf(run.data) : newest;
   const isEdited = !isSameJson(value, execution.parameters);
 
+  const edit = (next: FormValue) => {
+    changed(value, next);
+    setValue(next);
+  };
   const submit = () => {
     // What nobody has touched is the server's to judge: a secret stands here as stars only.
     const found = isEdited ? validateAgainst(schema, value) : {};
@@ -156,7 +161,7 @@ function RerunForm({
           mode="plain"
           schema={schema}
           value={value}
-          onChange={setValue}
+          onChange={edit}
           errors={errors}
         />
         <details className="text-sm">
@@ -164,7 +169,7 @@ function RerunForm({
           <ObjectText
             label={text.json}
             value={value}
-            onChange={setValue}
+            onChange={edit}
             onValid={setIsText}
             error={text.notAnObject}
           />

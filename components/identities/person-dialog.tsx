@@ -1,9 +1,10 @@
 'use client';
 
+import { useFailure } from '@/components/schema-form/use-failure';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { strings } from '@/components/strings';
-import { toCallError, useTRPC, type RouterOutputs } from '@/components/trpc';
+import { useTRPC, type RouterOutputs } from '@/components/trpc';
 import { Button } from '@/components/ui/button';
 import { Callout } from '@/components/ui/callout';
 import { Checkbox } from '@/components/ui/checkbox';
@@ -56,8 +57,7 @@ export function PersonDialog({ person, onClose }: Props) {
     trpc.people.join.mutationOptions({ onSuccess: () => finish(text.tookIn(draft.login)) }),
   );
   const mutation = person ? update : draft.isElsewhere ? join : create;
-  const failure = mutation.error ? toCallError(mutation.error) : null;
-  const errorOf = (path: string) => failure?.details.find((detail) => detail.path === path)?.message;
+  const { failure, errorOf } = useFailure(mutation.error, draft);
   const submit = () => {
     const { login, displayName, password, permissionSets, frozen } = draft;
     if (person)

@@ -65,6 +65,11 @@ export function SignInPage() {
           ref={form}
           method="post"
           onSubmit={onSubmit}
+          onChange={({ target }: { target: EventTarget }) => {
+            if (!(target instanceof HTMLInputElement)) return;
+            const { name } = target;
+            setErrors(({ [name]: _, form: __, ...others }) => others);
+          }}
           noValidate
           aria-label={text.title}
           className="space-y-4 rounded-xl border border-border bg-surface p-6 shadow-sm"

@@ -1,5 +1,6 @@
 'use client';
 
+import { useFieldErrors } from '@/components/schema-form/use-field-errors';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import Link from 'next/link';
 import { useRef, useState, type SubmitEvent } from 'react';
@@ -105,7 +106,7 @@ function AnswerForm({ inquiry }: { inquiry: Inquiry }) {
   const queries = useQueryClient();
   const [answer, setAnswer] = useState<Answer>({});
   const [comment, setComment] = useState('');
-  const [errors, setErrors] = useState<Record<string, string>>({});
+  const { errors, setErrors, changed } = useFieldErrors();
   const form = useRef<HTMLFormElement>(null);
   const approves = isApproval(inquiry.responseSchema);
   const respond = useMutation(
@@ -147,7 +148,10 @@ function AnswerForm({ inquiry }: { inquiry: Inquiry }) {
         mode="plain"
         schema={approves ? without(inquiry.responseSchema, 'approved') : inquiry.responseSchema}
         value={answer}
-        onChange={(next) => setAnswer(next)}
+        onChange={(next) => {
+          changed(answer, next);
+          setAnswer(next);
+        }}
         errors={errors}
       />
       <Field label={text.comment} htmlFor={`comment-${inquiry.id}`}>

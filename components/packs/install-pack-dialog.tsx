@@ -1,11 +1,12 @@
 'use client';
 
+import { useFailure } from '@/components/schema-form/use-failure';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Upload } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { strings } from '@/components/strings';
-import { toCallError, useTRPC, useTRPCClient } from '@/components/trpc';
+import { useTRPC, useTRPCClient } from '@/components/trpc';
 import { Button } from '@/components/ui/button';
 import { Callout } from '@/components/ui/callout';
 import { Checkbox } from '@/components/ui/checkbox';
@@ -45,8 +46,7 @@ export function InstallPackDialog({ onClose }: { onClose: () => void }) {
       router.push(`/packs/${pack.ref}${problems.length > 0 ? '?tab=problems' : ''}`);
     },
   });
-  const failure = install.error ? toCallError(install.error) : null;
-  const errorOf = (path: string) => failure?.details.find((detail) => detail.path === path)?.message;
+  const { failure, errorOf } = useFailure(install.error, draft);
   const input = (name: keyof typeof draft, label: string, hint?: string) => (
     <Field
       label={label}

@@ -1,12 +1,13 @@
 'use client';
 
+import { useFieldErrors } from '@/components/schema-form/use-field-errors';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { FormValue } from '@/components/schema-form/form-value';
 import { SchemaForm } from '@/components/schema-form/schema-form';
 import { validateAgainst } from '@/components/schema-form/validate';
 import { strings } from '@/components/strings';
-import { toCallError, useTRPC, type RouterOutputs } from '@/components/trpc';
+import { useTRPC, type RouterOutputs } from '@/components/trpc';
 import { Button } from '@/components/ui/button';
 import { Callout } from '@/components/ui/callout';
 import { toast } from '@/components/ui/toast';
@@ -19,20 +20,20 @@ export function PackConfig({ pack }: { pack: RouterOutputs['packs']['get'] }) {
   const trpc = useTRPC();
   const queries = useQueryClient();
   const [value, setValue] = useState<FormValue>(() => withDefaults(pack.confSchema, pack.config));
-  const [errors, setErrors] = useState<Record<string, string>>({});
+  const { errors, setErrors, tell, changed } = useFieldErrors();
   const save = useMutation(
     trpc.packs.configure.mutationOptions({
       onSuccess: () => {
         void queries.invalidateQueries({ queryKey: trpc.packs.pathKey() });
         toast.success(text.configSaved);
       },
-      onError: (error) => {
-        const { message, details } = toCallError(error);
-        setErrors(Object.fromEntries(details.map((detail) => [detail.path, detail.message])));
-        toast.error(message);
-      },
+      onError: tell,
     }),
   );
+  const edit = (next: FormValue) => {
+    changed(value, next);
+    setValue(next);
+  };
   const submit = () => {
     const found = validateAgainst(pack.confSchema, value);
     setErrors(found);
@@ -57,7 +58,7 @@ export function PackConfig({ pack }: { pack: RouterOutputs['packs']['get'] }) {
         mode="plain"
         schema={pack.confSchema}
         value={value}
-        onChange={setValue}
+        onChange={edit}
         errors={errors}
         readOnly={!pack.mayConfigure}
       />

@@ -1,10 +1,11 @@
 'use client';
 
+import { useFailure } from '@/components/schema-form/use-failure';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Plus, Upload } from 'lucide-react';
 import { useState } from 'react';
 import { strings } from '@/components/strings';
-import { toCallError, useTRPC, type RouterInputs } from '@/components/trpc';
+import { useTRPC, type RouterInputs } from '@/components/trpc';
 import { Badge } from '@/components/ui/badge';
 import { Button } from '@/components/ui/button';
 import { Callout } from '@/components/ui/callout';
@@ -107,8 +108,7 @@ function CreateDialog({ onClose }: { onClose: () => void }) {
       },
     }),
   );
-  const failure = create.error ? toCallError(create.error) : null;
-  const errorOf = (path: string) => failure?.details.find((detail) => detail.path === path)?.message;
+  const { failure, errorOf } = useFailure(create.error, draft);
   return (
     <Dialog
       open

@@ -1,12 +1,13 @@
 'use client';
 
+import { useFieldErrors } from '@/components/schema-form/use-field-errors';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Save, Trash2 } from 'lucide-react';
 import { useRouter, useSearchParams } from 'next/navigation';
 import { useState } from 'react';
 import { useShortcuts } from '@/components/shell/shortcuts';
 import { strings } from '@/components/strings';
-import { toCallError, useTRPC, type RouterOutputs } from '@/components/trpc';
+import { useTRPC, type RouterOutputs } from '@/components/trpc';
 import { Button } from '@/components/ui/button';
 import { Callout } from '@/components/ui/callout';
 import { ConfirmDialog } from '@/components/ui/confirm-dialog';
@@ -20,15 +21,13 @@ import { TimerState } from './timer-state';
 
 const text = strings.rules;
 
-function useErrors() {
-  const [errors, setErrors] = useState<Record<string, string>>({});
-  const tell = (error: unknown) => {
-    const { message, details } = toCallError(error);
-    setErrors(Object.fromEntries(details.map((detail) => [detail.path, detail.message])));
-    toast.error(message);
-  };
-  return { errors, setErrors, tell };
-}
+const partOf = {
+  ...{ ref: 'name', conditions: 'criteria' },
+  // One half of a guard is missing only as long as the other is there.
+  ...{ 'guards.cooldown_seconds': 'guards', 'guards.dedupe.key': 'guards' },
+  ...{ 'guards.dedupe.window_seconds': 'guards', 'guards.rate.count': 'guards' },
+  'guards.rate.window_seconds': 'guards',
+};
 
 /** A new rule; `?trigger=` names its trigger. */
 export function NewRulePage() {
@@ -36,7 +35,7 @@ export function NewRulePage() {
   const router = useRouter();
   const trigger = useSearchParams().get('trigger') ?? '';
   const [draft, setDraft] = useState<RuleDraft>(() => newRuleDraft(trigger));
-  const { errors, setErrors, tell } = useErrors();
+  const { errors, setErrors, tell, changed } = useFieldErrors(partOf);
   const create = useMutation(
     trpc.rules.create.mutationOptions({
       onSuccess: ({ ref }) => {
@@ -46,6 +45,10 @@ export function NewRulePage() {
       onError: tell,
     }),
   );
+  const edit = (next: typeof draft) => {
+    changed(draft, next);
+    setDraft(next);
+  };
   const submit = () => {
     const input = toRuleInput(draft, strings.common.required);
     setErrors('errors' in input ? input.errors : {});
@@ -63,7 +66,7 @@ export function NewRulePage() {
           </Button>
         }
       />
-      <RuleForm draft={draft} onChange={setDraft} errors={errors} isNew />
+      <RuleForm draft={draft} onChange={edit} errors={errors} isNew />
     </>
   );
 }
@@ -89,7 +92,7 @@ function Editor({ rule }: { rule: RouterOutputs['rules']['get'] }) {
   const router = useRouter();
   const [draft, setDraft] = useState(() => toRuleDraft(rule));
   const [isRemoving, setRemoving] = useState(false);
-  const { errors, setErrors, tell } = useErrors();
+  const { errors, setErrors, tell, changed } = useFieldErrors(partOf);
   const isChanged = JSON.stringify(draft) !== JSON.stringify(toRuleDraft(rule));
   const update = useMutation(
     trpc.rules.update.mutationOptions({
@@ -101,6 +104,10 @@ function Editor({ rule }: { rule: RouterOutputs['rules']['get'] }) {
     }),
   );
   const remove = useMutation(trpc.rules.remove.mutationOptions({ onSuccess: () => router.push('/rules') }));
+  const edit = (next: typeof draft) => {
+    changed(draft, next);
+    setDraft(next);
+  };
   const submit = () => {
     const input = toRuleInput(draft, strings.common.required);
     setErrors('errors' in input ? input.errors : {});
@@ -154,7 +161,7 @@ function Editor({ rule }: { rule: RouterOutputs['rules']['get'] }) {
       )}
       <RuleForm
         draft={draft}
-        onChange={setDraft}
+        onChange={edit}
         errors={errors}
         isNew={false}
         aside={<KeepEvaluations rule={rule} />}

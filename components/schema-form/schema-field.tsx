@@ -5,11 +5,13 @@ import type { Json } from '@/engine/expression/expression';
 import type { JsonSchema } from '@/engine/json-schema';
 import { ExpressionField } from '../code/expression-field';
 import type { ExpressionScope } from '../code/scope';
-import { readDraggedPath } from '../code/value-path';
+import { readDraggedPath, readDraggedValue } from '../code/value-path';
 import { schemaForm as strings } from '../strings/schema-form';
 import { fieldsOf, isExpression, kindOfField, labelOf, writeMixed } from './field-kind';
 import { FixedControl } from './fixed-control';
 import { withField, type FormValue } from './form-value';
+import { holdsMask } from './masks';
+import { fitValue } from './put-value';
 
 export interface SchemaFieldProps {
   name: string;
@@ -33,12 +35,25 @@ export function SchemaField(props: SchemaFieldProps) {
   const label = labelOf(name, schema);
   const id = `${idPrefix}-${path.replaceAll('.', '-')}`;
   const asExpression = mode === 'expressions' && (wantsExpression ?? isExpression(value));
-  const takesPaths = mode === 'expressions' && !asExpression && !readOnly;
+  // An expression takes what is dropped at its character.
+  const takesDrops = !asExpression && !readOnly;
+  const [refusal, setRefusal] = useState<string | null>(null);
   const kind = kindOfField(name, schema);
-  const error = errorAt(errors, path, kind === 'object' && !asExpression);
+  const error = refusal ?? errorAt(errors, path, kind === 'object' && !asExpression);
   const hint = hintOf(schema, kind === 'secret', mode === 'expressions' && !asExpression);
   const describedBy =
     [hint ? `${id}-hint` : null, error ? `${id}-error` : null].filter(Boolean).join(' ') || undefined;
+  const drop = (transfer: DataTransfer) => {
+    if (mode === 'expressions') {
+      setWantsExpression(true);
+      return onChange(`{{ ${readDraggedPath(transfer, false) ?? ''} }}`);
+    }
+    const dragged = readDraggedValue(transfer);
+    if (dragged === null) return;
+    const isMasked = holdsMask(dragged.value);
+    setRefusal(isMasked ? strings.maskedValue : null);
+    if (!isMasked) onChange(fitValue(dragged.value, name, schema));
+  };
   if (kind === 'object' && !asExpression && (value === undefined || isObject(value))) {
     return (
       <fieldset className="rounded-lg border border-border px-3 pb-3" data-field={path}>
@@ -56,16 +71,14 @@ export function SchemaField(props: SchemaFieldProps) {
       data-field={path}
       className="space-y-1.5"
       onDragOver={(event) => {
-        if (!takesPaths || readDraggedPath(event.dataTransfer, true) === null) return;
+        if (!takesDrops || readDraggedPath(event.dataTransfer, true) === null) return;
         event.preventDefault();
         event.dataTransfer.dropEffect = 'copy';
       }}
       onDrop={(event) => {
-        const dragged = takesPaths ? readDraggedPath(event.dataTransfer, false) : null;
-        if (dragged === null) return;
+        if (!takesDrops || readDraggedPath(event.dataTransfer, true) === null) return;
         event.preventDefault();
-        setWantsExpression(true);
-        onChange(`{{ ${dragged} }}`);
+        drop(event.dataTransfer);
       }}
     >
       <div className="flex min-h-6 items-center justify-between gap-2">
@@ -103,7 +116,10 @@ export function SchemaField(props: SchemaFieldProps) {
           name={name}
           schema={schema}
           value={value}
-          onChange={onChange}
+          onChange={(next) => {
+            setRefusal(null);
+            onChange(next);
+          }}
           required={required}
           readOnly={readOnly}
           invalid={error !== null}

@@ -1,6 +1,6 @@
-import { secretMask } from '@/engine/definition/secret-parameters';
 import type { Json } from '@/engine/expression/expression';
 import { checkAgainst, type JsonSchema } from '@/engine/json-schema';
+import { masksIn } from './masks';
 
 /**
  * What is wrong with a form's value, by path (`regions.0.name`; the empty string is the whole): the sentences that
@@ -8,7 +8,7 @@ import { checkAgainst, type JsonSchema } from '@/engine/json-schema';
  */
 export function validateAgainst(schema: JsonSchema, value: unknown): Record<string, string> {
   const given = toJson(value);
-  const masked = masksIn(given, '');
+  const masked = masksIn(given);
   const isMasked = (path: string) => masked.some((mask) => path === mask || path.startsWith(`${mask}.`));
   return Object.fromEntries(
     checkAgainst(schema, given)
@@ -17,15 +17,6 @@ export function validateAgainst(schema: JsonSchema, value: unknown): Record<stri
         path,
         /^(must|is|needs|may)\b/.test(message) ? `This ${message}.` : message,
       ]),
-  );
-}
-
-/** The places that hold a mask, as problems write them. */
-function masksIn(value: Json, path: string): string[] {
-  if (value === secretMask) return [path];
-  if (value === null || typeof value !== 'object') return [];
-  return Object.entries(value).flatMap(([name, member]) =>
-    masksIn(member, path === '' ? name : `${path}.${name}`),
   );
 }
 

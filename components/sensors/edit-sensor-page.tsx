@@ -54,7 +54,7 @@ function Edit({ sensor }: { sensor: Sensor }) {
   const queries = useQueryClient();
   // As it was when it was opened: the page is read anew while it is being edited.
   const [draft, setDraft] = useState(() => toSensorDraft(sensor));
-  const { errors, setErrors, tell } = useFieldErrors();
+  const { errors, setErrors, tell, changed } = useFieldErrors({ ref: 'name', paramSchema: 'parameters' });
   const update = useMutation(
     trpc.sensors.update.mutationOptions({
       onSuccess: (saved) => {
@@ -65,6 +65,10 @@ function Edit({ sensor }: { sensor: Sensor }) {
       onError: tell,
     }),
   );
+  const edit = (next: typeof draft) => {
+    changed(draft, next);
+    setDraft(next);
+  };
   const submit = () => {
     const input = toSensorInput(draft);
     setErrors('errors' in input ? input.errors : {});
@@ -84,7 +88,7 @@ function Edit({ sensor }: { sensor: Sensor }) {
           </Button>
         }
       />
-      <SensorForm draft={draft} onChange={setDraft} errors={errors} isNew={false} />
+      <SensorForm draft={draft} onChange={edit} errors={errors} isNew={false} />
     </>
   );
 }

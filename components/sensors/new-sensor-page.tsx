@@ -23,7 +23,7 @@ export function NewSensorPage() {
   const router = useRouter();
   const [triggerRef] = useUrlState('trigger', '');
   const [draft, setDraft] = useState(() => newSensorDraft(triggerRef || null));
-  const { errors, setErrors, tell } = useFieldErrors();
+  const { errors, setErrors, tell, changed } = useFieldErrors({ ref: 'name', paramSchema: 'parameters' });
   const create = useMutation(
     trpc.sensors.create.mutationOptions({
       onSuccess: ({ ref }) => {
@@ -33,6 +33,10 @@ export function NewSensorPage() {
       onError: tell,
     }),
   );
+  const edit = (next: typeof draft) => {
+    changed(draft, next);
+    setDraft(next);
+  };
   const submit = () => {
     const input = toSensorInput(draft);
     setErrors('errors' in input ? input.errors : {});
@@ -50,7 +54,7 @@ export function NewSensorPage() {
           </Button>
         }
       />
-      <SensorForm draft={draft} onChange={setDraft} errors={errors} isNew />
+      <SensorForm draft={draft} onChange={edit} errors={errors} isNew />
     </>
   );
 }

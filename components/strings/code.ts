@@ -29,6 +29,7 @@ export const code = {
   tree: {
     more: (count: number) => `${count} more`,
     insertable: (path: string) => `Drag ${path} into a field`,
+    put: (path: string) => `Put ${path} into a field`,
     empty: 'empty',
     items: (count: number) => `${count} ${count === 1 ? 'item' : 'items'}`,
     keys: (count: number) => `${count} ${count === 1 ? 'key' : 'keys'}`,

@@ -18,6 +18,8 @@ export const schemaForm = {
   keptSecret: 'Kept as it was. Type to replace it.',
   readableSecret:
     'What is typed here stays readable in the definition. Hand on a secret parameter instead, as an expression.',
+  maskedValue:
+    'What was dropped holds ******** in place of a secret, which is not kept. Type the value itself.',
   noFields: 'Nothing to fill in.',
   add: 'Add input',
   newName: 'Name of the new input',

@@ -1,6 +1,7 @@
 'use client';
 
-import { FlaskConical, X } from 'lucide-react';
+import { FlaskConical, RotateCcw, Workflow, X } from 'lucide-react';
+import { Button } from '@/components/ui/button';
 import { IconButton } from '@/components/ui/icon-button';
 import { inspection } from '../strings/inspection';
 import { status } from '../strings/status';
@@ -8,8 +9,21 @@ import type { DryRun } from './dry-run';
 
 const strings = inspection.dry;
 
-/** What a dry run found: that it was one, how it would end, and the way out of it. */
-export function DryRunBar({ dry, onClose }: { dry: DryRun; onClose: () => void }) {
+/** What a dry run found: that it was one, how it would end, what it called, and the way out of it. */
+export function DryRunBar({
+  dry,
+  isPlaying,
+  onLook,
+  onAgain,
+  onClose,
+}: {
+  dry: DryRun;
+  isPlaying: boolean;
+  /** Into the workflows that it called. */
+  onLook: () => void;
+  onAgain: () => void;
+  onClose: () => void;
+}) {
   return (
     <section
       aria-label={strings.bar}
@@ -24,13 +38,27 @@ export function DryRunBar({ dry, onClose }: { dry: DryRun; onClose: () => void }
           {dry.warnings[0] ? (
             <span className="min-w-0 truncate text-xs text-text-2">{dry.warnings[0]}</span>
           ) : null}
+          {dry.calls.length > 0 ? (
+            <Button size="sm" icon={<Workflow />} onClick={onLook}>
+              {strings.calls(dry.calls.length)}
+            </Button>
+          ) : null}
         </>
       ) : (
         <span role="status" className="text-danger">
           {strings.impossible} {dry.message}
         </span>
       )}
-      <IconButton size="sm" className="ml-auto" label={strings.close} icon={<X />} onClick={onClose} />
+      <span className="ml-auto flex items-center gap-1">
+        <IconButton
+          size="sm"
+          label={strings.again}
+          icon={<RotateCcw />}
+          disabled={isPlaying}
+          onClick={onAgain}
+        />
+        <IconButton size="sm" label={strings.close} icon={<X />} onClick={onClose} />
+      </span>
     </section>
   );
 }

@@ -11,24 +11,30 @@ import { IconButton } from '@/components/ui/icon-button';
 import { Input } from '@/components/ui/input';
 import { toast } from '@/components/ui/toast';
 import type { FormValue } from '../schema-form/form-value';
+import { useHasRight } from '../identities/use-has-right';
 import { inspection } from '../strings/inspection';
+import { runInputs } from '../strings/run-inputs';
 import { toCallError, useTRPC, type RouterOutputs } from '../trpc';
 import { useStudio } from './studio-context';
 
 const strings = inspection.run;
 const mostRuns = 20;
 
-/** Inputs that were used before: saved ones, and those of past runs, also of events through their rules. */
+/** Inputs that were used before: saved ones, and those of past runs, also of events through their rules; or an event's. */
 export function InputSource({
   onTake,
+  onEvent,
 }: {
   /** `run` is the run that they come from, if any. */
   onTake: (parameters: FormValue, run: number | null) => void;
+  /** An event is to be chosen. */
+  onEvent: () => void;
 }) {
   const trpc = useTRPC();
   const queries = useQueryClient();
   const { workflow } = useStudio();
   const { ref } = workflow;
+  const mayReadEvents = useHasRight('events', 'read');
   const [chosen, setChosen] = useState<string | null>('defaults');
   const sets = useQuery(trpc.workflows.inputSets.queryOptions({ ref }));
   const runs = useQuery(
@@ -48,7 +54,8 @@ export function InputSource({
     setChosen(choice);
     const [kind, text] = choice.split(' ');
     const id = Number(text);
-    if (kind === 'set') onTake(sets.data?.find((one) => one.id === id)?.parameters ?? {}, null);
+    if (kind === 'event') onEvent();
+    else if (kind === 'set') onTake(sets.data?.find((one) => one.id === id)?.parameters ?? {}, null);
     else if (kind === 'run') {
       const run = await queries.query(trpc.executions.get.queryOptions({ id }));
       onTake(run.parameters, id);
@@ -56,6 +63,9 @@ export function InputSource({
   };
   const options = [
     { value: 'defaults', label: strings.defaults },
+    ...(mayReadEvents
+      ? [{ value: 'event', label: runInputs.pastEvent, description: runInputs.pastEventHint }]
+      : []),
     ...(sets.data ?? []).map(({ id, name, shared }) => ({
       value: `set ${id}`,
       label: name,

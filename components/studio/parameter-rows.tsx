@@ -129,6 +129,12 @@ export function ParameterRows({
                   )
                 }
               />
+              <Checkbox
+                label={strings.secret}
+                checked={property['secret'] === true}
+                disabled={readOnly}
+                onCheckedChange={(checked) => set('secret', checked ? true : undefined)}
+              />
             </div>
           </fieldset>
         );

@@ -9,16 +9,19 @@ import { Dialog } from '@/components/ui/dialog';
 import { MoreOptions } from '@/components/ui/more-options';
 import { RadioGroup } from '@/components/ui/radio-group';
 import { toJsonSchema } from '@/engine/definition/parameters';
-import { secretMask } from '@/engine/expression/expression';
 import { PriorityField } from '../concurrency/priority-field';
 import { fieldsOf, startValue } from '../schema-form/field-kind';
 import type { FormValue } from '../schema-form/form-value';
-import { SchemaForm } from '../schema-form/schema-form';
+import { masksIn, withoutMasks } from '../schema-form/masks';
+import { useFieldErrors } from '../schema-form/use-field-errors';
 import { validateAgainst } from '../schema-form/validate';
 import { inspection } from '../strings/inspection';
+import { runInputs } from '../strings/run-inputs';
 import { studio } from '../strings/studio';
 import { toCallError, useTRPC } from '../trpc';
-import { InputSource, KeepInputs } from './input-source';
+import { KeepInputs } from './input-source';
+import { RunInputs } from './run-inputs';
+import { unfoundedMasks } from './run-masks';
 import { useStudio } from './studio-context';
 import { useDraftRun, type Only } from './use-draft-run';
 import { usePublish } from './use-publish';
@@ -58,9 +61,10 @@ export function RunDialog({
       ? toJsonSchema(draft.definition.parameters ?? {})
       : publishedSchema;
   const [value, setValue] = useState<FormValue>(() => startValue(schema));
-  const [from, setFrom] = useState<number | null>(null);
+  /** The run that they come from, and what it was given. */
+  const [from, setFrom] = useState<{ run: number; parameters: FormValue } | null>(null);
   const [priority, setPriority] = useState(0);
-  const [errors, setErrors] = useState<Record<string, string>>({});
+  const { errors, setErrors, changed } = useFieldErrors();
   const [failure, setFailure] = useState<string | null>(null);
   const form = useRef<HTMLFormElement>(null);
   const request = useMutation(trpc.executions.request.mutationOptions());
@@ -68,15 +72,20 @@ export function RunDialog({
   const drafts = useDraftRun(studioState, null, onStarted);
 
   const start = async () => {
-    const found = validateAgainst(schema, value);
+    // Only a run of the draft can keep the secrets of another one.
+    const masked = unfoundedMasks(value, what === 'draft' ? (from?.parameters ?? null) : null);
+    const found = {
+      ...validateAgainst(schema, value),
+      ...Object.fromEntries(masked.map((path) => [path, runInputs.maskedHere])),
+    };
     setErrors(found);
-    setFailure(null);
+    setFailure(masked.length > 0 ? runInputs.refused(masked) : null);
     if (Object.keys(found).length > 0) {
       form.current?.querySelector<HTMLElement>('input, textarea, [role="combobox"]')?.focus();
       return;
     }
     if (what === 'draft') {
-      const earlier = from === null ? {} : { from };
+      const earlier = from === null ? {} : { from: from.run };
       const problem = await drafts.start({
         parameters: value,
         priority,
@@ -102,7 +111,7 @@ export function RunDialog({
       open
       onOpenChange={(open) => (open ? undefined : onClose())}
       title={only ? inspection.run.only[only.kind](only.task) : strings.title(workflow.label)}
-      size="md"
+      size="lg"
       footer={
         <Button
           type="submit"
@@ -140,28 +149,28 @@ export function RunDialog({
         {fieldsOf(schema).length === 0 ? (
           <p className="text-sm text-text-2">{strings.noParameters}</p>
         ) : (
-          <>
-            <InputSource
-              onTake={(parameters, run) => {
-                const taken = { ...startValue(schema), ...parameters };
-                // Only a run of the draft can keep the secrets of another one.
-                setValue(what === 'draft' ? taken : withoutMasks(taken));
-                setFrom(run);
-                setErrors({});
-              }}
-            />
-            {from !== null && what === 'draft' && hasMask(value) ? (
-              <p className="text-xs text-text-2">{inspection.run.secrets(from)}</p>
-            ) : null}
-            <SchemaForm
-              idPrefix="run"
-              mode="plain"
-              schema={schema}
-              value={value}
-              onChange={setValue}
-              errors={errors}
-            />
-          </>
+          <RunInputs
+            workflowRef={workflow.ref}
+            schema={schema}
+            value={value}
+            errors={errors}
+            hint={
+              from !== null && what === 'draft' && masksIn(value).length > 0
+                ? inspection.run.secrets(from.run)
+                : null
+            }
+            onTake={(taken, run) => {
+              setValue(what === 'draft' && run !== null ? taken : withoutMasks(taken).value);
+              setFrom(run === null ? null : { run, parameters: taken });
+              setErrors({});
+              setFailure(null);
+            }}
+            onChange={(next) => {
+              changed(value, next);
+              setFailure(null);
+              setValue(next);
+            }}
+          />
         )}
         <MoreOptions>
           <PriorityField value={priority} onChange={setPriority} />
@@ -171,12 +180,4 @@ export function RunDialog({
       </form>
     </Dialog>
   );
-}
-
-function hasMask(value: FormValue): boolean {
-  return Object.values(value).includes(secretMask);
-}
-
-function withoutMasks(value: FormValue): FormValue {
-  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== secretMask));
 }

@@ -11,3 +11,16 @@ export function toNumberValue(text: string): number | string | undefined {
   if (trimmed === '') return undefined;
   return /^\d+$/.test(trimmed) ? Number(trimmed) : text;
 }
+
+/** A typed part of one. What is still being typed, such as 0. or 0.0, is kept as text. */
+export function toFractionValue(text: string): number | string | undefined {
+  const trimmed = text.trim();
+  if (trimmed === '') return undefined;
+  return String(Number(trimmed)) === trimmed ? Number(trimmed) : text;
+}
+
+/** The fields that have a value; nothing where none has. */
+export function withValues(fields: Readonly<Record<string, unknown>>): Record<string, unknown> | undefined {
+  const given = Object.entries(fields).filter(([, value]) => value !== undefined && value !== '');
+  return given.length > 0 ? Object.fromEntries(given) : undefined;
+}

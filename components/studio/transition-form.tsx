@@ -16,6 +16,7 @@ import { ExpressionField } from '../code/expression-field';
 import type { ExpressionScope } from '../code/scope';
 import { readMixed, writeMixed } from '../schema-form/field-kind';
 import { studio } from '../strings/studio';
+import { ConditionField } from './condition-field';
 import { withKind } from './transition-edits';
 
 const strings = studio.transition;
@@ -103,24 +104,24 @@ export function TransitionForm(props: TransitionFormProps) {
         />
       </Field>
       {kind === 'custom' ? (
-        <div className="space-y-1.5" data-field={`next.${path}.when`}>
-          <span className="text-xs font-medium">{strings.condition}</span>
-          <ExpressionField
-            label={strings.condition}
-            value={transition.when ?? ''}
-            onChange={(when) => setPart('when', when)}
-            scope={scope}
-            bare
-            readOnly={readOnly}
-            invalid={errors[`${path}.when`] !== undefined}
-            placeholder="{{ result().data.ok }}"
-          />
-          <Problem message={errors[`${path}.when`]} />
-        </div>
+        <ConditionField
+          label={strings.condition}
+          field={`next.${path}.when`}
+          value={transition.when ?? ''}
+          error={errors[`${path}.when`]}
+          scope={scope}
+          readOnly={readOnly}
+          placeholder="{{ result().data.ok }}"
+          onChange={(when) => setPart('when', when)}
+        />
       ) : null}
       <Targets {...props} setTargets={(names) => setPart('do', names)} />
       <Problem message={errors[`${path}.do`] ?? errors[path]} />
-      <Field label={strings.label} hint={strings.labelHint}>
+      <Field
+        label={strings.label}
+        hint={strings.labelHint}
+        {...(errors[`${path}.label`] ? { error: errors[`${path}.label`] } : {})}
+      >
         <Input
           size="sm"
           value={transition.label ?? ''}
@@ -140,7 +141,7 @@ export function TransitionForm(props: TransitionFormProps) {
           )
         }
       />
-      <Problem message={errors[`${path}.publish`]} />
+      <Problem message={firstAt(errors, `${path}.publish`)} />
     </fieldset>
   );
 }
@@ -257,6 +258,12 @@ function Publish({
 
 function toEntries({ publish }: Transition): [string, Json][] {
   return (publish ?? []).flatMap((entry) => Object.entries(entry));
+}
+
+/** What is wrong there or further inside. */
+function firstAt(errors: Record<string, string>, path: string): string | undefined {
+  const inside = Object.keys(errors).find((key) => key.startsWith(`${path}.`));
+  return errors[path] ?? (inside === undefined ? undefined : errors[inside]);
 }
 
 function Problem({ message }: { message: string | undefined }) {

@@ -1,16 +1,21 @@
 'use client';
 
+import { useMutation } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { useShortcuts } from '@/components/shell/shortcuts';
+import { toast } from '@/components/ui/toast';
 import { useUrlState } from '@/components/ui/use-url-state';
 import type { CanvasMark, CanvasMarks, RunOverlay } from '../canvas/view';
 import { inspection } from '../strings/inspection';
 import { studio as strings } from '../strings/studio';
+import { toCallError, useTRPCClient } from '../trpc';
 import { dryRun, type DryRun } from './dry-run';
+import { DryCallDialog } from './dry-call-dialog';
 import { DryRunBar } from './dry-run-bar';
 import { RunBar } from './run-bar';
 import type { KnownRuns } from './run-context';
 import type { Studio } from './studio-context';
+import { readSurroundings, type Surroundings } from './sub-workflows';
 import { useDraftRun, type Only } from './use-draft-run';
 import { usePins } from './use-pins';
 import { useRun } from './use-run';
@@ -26,7 +31,9 @@ export function useRunInPlace(studio: Studio, ask: (only?: Only) => void) {
   const watchedId = /^\d+$/.test(runId) ? Number(runId) : null;
   const record = useRunRecord(workflow.ref, watchedId);
   const watched = useRun(watchedId === null ? null : record, draft.definition);
-  const [dry, setDry] = useState<DryRun | null>(null);
+  const [dry, setDry] = useState<(DryRun & { around: Surroundings }) | null>(null);
+  const [looksInto, setLooksInto] = useState(false);
+  const client = useTRPCClient();
   const { pin, rename } = usePins(workflow);
   const { pins } = workflow;
   const watch = (id: number) => {
@@ -37,7 +44,11 @@ export function useRunInPlace(studio: Studio, ask: (only?: Only) => void) {
   const again = (only?: Only) => {
     if (!drafts.again(only)) ask(only);
   };
-  const startDry = () => setDry(dryRun(draft.definition, record, pins));
+  const startDry = useMutation({
+    mutationFn: () => readSurroundings(client, draft.definition, studio.catalog, record),
+    onSuccess: (around) => setDry({ ...dryRun(draft.definition, record, pins, around), around }),
+    onError: (error) => toast.error(toCallError(error).message),
+  });
   useShortcuts([
     {
       keys: 'mod+shift+enter',
@@ -66,7 +77,13 @@ export function useRunInPlace(studio: Studio, ask: (only?: Only) => void) {
       : null
     : (watched?.overlay ?? null);
   const bar = dry ? (
-    <DryRunBar dry={dry} onClose={() => setDry(null)} />
+    <DryRunBar
+      dry={dry}
+      isPlaying={startDry.isPending}
+      onLook={() => setLooksInto(true)}
+      onAgain={() => startDry.mutate()}
+      onClose={() => setDry(null)}
+    />
   ) : watched ? (
     <RunBar
       execution={watched.execution}
@@ -83,5 +100,10 @@ export function useRunInPlace(studio: Studio, ask: (only?: Only) => void) {
     renamed: (from, to) => rename(from, to, pins),
     runOnly: readOnly ? undefined : again,
   };
-  return { runs, overlay, marks, bar, watch, again, startDry };
+  // Apart from the bar, which has another place on a narrow screen.
+  const dialog =
+    looksInto && dry?.kind === 'played' ? (
+      <DryCallDialog calls={dry.calls} around={dry.around} onClose={() => setLooksInto(false)} />
+    ) : null;
+  return { runs, overlay, marks, bar, dialog, watch, again, startDry: () => startDry.mutate() };
 }

@@ -290,6 +290,7 @@ export function WorkflowEditor({
           onMerged={(theirs, merged) => studio.mergeWith(theirs, merged, versions.merge.step)}
         />
       ) : null}
+      {place.dialog}
       {extracting ? <ExtractDialog tasks={extracting} onClose={() => setExtracting(null)} /> : null}
     </EditorProvider>
   );

@@ -1,8 +1,6 @@
 'use client';
 
 import { useMemo, type ReactNode } from 'react';
-import { Field } from '@/components/ui/field';
-import { Input } from '@/components/ui/input';
 import type { Definition } from '@/engine/definition/schema';
 import { ConcurrencyFields } from '../concurrency/concurrency-fields';
 import { ExpressionField } from '../code/expression-field';
@@ -11,13 +9,13 @@ import { studio } from '../strings/studio';
 import { NameRows } from './name-rows';
 import { ParameterRows } from './parameter-rows';
 import { problemsAt } from './problems-at';
-import { toDurationValue } from './setting-values';
 import { useStudio } from './studio-context';
 import { useScope } from './use-scope';
+import { AboutFields, WholeRunFields } from './whole-run-fields';
 
 const strings = studio.workflow;
 
-/** The workflow itself, shown while no task is chosen: parameters, variables, output, timeout, limit. */
+/** The workflow itself, shown while no task is chosen: parameters, variables, output, limits, and what holds for a whole run. */
 export function WorkflowInspector() {
   const { workflow, draft, problems, readOnly, editDefinition } = useStudio();
   const { definition } = draft;
@@ -25,6 +23,11 @@ export function WorkflowInspector() {
   // Variables have their first values before any task runs.
   const varsScope = useMemo(
     () => ({ ...scope, names: scope.names.filter(({ kind }) => kind !== 'task' && kind !== 'variable') }),
+    [scope],
+  );
+  // A limit is counted before anything has run.
+  const keyScope = useMemo(
+    () => ({ ...scope, names: scope.names.filter(({ kind }) => kind === 'parameter') }),
     [scope],
   );
   const errors = useMemo(() => problemsAt(problems, null, ''), [problems]);
@@ -102,24 +105,15 @@ export function WorkflowInspector() {
           )}
         </NameRows>
       </Part>
-      <Field
-        label={strings.timeout}
-        hint={strings.timeoutHint}
-        {...(errors['timeout'] ? { error: errors['timeout'] } : {})}
-      >
-        <Input
-          data-field="timeout"
-          value={definition.timeout === undefined ? '' : String(definition.timeout)}
-          readOnly={readOnly}
-          onChange={({ target }) => set({ timeout: toDurationValue(target.value) }, 'timeout')}
-        />
-      </Field>
+      <WholeRunFields definition={definition} errors={errors} readOnly={readOnly} set={set} />
       <ConcurrencyFields
         value={definition.concurrency ?? null}
         onChange={(concurrency, field) => set({ concurrency: concurrency ?? undefined }, field)}
         errors={errors}
         readOnly={readOnly}
+        scope={keyScope}
       />
+      <AboutFields definition={definition} errors={errors} readOnly={readOnly} set={set} />
     </div>
   );
 }

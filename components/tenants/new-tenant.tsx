@@ -1,9 +1,10 @@
 'use client';
 
+import { useFailure } from '@/components/schema-form/use-failure';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { strings } from '@/components/strings';
-import { toCallError, useTRPC } from '@/components/trpc';
+import { useTRPC } from '@/components/trpc';
 import { Button } from '@/components/ui/button';
 import { Callout } from '@/components/ui/callout';
 import { Dialog } from '@/components/ui/dialog';
@@ -28,8 +29,7 @@ export function NewTenant({ onClose }: { onClose: () => void }) {
       },
     }),
   );
-  const failure = create.error ? toCallError(create.error) : null;
-  const errorOf = (path: string) => failure?.details.find((detail) => detail.path === path)?.message;
+  const { failure, errorOf } = useFailure(create.error, { ...draft, admin: draft });
   const submit = () => {
     const { name, slug, login, password } = draft;
     create.mutate({ name, ...(slug && { slug }), admin: { login, ...(password && { password }) } });

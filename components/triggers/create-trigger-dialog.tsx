@@ -1,11 +1,13 @@
 'use client';
 
+import { useFailure } from '@/components/schema-form/use-failure';
+import { useFieldErrors } from '@/components/schema-form/use-field-errors';
 import { useMutation } from '@tanstack/react-query';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { PackPicker } from '@/components/packs/pack-picker';
 import { strings } from '@/components/strings';
-import { toCallError, useTRPC } from '@/components/trpc';
+import { useTRPC } from '@/components/trpc';
 import { Button } from '@/components/ui/button';
 import { Callout } from '@/components/ui/callout';
 import { Dialog } from '@/components/ui/dialog';
@@ -15,19 +17,24 @@ import { Switch } from '@/components/ui/switch';
 import { Textarea } from '@/components/ui/textarea';
 
 const text = strings.triggers;
+const partOf = { ref: 'name' };
 
 /** A new trigger, with a webhook address unless a sensor is to bring its events. */
 export function CreateTriggerDialog({ onClose }: { onClose: () => void }) {
   const trpc = useTRPC();
   const router = useRouter();
   const [draft, setDraft] = useState({ packRef: '', name: '', label: '', description: '', webhook: true });
-  const [missing, setMissing] = useState<Record<string, string>>({});
+  const { errors: missing, setErrors: setMissing, changed } = useFieldErrors(partOf);
   const create = useMutation(
     trpc.triggers.create.mutationOptions({ onSuccess: ({ ref }) => router.push(`/triggers/${ref}`) }),
   );
-  const failure = create.error ? toCallError(create.error) : null;
-  const errorOf = (path: string) =>
-    missing[path] ?? failure?.details.find((detail) => detail.path === path)?.message;
+  const { failure, errors } = useFailure(create.error, draft, partOf);
+  const errorOf = (path: string) => missing[path] ?? errors[path];
+  const edit = (part: Partial<typeof draft>) => {
+    const next = { ...draft, ...part };
+    changed(draft, next);
+    setDraft(next);
+  };
   const submit = () => {
     const found = {
       ...(draft.packRef ? {} : { packRef: strings.packs.choose }),
@@ -65,7 +72,7 @@ export function CreateTriggerDialog({ onClose }: { onClose: () => void }) {
         {failure && failure.details.length === 0 ? <Callout kind="error">{failure.message}</Callout> : null}
         <PackPicker
           value={draft.packRef}
-          onChange={(packRef) => setDraft({ ...draft, packRef })}
+          onChange={(packRef) => edit({ packRef })}
           error={errorOf('packRef')}
         />
         <Field
@@ -76,29 +83,26 @@ export function CreateTriggerDialog({ onClose }: { onClose: () => void }) {
         >
           <Input
             value={draft.name}
-            onChange={(event) => setDraft({ ...draft, name: event.target.value })}
+            onChange={(event) => edit({ name: event.target.value })}
             autoComplete="off"
             spellCheck={false}
           />
         </Field>
         <Field label={text.label} error={errorOf('label')} required>
-          <Input
-            value={draft.label}
-            onChange={(event) => setDraft({ ...draft, label: event.target.value })}
-          />
+          <Input value={draft.label} onChange={(event) => edit({ label: event.target.value })} />
         </Field>
         <Field label={text.whatItIs} error={errorOf('description')}>
           <Textarea
             rows={2}
             value={draft.description}
-            onChange={(event) => setDraft({ ...draft, description: event.target.value })}
+            onChange={(event) => edit({ description: event.target.value })}
           />
         </Field>
         <Switch
           label={text.withWebhook}
           description={text.withWebhookHint}
           checked={draft.webhook}
-          onCheckedChange={(webhook) => setDraft({ ...draft, webhook })}
+          onCheckedChange={(webhook) => edit({ webhook })}
         />
       </div>
     </Dialog>

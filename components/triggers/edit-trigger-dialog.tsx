@@ -1,10 +1,12 @@
 'use client';
 
+import { useFailure } from '@/components/schema-form/use-failure';
+import { useFieldErrors } from '@/components/schema-form/use-field-errors';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { readObject } from '@/components/schema-form/json-text';
 import { strings } from '@/components/strings';
-import { toCallError, useTRPC, type RouterOutputs } from '@/components/trpc';
+import { useTRPC, type RouterOutputs } from '@/components/trpc';
 import { Button } from '@/components/ui/button';
 import { Callout } from '@/components/ui/callout';
 import { Dialog } from '@/components/ui/dialog';
@@ -27,7 +29,7 @@ export function EditTriggerDialog({ trigger, onClose }: { trigger: Trigger; onCl
     ...{ label: trigger.label, description: trigger.description, enabled: trigger.enabled },
     ...{ outSchema: toText(trigger.outSchema), paramSchema: toText(trigger.paramSchema) },
   });
-  const [wrong, setWrong] = useState<Record<string, string>>({});
+  const { errors: wrong, setErrors: setWrong, changed } = useFieldErrors();
   const update = useMutation(
     trpc.triggers.update.mutationOptions({
       onSuccess: (saved) => {
@@ -37,12 +39,17 @@ export function EditTriggerDialog({ trigger, onClose }: { trigger: Trigger; onCl
       },
     }),
   );
-  const failure = update.error ? toCallError(update.error) : null;
+  const { failure, errors } = useFailure(update.error, draft);
   const errorOf = (field: string) =>
     wrong[field] ??
-    failure?.details
-      .filter(({ path }) => path === field || path.startsWith(`${field}.`))
-      .map(({ path, message }) => `${path.slice(field.length + 1)} ${message}`.trim())[0];
+    Object.entries(errors)
+      .filter(([path]) => path === field || path.startsWith(`${field}.`))
+      .map(([path, message]) => `${path.slice(field.length + 1)} ${message}`.trim())[0];
+  const edit = (part: Partial<typeof draft>) => {
+    const next = { ...draft, ...part };
+    changed(draft, next);
+    setDraft(next);
+  };
   const submit = () => {
     const outSchema = readObject(draft.outSchema);
     const paramSchema = readObject(draft.paramSchema);
@@ -66,7 +73,7 @@ export function EditTriggerDialog({ trigger, onClose }: { trigger: Trigger; onCl
         rows={5}
         spellCheck={false}
         value={draft[field]}
-        onChange={(event) => setDraft({ ...draft, [field]: event.target.value })}
+        onChange={(event) => edit({ [field]: event.target.value })}
       />
     </Field>
   );
@@ -89,23 +96,20 @@ export function EditTriggerDialog({ trigger, onClose }: { trigger: Trigger; onCl
       <div className="space-y-4">
         {failure && failure.details.length === 0 ? <Callout kind="error">{failure.message}</Callout> : null}
         <Field label={text.label} error={errorOf('label')} required>
-          <Input
-            value={draft.label}
-            onChange={(event) => setDraft({ ...draft, label: event.target.value })}
-          />
+          <Input value={draft.label} onChange={(event) => edit({ label: event.target.value })} />
         </Field>
         <Field label={text.whatItIs} error={errorOf('description')}>
           <Textarea
             rows={2}
             value={draft.description}
-            onChange={(event) => setDraft({ ...draft, description: event.target.value })}
+            onChange={(event) => edit({ description: event.target.value })}
           />
         </Field>
         <Switch
           label={text.enabled}
           description={text.enabledHint}
           checked={draft.enabled}
-          onCheckedChange={(enabled) => setDraft({ ...draft, enabled })}
+          onCheckedChange={(enabled) => edit({ enabled })}
         />
         {schemaField('outSchema', text.outSchema, text.outSchemaHint)}
         {schemaField('paramSchema', text.paramSchema, text.paramSchemaHint)}

@@ -20,7 +20,8 @@ export function TriggerActions({ trigger }: { trigger: RouterOutputs['triggers']
   const remove = useMutation(trpc.triggers.remove.mutationOptions());
   const { ref, mayEdit, isAdhoc } = trigger;
   return (
-    <>
+    // On a phone they fill their lines: the three do not fit into one.
+    <div className="flex flex-wrap items-center gap-2 max-sm:w-full max-sm:*:grow">
       {mayEdit && isAdhoc ? (
         <Button variant="ghost" icon={<Trash2 />} onClick={() => setAsks('remove')}>
           {text.remove}
@@ -48,6 +49,6 @@ export function TriggerActions({ trigger }: { trigger: RouterOutputs['triggers']
           router.push('/triggers');
         }}
       />
-    </>
+    </div>
   );
 }

@@ -101,7 +101,7 @@ function Webhook({ trigger }: { trigger: Trigger }) {
   const { webhookUrl, webhookEnabled, mayEdit } = trigger;
   const changes = mayEdit ? (
     webhookEnabled ? (
-      <div className="flex gap-2">
+      <div className="flex flex-wrap gap-x-2">
         <Button size="sm" variant="ghost" icon={<RefreshCw />} onClick={() => setAsks('regenerate')}>
           {text.regenerate}
         </Button>

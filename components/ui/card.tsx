@@ -36,8 +36,8 @@ export function Card({
       )}
     >
       {title || actions ? (
-        <header className={cn('flex items-start gap-3 px-4 pt-3', 'pb-3')}>
-          <div className="min-w-0 flex-1">
+        <header className="flex flex-wrap items-start gap-x-3 gap-y-2 px-4 py-3">
+          <div className="min-w-0 flex-1 basis-32">
             {title ? (
               <h2 className="text-sm font-semibold">
                 {href ? (
@@ -51,7 +51,7 @@ export function Card({
             ) : null}
             {description ? <p className="mt-0.5 text-xs text-text-2">{description}</p> : null}
           </div>
-          {actions ? <div className="relative z-10 flex items-center gap-1">{actions}</div> : null}
+          {actions ? <div className="relative z-10 flex flex-wrap items-center gap-1">{actions}</div> : null}
           {href && !actions ? (
             <ArrowRight
               aria-hidden

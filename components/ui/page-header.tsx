@@ -22,7 +22,7 @@ export function PageHeader({ title, description, breadcrumbs, actions, tabs, cla
           <h1 className="text-xl font-semibold tracking-tight wrap-anywhere">{title}</h1>
           {description ? <div className="mt-1 max-w-3xl text-sm text-text-2">{description}</div> : null}
         </div>
-        {actions ? <div className="flex flex-wrap items-center gap-2">{actions}</div> : null}
+        {actions ? <div className="flex flex-wrap items-center gap-2 max-sm:w-full">{actions}</div> : null}
       </div>
       {tabs ? <div className="mt-3">{tabs}</div> : null}
     </header>

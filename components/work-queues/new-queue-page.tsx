@@ -22,7 +22,7 @@ export function NewQueuePage() {
   const router = useRouter();
   const packs = useQuery(trpc.packs.list.queryOptions());
   const [draft, setDraft] = useState(newQueueDraft);
-  const { errors, setErrors, tell } = useFieldErrors();
+  const { errors, setErrors, tell, changed } = useFieldErrors();
   const create = useMutation(
     trpc.queues.create.mutationOptions({
       onSuccess: ({ ref }) => {
@@ -32,6 +32,10 @@ export function NewQueuePage() {
       onError: tell,
     }),
   );
+  const edit = (next: typeof draft) => {
+    changed(draft, next);
+    setDraft(next);
+  };
   const submit = () => {
     const input = toQueueInput(draft);
     setErrors('errors' in input ? input.errors : {});
@@ -53,7 +57,7 @@ export function NewQueuePage() {
         }
       />
       <div className="px-4 pb-10 md:px-6">
-        <QueueForm draft={draft} onChange={setDraft} errors={errors} isNew />
+        <QueueForm draft={draft} onChange={edit} errors={errors} isNew />
       </div>
     </>
   );

@@ -20,7 +20,7 @@ export function QueueDefinition({ queue }: { queue: Queue }) {
   const trpc = useTRPC();
   const queries = useQueryClient();
   const [draft, setDraft] = useState(() => toQueueDraft(queue));
-  const { errors, setErrors, tell } = useFieldErrors();
+  const { errors, setErrors, tell, changed } = useFieldErrors();
   const isChanged = JSON.stringify(draft) !== JSON.stringify(toQueueDraft(queue));
   const update = useMutation(
     trpc.queues.update.mutationOptions({
@@ -31,6 +31,10 @@ export function QueueDefinition({ queue }: { queue: Queue }) {
       onError: tell,
     }),
   );
+  const edit = (next: typeof draft) => {
+    changed(draft, next);
+    setDraft(next);
+  };
   const submit = () => {
     const input = toQueueInput(draft);
     setErrors('errors' in input ? input.errors : {});
@@ -56,7 +60,7 @@ export function QueueDefinition({ queue }: { queue: Queue }) {
       ) : (
         <Callout kind="info">{text.readOnly}</Callout>
       )}
-      <QueueForm draft={draft} onChange={setDraft} errors={errors} isNew={false} />
+      <QueueForm draft={draft} onChange={edit} errors={errors} isNew={false} />
     </div>
   );
 }

@@ -12,7 +12,7 @@ import { QueryState } from '@/components/ui/query-state';
 import { Switch } from '@/components/ui/switch';
 import { Table } from '@/components/ui/table';
 import { toast } from '@/components/ui/toast';
-import { useHasRight } from './use-has-right';
+import { useHasRight } from '@/components/identities/use-has-right';
 
 const text = strings.workQueues;
 
@@ -20,8 +20,8 @@ const text = strings.workQueues;
 export function QueuesPage() {
   const trpc = useTRPC();
   const query = useQuery(trpc.queues.list.queryOptions());
-  const mayCreate = useHasRight('create');
-  const mayUpdate = useHasRight('update');
+  const mayCreate = useHasRight('queues', 'create');
+  const mayUpdate = useHasRight('queues', 'update');
   const update = useMutation(
     trpc.queues.update.mutationOptions({
       onSettled: () => void query.refetch(),

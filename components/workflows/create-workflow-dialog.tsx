@@ -11,7 +11,8 @@ import { Input } from '@/components/ui/input';
 import { Select } from '@/components/ui/select';
 import { Textarea } from '@/components/ui/textarea';
 import { workflows } from '../strings/workflows';
-import { toCallError, useTRPC } from '../trpc';
+import { useFailure } from '../schema-form/use-failure';
+import { useTRPC } from '../trpc';
 
 const strings = workflows.dialog;
 
@@ -30,8 +31,7 @@ export function CreateWorkflowDialog({ onClose }: { onClose: () => void }) {
   const pack = chosenPack || own[0]?.ref || '';
   const name = typedName ?? toName(label);
   const badName = name !== '' && !/^[A-Za-z0-9_-]+$/.test(name);
-  const failure = create.error ? toCallError(create.error) : null;
-  const at = (path: string) => failure?.details.find((detail) => detail.path === path)?.message;
+  const { failure, errorOf: at } = useFailure(create.error, { packRef: pack, ref: name, label, description });
   const submit = () =>
     create.mutate(
       { packRef: pack, ref: `${pack}.${name}`, label, description },

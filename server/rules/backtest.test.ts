@@ -107,6 +107,15 @@ describe('a backtest', () => {
     });
   });
 
+  it('without criteria, renders the inputs also for an event that the saved rule leaves alone, and says so', async () => {
+    const eventId = await send(12);
+    expect(await testRule(ada, { ...draft, conditions: {}, eventId })).toMatchObject({
+      verdict: 'matched',
+      parameters: { message: '12% of ops.full' },
+      before: { verdict: 'silent' },
+    });
+  });
+
   it('shows only events that the person may read, and none of another tenant', async () => {
     const eventId = await send(85);
     const rules = { resource: 'rules' as const, actions: ['read' as const] };

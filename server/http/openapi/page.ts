@@ -22,6 +22,7 @@ summary span { color: var(--dim); }
 h3 { font-size: .95rem; margin: .9rem 0 .3rem; }
 pre { background: var(--box); padding: .6rem; border-radius: 6px; overflow: auto; max-height: 28rem; font-size: 13px; }
 table { border-collapse: collapse; width: 100%; } td { padding: .2rem .75rem .2rem 0; vertical-align: top; overflow-wrap: anywhere; }
+td:first-child { white-space: nowrap; } td:nth-child(2):not(:last-child) { overflow-wrap: normal; }
 td:last-child { color: var(--dim); }
 `;
 
