@@ -71,6 +71,7 @@ export function TaskInspector({
       </div>
       <Tabs
         label={strings.tabs}
+        wraps
         value={tab}
         onValueChange={(value) => setTab(value as InspectorTab)}
         className="min-h-0 flex-1"
