@@ -1,6 +1,6 @@
 'use client';
 
-import { Handle, Position, useConnection, type NodeProps } from '@xyflow/react';
+import { Handle, Position, useConnection, useStore, type NodeProps } from '@xyflow/react';
 import {
   Clock,
   Hourglass,
@@ -25,6 +25,7 @@ import { FarAway } from './far-away';
 import { entryX, exits, exitX } from './geometry';
 import type { TaskNode } from './graph';
 import { RunState } from './run-state';
+import { tapTargetOf } from './tapped-connection';
 import { badgesOf, type TaskBadge } from './task-badges';
 import type { CanvasMark } from './view';
 
@@ -77,19 +78,24 @@ function isSameCard(before: NodeProps<TaskNode>, after: NodeProps<TaskNode>): bo
   return before.data === after.data && before.selected === after.selected && before.id === after.id;
 }
 
-/** While a connection is dragged, the whole card takes it. */
+/** While a connection is drawn, the whole card takes it. */
 function Entry({ id, connectable }: { id: string; connectable: boolean }) {
-  const wanted = useConnection((connection) => connection.inProgress && connection.fromNode.id !== id);
+  const dragged = useConnection((connection) => connection.inProgress && connection.fromNode.id !== id);
+  const tapped = useStore((state) => tapTargetOf(state, id));
   return (
     <Handle
       id="in"
       type="target"
       position={Position.Top}
       isConnectable={connectable}
+      isConnectableStart={false}
       className="entry"
-      data-wanted={wanted || undefined}
+      data-wanted={dragged || tapped !== null || undefined}
+      data-tap={tapped ?? undefined}
       style={{ left: entryX }}
-    />
+    >
+      {tapped === 'refused' ? <span className="entry-refusal">{strings.alreadyConnected}</span> : null}
+    </Handle>
   );
 }
 

@@ -17,7 +17,9 @@ export const canvas = {
     custom: 'condition',
     otherwise: 'otherwise',
   },
-  handle: (exit: string) => `Connect ${exit}: drag to a task`,
+  handle: (exit: string) => `Connect ${exit}: drag to a task, or press here and then the task`,
+  tapTarget: (from: string, exit: string) =>
+    `${from}, ${exit}: press the task to start. Escape, or a press elsewhere, cancels.`,
   ends: 'End',
   fails: 'Fail run',
   alreadyConnected: 'These two are connected this way already',

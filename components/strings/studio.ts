@@ -16,6 +16,24 @@ export const studio = {
     needs: (names: string) => `Needs ${names}`,
     needsNothing: 'Needs nothing',
     hint: 'Drag onto the canvas, or press Enter to add it after the chosen task.',
+    touchHint: 'A tap adds it after the chosen task.',
+  },
+  control: {
+    workflow: {
+      label: 'Sub-workflow',
+      description: 'Runs another workflow as a task; which one is asked next.',
+    },
+    condition: {
+      label: 'Condition',
+      description: 'Branches: one way if a condition holds, another if not.',
+      then: 'if',
+      otherwise: 'else',
+    },
+  },
+  workflowPicker: {
+    title: 'Run which workflow?',
+    search: 'Search workflows',
+    nothing: 'No workflow matches. Make another one first, or choose tasks here and extract them to one.',
   },
   picker: {
     title: 'Add a task here',
@@ -34,6 +52,8 @@ export const studio = {
   empty: {
     title: 'Start with a first task',
     body: 'Drag an action here from the left, or press N, type its name and press Enter.',
+    touchBody:
+      'Tap + above and choose an action. Tap a way out of a task, then another task, to connect them.',
   },
   steps: {
     add: (name: string) => `Add ${name}`,
