@@ -2,6 +2,8 @@
 
 import { Handle, Position, useConnection, useStore, type NodeProps } from '@xyflow/react';
 import {
+  Ban,
+  CircleDot,
   Clock,
   Hourglass,
   Layers,
@@ -37,6 +39,7 @@ export const TaskCard = memo(function TaskCard({ id, data, selected }: NodeProps
     className: 'task-card',
     'data-selected': selected || undefined,
     'data-mark': marks[0],
+    'data-disabled': marks.includes('disabled') || undefined,
     'data-family': run ? toStatusFamily(run.state) : showsRun ? 'idle' : undefined,
     'data-broken': problems && problems.errors > 0 ? true : undefined,
   };
@@ -102,6 +105,8 @@ function Entry({ id, connectable }: { id: string; connectable: boolean }) {
 const markIcons: Record<CanvasMark, ReactNode> = {
   pinned: <Pin size={12} />,
   dirty: <Pencil size={12} />,
+  disabled: <Ban size={12} />,
+  breakpoint: <CircleDot size={12} />,
   added: <Plus size={12} />,
   removed: <Minus size={12} />,
   changed: <Pencil size={12} />,

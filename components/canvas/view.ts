@@ -55,7 +55,7 @@ export interface RunOverlay {
 }
 
 /** What is told of tasks (by name) and transitions (by `task#index`) beside their state, each as words. */
-export type CanvasMark = 'pinned' | 'dirty' | 'added' | 'removed' | 'changed';
+export type CanvasMark = 'pinned' | 'dirty' | 'disabled' | 'breakpoint' | 'added' | 'removed' | 'changed';
 export type CanvasMarks = ReadonlyMap<string, readonly CanvasMark[]>;
 
 /** One line: a transition, and the target among its targets. */

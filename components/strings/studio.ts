@@ -81,6 +81,23 @@ export const studio = {
     reorder: (name: string) => `Reorder transitions of ${name}`,
     restore: (number: number) => `Restore revision ${number}`,
   },
+  marks: {
+    disabled: {
+      on: 'Disable',
+      off: 'Enable',
+      add: (what: string) => `Disable ${what}`,
+      remove: (what: string) => `Enable ${what}`,
+      shortcut: 'Disable or enable',
+    },
+    breakpoints: {
+      on: 'Set a breakpoint',
+      off: 'Take the breakpoint away',
+      add: (what: string) => `Set a breakpoint at ${what}`,
+      remove: (what: string) => `Take the breakpoint of ${what} away`,
+      shortcut: 'Set a breakpoint, or take it away',
+    },
+    disabledNote: 'Disabled: runs of the draft leave it out and go on with what follows it.',
+  },
   clipboard: {
     copied: (count: number) => `${count === 1 ? 'One task' : `${count} tasks`} copied as YAML`,
     missing: (names: readonly string[]) =>
@@ -306,6 +323,15 @@ export const studio = {
     note: 'Note',
     noteHint: 'What changed, for those who read the list later. Optional.',
     confirm: 'Publish',
+    disabled: {
+      why: (names: readonly string[]) =>
+        names.length === 1
+          ? `${names[0] ?? ''} is disabled, which only runs of the draft heed: published, it would run. Enable or delete it first.`
+          : `${names.join(', ')} are disabled, which only runs of the draft heed: published, they would run. Enable or delete them first.`,
+      enable: (count: number) => (count === 1 ? 'Enable it' : 'Enable them'),
+      remove: (count: number) =>
+        count === 1 ? 'Delete it and join its neighbours' : 'Delete them and join their neighbours',
+    },
     done: (number: number) => `Revision ${number} is published`,
   },
   run: {
@@ -322,6 +348,7 @@ export const studio = {
     execution: (id: number) => `Execution ${id}`,
     differs: (revision: number) => `Shows revision ${revision}; the draft has changed since.`,
     inbox: 'Answer it',
+    continue: 'Continue',
   },
   revisions: {
     title: 'Revisions',

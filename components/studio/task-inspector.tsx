@@ -13,6 +13,7 @@ import type { Task } from '@/engine/definition/schema';
 import { ActionIcon } from '../canvas/action-icon';
 import { inspection } from '../strings/inspection';
 import { studio } from '../strings/studio';
+import { DisabledNote } from './disabled-note';
 import { renameInDraft } from './draft-edits';
 import { InputPart } from './input-part';
 import { LastRunPart } from './last-run-part';
@@ -67,6 +68,7 @@ export function TaskInspector({
             />
           </div>
         </Field>
+        <DisabledNote task={task.name} />
         {task.action && !action ? <Callout kind="error">{strings.unknownAction(task.action)}</Callout> : null}
       </div>
       <Tabs

@@ -3,9 +3,11 @@
 import { useMemo, useState } from 'react';
 import { useShortcuts } from '@/components/shell/shortcuts';
 import { useUrlState } from '@/components/ui/use-url-state';
+import type { Definition } from '@/engine/definition/schema';
 import type { CanvasMark, CanvasMarks, RunOverlay } from '../canvas/view';
 import { inspection } from '../strings/inspection';
 import { studio as strings } from '../strings/studio';
+import { activeDefinition, markedTasks } from './draft-marks';
 import { dryRun, type DryRun } from './dry-run';
 import { DryRunBar } from './dry-run-bar';
 import { RunBar } from './run-bar';
@@ -13,7 +15,7 @@ import type { KnownRuns } from './run-context';
 import type { Studio } from './studio-context';
 import { useDraftRun, type Only } from './use-draft-run';
 import { usePins } from './use-pins';
-import { useRun } from './use-run';
+import { firedLines, useRun } from './use-run';
 import { useRunRecord } from './use-run-record';
 
 /**
@@ -25,7 +27,8 @@ export function useRunInPlace(studio: Studio, ask: (only?: Only) => void) {
   const [runId, setRunId] = useUrlState('run', '');
   const watchedId = /^\d+$/.test(runId) ? Number(runId) : null;
   const record = useRunRecord(workflow.ref, watchedId);
-  const watched = useRun(watchedId === null ? null : record, draft.definition);
+  const active = useMemo(() => activeDefinition(draft), [draft]);
+  const watched = useRun(watchedId === null ? null : record, draft.definition, active);
   const [dry, setDry] = useState<DryRun | null>(null);
   const { pin, rename } = usePins(workflow);
   const { pins } = workflow;
@@ -37,7 +40,7 @@ export function useRunInPlace(studio: Studio, ask: (only?: Only) => void) {
   const again = (only?: Only) => {
     if (!drafts.again(only)) ask(only);
   };
-  const startDry = () => setDry(dryRun(draft.definition, record, pins));
+  const startDry = () => setDry(paintedOn(draft.definition, active, dryRun(active, record, pins)));
   useShortcuts([
     {
       keys: 'mod+shift+enter',
@@ -51,15 +54,18 @@ export function useRunInPlace(studio: Studio, ask: (only?: Only) => void) {
   const edited = watched?.edited;
   const marks = useMemo<CanvasMarks>(() => {
     const found = new Map<string, CanvasMark[]>();
+    const [disabled, breakpoints] = [markedTasks(draft, 'disabled'), markedTasks(draft, 'breakpoints')];
     for (const { name } of draft.definition.tasks) {
       const own: CanvasMark[] = [
         ...(Object.hasOwn(pins, name) ? (['pinned'] as const) : []),
         ...(edited?.has(name) ? (['dirty'] as const) : []),
+        ...(disabled.includes(name) ? (['disabled'] as const) : []),
+        ...(breakpoints.includes(name) ? (['breakpoint'] as const) : []),
       ];
       if (own.length > 0) found.set(name, own);
     }
     return found;
-  }, [draft.definition, pins, edited]);
+  }, [draft, pins, edited]);
   const overlay: RunOverlay | null = dry
     ? dry.kind === 'played'
       ? dry.overlay
@@ -73,6 +79,7 @@ export function useRunInPlace(studio: Studio, ask: (only?: Only) => void) {
       waiting={watched.waiting}
       differs={watched.differs}
       edited={watched.edited.size}
+      mayContinue={!readOnly}
       onClose={() => setRunId('')}
     />
   ) : null;
@@ -84,4 +91,10 @@ export function useRunInPlace(studio: Studio, ask: (only?: Only) => void) {
     runOnly: readOnly ? undefined : again,
   };
   return { runs, overlay, marks, bar, watch, again, startDry };
+}
+
+/** A dry run as it is painted on what is drawn, which may have disabled tasks. */
+function paintedOn(drawn: Definition, ran: Definition, dry: DryRun): DryRun {
+  if (dry.kind !== 'played') return dry;
+  return { ...dry, overlay: { ...dry.overlay, fired: firedLines(ran, drawn, dry.overlay.fired) } };
 }

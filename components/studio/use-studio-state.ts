@@ -9,6 +9,7 @@ import { studio as strings } from '../strings/studio';
 import { toCallError, useTRPC, useTRPCClient } from '../trpc';
 import { Autosave, type Draft, type SaveOutcome } from './autosave';
 import { toDraft, toLayout } from './draft-layout';
+import { markedTasks } from './draft-marks';
 import { insertTask, type InsertPlace } from './insert';
 import { countByTask, toPath } from './problems-at';
 import type { InspectorTab, Studio, Workflow } from './studio-context';
@@ -105,7 +106,11 @@ export function useStudioState(
     [autosave, edit],
   );
 
-  const errorCount = problems.filter(({ severity }) => severity === 'error').length;
+  // What a disabled task has wrong holds nothing up: it does not run.
+  const disabled = markedTasks(draft, 'disabled');
+  const errorCount = problems.filter(
+    ({ severity, task }) => severity === 'error' && !disabled.includes(task ?? ''),
+  ).length;
   const problemCounts = useMemo(() => countByTask(problems), [problems]);
   return {
     workflow,

@@ -156,6 +156,7 @@ export function WorkflowEditor({
           views.view === 'outline' ? (
             <Outline
               edits={readOnly ? null : edits}
+              marks={place.marks}
               onInsertAfter={insertAfter}
               onMenu={(screen) => setMenu({ screen, at: null })}
             />
