@@ -23,6 +23,7 @@ test.describe('the control steps of the palette', () => {
       .dragTo(region, { targetPosition: { x: 320, y: 160 } });
     await expectSaved(api, ref, { condition: ['$end', '$end'] });
     await expect(page.locator('.transition-text')).toHaveText(['if', 'else']);
+    await expect(page.getByRole('group', { name: 'Transition 1' })).toBeVisible();
     await inspect(page, 'palette-condition');
 
     // What is dropped on a branch goes into it; a sub-workflow asks first for its workflow.

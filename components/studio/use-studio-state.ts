@@ -4,7 +4,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import type { Problem } from '@/engine/definition/problem';
 import type { Definition } from '@/engine/definition/schema';
-import { nothingSelected, type CanvasSelection, type CatalogEntry } from '../canvas/view';
+import { conditionStep, nothingSelected, type CanvasSelection, type CatalogEntry } from '../canvas/view';
 import { studio as strings } from '../strings/studio';
 import { toCallError, useTRPC, useTRPCClient } from '../trpc';
 import { Autosave, type Draft, type SaveOutcome } from './autosave';
@@ -72,7 +72,8 @@ export function useStudioState(
       newest.current = next;
       edit(strings.steps.add(name), () => next);
       setSelection({ tasks: [name], transition: null });
-      setTab('input');
+      // Of a condition it is the transitions that are still to be written.
+      setTab(actionRef === conditionStep ? 'transitions' : 'input');
     },
     [edit],
   );
