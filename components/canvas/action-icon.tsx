@@ -7,12 +7,14 @@ import {
   Hexagon,
   MessageSquareText,
   OctagonX,
+  Split,
   SquareTerminal,
   Timer,
   UserRoundCheck,
   Workflow,
   type LucideIcon,
 } from 'lucide-react';
+import { conditionStep } from './view';
 
 const byRef: Record<string, LucideIcon> = {
   'core.ask': UserRoundCheck,
@@ -22,6 +24,7 @@ const byRef: Record<string, LucideIcon> = {
   'core.noop': CircleDashed,
   'core.http_request': Globe,
   'core.webhook': Globe,
+  [conditionStep]: Split,
 };
 const byRuntime: Record<string, LucideIcon> = {
   shell: SquareTerminal,

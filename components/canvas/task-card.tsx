@@ -1,7 +1,9 @@
 'use client';
 
-import { Handle, Position, useConnection, type NodeProps } from '@xyflow/react';
+import { Handle, Position, useConnection, useStore, type NodeProps } from '@xyflow/react';
 import {
+  Ban,
+  CircleDot,
   Clock,
   Hourglass,
   Layers,
@@ -25,6 +27,7 @@ import { FarAway } from './far-away';
 import { entryX, exits, exitX } from './geometry';
 import type { TaskNode } from './graph';
 import { RunState } from './run-state';
+import { tapTargetOf } from './tapped-connection';
 import { badgesOf, type TaskBadge } from './task-badges';
 import type { CanvasMark } from './view';
 
@@ -36,6 +39,7 @@ export const TaskCard = memo(function TaskCard({ id, data, selected }: NodeProps
     className: 'task-card',
     'data-selected': selected || undefined,
     'data-mark': marks[0],
+    'data-disabled': marks.includes('disabled') || undefined,
     'data-family': run ? toStatusFamily(run.state) : showsRun ? 'idle' : undefined,
     'data-broken': problems && problems.errors > 0 ? true : undefined,
   };
@@ -77,25 +81,32 @@ function isSameCard(before: NodeProps<TaskNode>, after: NodeProps<TaskNode>): bo
   return before.data === after.data && before.selected === after.selected && before.id === after.id;
 }
 
-/** While a connection is dragged, the whole card takes it. */
+/** While a connection is drawn, the whole card takes it. */
 function Entry({ id, connectable }: { id: string; connectable: boolean }) {
-  const wanted = useConnection((connection) => connection.inProgress && connection.fromNode.id !== id);
+  const dragged = useConnection((connection) => connection.inProgress && connection.fromNode.id !== id);
+  const tapped = useStore((state) => tapTargetOf(state, id));
   return (
     <Handle
       id="in"
       type="target"
       position={Position.Top}
       isConnectable={connectable}
+      isConnectableStart={false}
       className="entry"
-      data-wanted={wanted || undefined}
+      data-wanted={dragged || tapped !== null || undefined}
+      data-tap={tapped ?? undefined}
       style={{ left: entryX }}
-    />
+    >
+      {tapped === 'refused' ? <span className="entry-refusal">{strings.alreadyConnected}</span> : null}
+    </Handle>
   );
 }
 
 const markIcons: Record<CanvasMark, ReactNode> = {
   pinned: <Pin size={12} />,
   dirty: <Pencil size={12} />,
+  disabled: <Ban size={12} />,
+  breakpoint: <CircleDot size={12} />,
   added: <Plus size={12} />,
   removed: <Minus size={12} />,
   changed: <Pencil size={12} />,

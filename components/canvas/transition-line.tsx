@@ -2,7 +2,7 @@
 
 import { BaseEdge, EdgeLabelRenderer, type EdgeProps } from '@xyflow/react';
 import { Plus, Trash2 } from 'lucide-react';
-import { createContext, memo, useContext, useMemo, useState } from 'react';
+import { createContext, memo, useContext, useMemo, useState, type PointerEvent } from 'react';
 import { canvas as strings } from '../strings/canvas';
 import { FarAway } from './far-away';
 import type { TransitionEdge } from './graph';
@@ -29,6 +29,11 @@ export const TransitionLine = memo(function TransitionLine(props: EdgeProps<Tran
   );
   const middle = { x: sourceX + path.label.x, y: sourceY + path.label.y };
   if (!data) return null;
+  // A finger does not hover: what appeared below it would take its tap. It chooses the line first.
+  const hover = {
+    onPointerEnter: ({ pointerType }: PointerEvent) => setNear(pointerType !== 'touch'),
+    onPointerLeave: () => setNear(false),
+  };
   const tools = data.editable && edits !== null && (near || selected === true);
   const taken = data.showsRun ? (data.fired > 0 ? 'yes' : 'no') : undefined;
   return (
@@ -39,8 +44,7 @@ export const TransitionLine = memo(function TransitionLine(props: EdgeProps<Tran
       data-mark={data.mark ?? undefined}
       data-selected={selected || undefined}
       data-transition={id}
-      onMouseEnter={() => setNear(true)}
-      onMouseLeave={() => setNear(false)}
+      {...hover}
     >
       <g transform={`translate(${sourceX} ${sourceY})`}>
         <Stroke d={path.d} marker={`url(#arrow-${taken === 'no' ? 'idle' : data.kind})`} />
@@ -53,8 +57,7 @@ export const TransitionLine = memo(function TransitionLine(props: EdgeProps<Tran
             data-taken={taken}
             data-transition={id}
             style={{ transform: `translate(-50%, -50%) translate(${middle.x}px, ${middle.y}px)` }}
-            onMouseEnter={() => setNear(true)}
-            onMouseLeave={() => setNear(false)}
+            {...hover}
           >
             {data.order !== null ? (
               <span className="transition-order" title={strings.order(data.order)}>

@@ -1,6 +1,12 @@
 'use client';
 
-import { useReactFlow, type IsValidConnection, type OnConnect, type OnConnectEnd } from '@xyflow/react';
+import {
+  useReactFlow,
+  useStoreApi,
+  type IsValidConnection,
+  type OnConnect,
+  type OnConnectEnd,
+} from '@xyflow/react';
 import { useCallback } from 'react';
 import { toast } from '@/components/ui/toast';
 import { canvas as strings } from '../strings/canvas';
@@ -8,9 +14,10 @@ import { card, type Exit } from './geometry';
 import type { CanvasNode, TransitionEdge } from './graph';
 import type { CanvasEdits } from './view';
 
-/** Drawing lines: which are taken, and what becomes of one that is let go over nothing. */
+/** Drawing lines, by dragging or by two taps: which are taken, and what becomes of one that is let go over nothing. */
 export function useConnections(edits: CanvasEdits | null) {
   const flow = useReactFlow<CanvasNode, TransitionEdge>();
+  const store = useStoreApi();
 
   const isValidConnection = useCallback<IsValidConnection<TransitionEdge>>(
     ({ source, sourceHandle, target }) =>
@@ -52,5 +59,11 @@ export function useConnections(edits: CanvasEdits | null) {
     [edits, flow],
   );
 
-  return { isValidConnection, onConnect, onConnectEnd };
+  /** A line that is dragged takes the place of one that waits for a tap. */
+  const onConnectStart = useCallback(() => store.setState({ connectionClickStartHandle: null }), [store]);
+  const onClickConnectEnd = useCallback((event: MouseEvent | TouchEvent) => {
+    if ((event.target as Element).closest('[data-tap="refused"]')) toast.info(strings.alreadyConnected);
+  }, []);
+
+  return { isValidConnection, onConnect, onConnectEnd, onConnectStart, onClickConnectEnd };
 }

@@ -5,6 +5,10 @@ export type CatalogEntry = RouterOutputs['actions']['catalog'][number];
 export type Catalog = ReadonlyMap<string, CatalogEntry>;
 export type Positions = Readonly<Record<string, Point>>;
 
+/** What can be put on the canvas and is no action: a task whose workflow is chosen next, and a branching. */
+export const workflowStep = 'step:workflow';
+export const conditionStep = 'step:condition';
+
 /** What is chosen on the canvas: tasks, or one transition, or nothing. */
 export interface CanvasSelection {
   tasks: readonly string[];
@@ -51,7 +55,7 @@ export interface RunOverlay {
 }
 
 /** What is told of tasks (by name) and transitions (by `task#index`) beside their state, each as words. */
-export type CanvasMark = 'pinned' | 'dirty' | 'added' | 'removed' | 'changed';
+export type CanvasMark = 'pinned' | 'dirty' | 'disabled' | 'breakpoint' | 'added' | 'removed' | 'changed';
 export type CanvasMarks = ReadonlyMap<string, readonly CanvasMark[]>;
 
 /** One line: a transition, and the target among its targets. */
@@ -70,8 +74,8 @@ export interface CanvasEdits {
   connectToNothing: (from: string, exit: Exit, at: Point, screen: Point) => void;
   /** With `reconnect` the neighbours of what goes are joined. */
   remove: (selection: CanvasSelection, options?: { reconnect: boolean }) => void;
-  drop: (actionRef: string, at: Point) => void;
-  splice: (actionRef: string, transition: Line, at: Point) => void;
+  drop: (actionRef: string, at: Point, screen: Point) => void;
+  splice: (actionRef: string, transition: Line, at: Point, screen: Point) => void;
   /** A task of the canvas was dropped on a line. */
   moveIntoLine: (name: string, transition: Line, mergeKey: string) => void;
   /** The transition's own + was pressed: what to put in between is still open. */

@@ -15,6 +15,7 @@ import {
 import '@xyflow/react/dist/base.css';
 import './canvas.css';
 import './decor.css';
+import './touch.css';
 import {
   useCallback,
   useEffect,
@@ -23,7 +24,6 @@ import {
   useRef,
   useState,
   useSyncExternalStore,
-  type MouseEvent,
   type ReactNode,
   type Ref,
 } from 'react';
@@ -39,13 +39,15 @@ import { Frame } from './frame';
 import { card, grid, type Point } from './geometry';
 import { edgeMaker, nodeMaker, type CanvasNode, type GraphInput, type TransitionEdge } from './graph';
 import { NotePaper } from './note-paper';
+import { TappedConnection } from './tapped-connection';
 import { TaskCard } from './task-card';
 import { TerminalSign } from './terminal-sign';
 import { ArrowHeads, LineEdits, TransitionLine } from './transition-line';
 import { useCanvasClipboard } from './use-canvas-clipboard';
-import { isTyping, useCanvasKeys } from './use-canvas-keys';
+import { useCanvasKeys } from './use-canvas-keys';
 import { useConnections } from './use-connections';
 import { useFlowChanges } from './use-flow-changes';
+import { useMenuRequests } from './use-menu-requests';
 import {
   nothingSelected,
   type CanvasEdits,
@@ -248,21 +250,19 @@ function Canvas({
     edits.insertInto({ task, index, target }, flow.screenToFlowPosition(middle), middle);
     return true;
   };
-  /** What is clicked on is what the menu is about. */
-  const openMenu = (event: MouseEvent) => {
-    if (!onMenu || isTyping(event.target)) return;
-    event.preventDefault();
-    const element = event.target as Element;
-    const task = element.closest<HTMLElement>('.react-flow__node-task')?.dataset['id'];
-    const line = element.closest<HTMLElement | SVGElement>('[data-transition]')?.dataset['transition'];
-    const data = flow.getEdge(line ?? '')?.data;
-    if (task && !chosen.current.tasks.includes(task)) choose({ tasks: [task], transition: null });
-    else if (data) choose({ tasks: [], transition: { task: data.task, index: data.index } });
-    onMenu(
-      { x: event.clientX, y: event.clientY },
-      flow.screenToFlowPosition({ x: event.clientX, y: event.clientY }),
-    );
-  };
+  /** What is pressed is what the menu is about. */
+  const openMenu = useCallback(
+    (element: Element, screen: Point) => {
+      const task = element.closest<HTMLElement>('.react-flow__node-task')?.dataset['id'];
+      const line = element.closest<HTMLElement | SVGElement>('[data-transition]')?.dataset['transition'];
+      const data = flow.getEdge(line ?? '')?.data;
+      if (task && !chosen.current.tasks.includes(task)) choose({ tasks: [task], transition: null });
+      else if (data) choose({ tasks: [], transition: { task: data.task, index: data.index } });
+      onMenu?.(screen, flow.screenToFlowPosition(screen));
+    },
+    [chosen, choose, flow, onMenu],
+  );
+  const menuRequests = useMenuRequests(onMenu ? openMenu : null);
 
   const onPaneClick = useCallback(() => region.current?.focus({ preventScroll: true }), []);
   const onMoveStart = useCallback(() => region.current?.setAttribute('data-panning', ''), []);
@@ -288,7 +288,7 @@ function Canvas({
       className="workflow-canvas"
       data-far={far || undefined}
       data-shows-run={run !== null || undefined}
-      onContextMenu={openMenu}
+      {...menuRequests}
       onDragOver={(event) => {
         if (!edits || !readDraggedAction(event.dataTransfer, true)) return;
         event.preventDefault();
@@ -301,11 +301,14 @@ function Canvas({
         const action = readDraggedAction(event.dataTransfer, false);
         if (!edits || !action) return;
         event.preventDefault();
-        const point = flow.screenToFlowPosition({ x: event.clientX, y: event.clientY });
+        const screen = { x: event.clientX, y: event.clientY };
+        const point = flow.screenToFlowPosition(screen);
         const at = { x: point.x - card.width / 2, y: point.y - card.height / 2 };
         const data = flow.getEdge(dropTargetAt(event) ?? '')?.data;
-        if (data) edits.splice(action, { task: data.task, index: data.index, target: data.target }, at);
-        else edits.drop(action, at);
+        if (data) {
+          const { task, index, target } = data;
+          edits.splice(action, { task, index, target }, at, screen);
+        } else edits.drop(action, at, screen);
       }}
     >
       <FarAway value={far}>
@@ -322,7 +325,7 @@ function Canvas({
             onPaneClick={onPaneClick}
             connectionLineComponent={ConnectionLine}
             connectionRadius={28}
-            connectOnClick={false}
+            connectOnClick={editable}
             nodesDraggable={editable}
             nodesConnectable={editable}
             edgesReconnectable={false}
@@ -345,6 +348,7 @@ function Canvas({
             ariaLabelConfig={ariaLabels}
           >
             <ArrowHeads />
+            <TappedConnection />
             <Background variant={BackgroundVariant.Dots} gap={grid * 2} size={1.2} className="canvas-dots" />
             <MiniMap
               style={minimapStyle}

@@ -16,6 +16,24 @@ export const studio = {
     needs: (names: string) => `Needs ${names}`,
     needsNothing: 'Needs nothing',
     hint: 'Drag onto the canvas, or press Enter to add it after the chosen task.',
+    touchHint: 'A tap adds it after the chosen task.',
+  },
+  control: {
+    workflow: {
+      label: 'Sub-workflow',
+      description: 'Runs another workflow as a task; which one is asked next.',
+    },
+    condition: {
+      label: 'Condition',
+      description: 'Branches: one way if a condition holds, another if not.',
+      then: 'if',
+      otherwise: 'else',
+    },
+  },
+  workflowPicker: {
+    title: 'Run which workflow?',
+    search: 'Search workflows',
+    nothing: 'No workflow matches. Make another one first, or choose tasks here and extract them to one.',
   },
   picker: {
     title: 'Add a task here',
@@ -34,6 +52,8 @@ export const studio = {
   empty: {
     title: 'Start with a first task',
     body: 'Drag an action here from the left, or press N, type its name and press Enter.',
+    touchBody:
+      'Tap + above and choose an action. Tap a way out of a task, then another task, to connect them.',
   },
   steps: {
     add: (name: string) => `Add ${name}`,
@@ -60,6 +80,23 @@ export const studio = {
     workflow: 'Edit the workflow',
     reorder: (name: string) => `Reorder transitions of ${name}`,
     restore: (number: number) => `Restore revision ${number}`,
+  },
+  marks: {
+    disabled: {
+      on: 'Disable',
+      off: 'Enable',
+      add: (what: string) => `Disable ${what}`,
+      remove: (what: string) => `Enable ${what}`,
+      shortcut: 'Disable or enable',
+    },
+    breakpoints: {
+      on: 'Set a breakpoint',
+      off: 'Take the breakpoint away',
+      add: (what: string) => `Set a breakpoint at ${what}`,
+      remove: (what: string) => `Take the breakpoint of ${what} away`,
+      shortcut: 'Set a breakpoint, or take it away',
+    },
+    disabledNote: 'Disabled: runs of the draft leave it out and go on with what follows it.',
   },
   clipboard: {
     copied: (count: number) => `${count === 1 ? 'One task' : `${count} tasks`} copied as YAML`,
@@ -257,6 +294,15 @@ export const studio = {
     note: 'Note',
     noteHint: 'What changed, for those who read the list later. Optional.',
     confirm: 'Publish',
+    disabled: {
+      why: (names: readonly string[]) =>
+        names.length === 1
+          ? `${names[0] ?? ''} is disabled, which only runs of the draft heed: published, it would run. Enable or delete it first.`
+          : `${names.join(', ')} are disabled, which only runs of the draft heed: published, they would run. Enable or delete them first.`,
+      enable: (count: number) => (count === 1 ? 'Enable it' : 'Enable them'),
+      remove: (count: number) =>
+        count === 1 ? 'Delete it and join its neighbours' : 'Delete them and join their neighbours',
+    },
     done: (number: number) => `Revision ${number} is published`,
   },
   run: {
@@ -273,6 +319,7 @@ export const studio = {
     execution: (id: number) => `Execution ${id}`,
     differs: (revision: number) => `Shows revision ${revision}; the draft has changed since.`,
     inbox: 'Answer it',
+    continue: 'Continue',
   },
   revisions: {
     title: 'Revisions',

@@ -13,12 +13,15 @@ export function ActionPicker({
   at,
   actions,
   recent,
+  words,
   onPick,
   onClose,
 }: {
   at: Point;
   actions: readonly CatalogEntry[];
   recent: readonly string[];
+  /** What is asked for. */
+  words: { title: string; search: string; nothing: string };
   onPick: (actionRef: string) => void;
   onClose: () => void;
 }) {
@@ -28,7 +31,7 @@ export function ActionPicker({
     options: group.entries.map((action) => ({
       value: action.ref,
       label: action.label,
-      detail: action.ref,
+      ...(action.packRef === '' ? {} : { detail: action.ref }),
       icon: <ActionIcon actionRef={action.ref} runtime={action.runtime} size={16} />,
     })),
   }));
@@ -43,13 +46,13 @@ export function ActionPicker({
           align="center"
           sideOffset={6}
           collisionPadding={12}
-          aria-label={studio.picker.title}
+          aria-label={words.title}
           className="z-50 w-72 overflow-hidden rounded-lg border border-border bg-overlay shadow-lg"
         >
           <PickList
-            label={studio.picker.title}
-            placeholder={studio.picker.search}
-            empty={studio.picker.nothing}
+            label={words.title}
+            placeholder={words.search}
+            empty={words.nothing}
             groups={groups}
             onPick={onPick}
           />

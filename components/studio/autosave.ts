@@ -7,6 +7,10 @@ export interface Draft {
   positions: Positions;
   groups?: readonly Group[];
   notes?: readonly Note[];
+  /** Tasks that runs of the draft leave out. */
+  disabled?: readonly string[];
+  /** Tasks before which runs of the draft pause. */
+  breakpoints?: readonly string[];
   /** Null or absent while nobody wrote one. */
   yaml?: DraftYaml | null;
 }

@@ -6,6 +6,7 @@ import { hasNeighboursToJoin, reachedTasks } from '@/engine/definition/edit-line
 import type { Point } from '../canvas/geometry';
 import type { CanvasEdits } from '../canvas/view';
 import { studio } from '../strings/studio';
+import { markItems } from './mark-items';
 import { useStudio } from './studio-context';
 
 const strings = studio.menu;
@@ -30,7 +31,7 @@ export function CanvasMenu({
   onRename: () => void;
   onClose: () => void;
 }) {
-  const { draft, selection, select } = useStudio();
+  const { draft, selection, select, edit } = useStudio();
   const { tasks, transition } = selection;
   const { definition } = draft;
   const all = definition.tasks.map(({ name }) => name);
@@ -57,7 +58,7 @@ export function CanvasMenu({
       items.push({ label: strings.copy, shortcut: 'mod+c', onSelect: () => void write(edits.copy(tasks)) });
       items.push({ label: strings.group, shortcut: 'mod+g', onSelect: () => edits.group(tasks) });
       items.push({ label: strings.duplicate, shortcut: 'mod+d', onSelect: () => edits.duplicate(tasks) });
-      items.push('separator');
+      items.push('separator', ...markItems({ draft, edit }, tasks), 'separator');
     }
     items.push(
       {

@@ -5,12 +5,14 @@ import { notePrefix } from '../canvas/decor';
 import { card, grid, snap, type Point } from '../canvas/geometry';
 import type { Draft } from './autosave';
 import { withoutTasks } from './draft-decor';
+import { marksRenamed, marksWithout } from './draft-marks';
 
 /** The draft without these tasks; with `reconnect` their neighbours are joined. */
 export function removeFromDraft(draft: Draft, names: readonly string[], reconnect: boolean): Draft {
   return {
     ...draft,
     ...(draft.groups ? { groups: withoutTasks(draft.groups, new Set(names)) } : {}),
+    ...marksWithout(draft, names),
     definition: removeTasks(draft.definition, names, { reconnect }),
     positions: Object.fromEntries(Object.entries(draft.positions).filter(([name]) => !names.includes(name))),
   };
@@ -29,6 +31,7 @@ export function renameInDraft(draft: Draft, from: string, to: string): Draft {
   return {
     ...draft,
     ...(groups ? { groups } : {}),
+    ...marksRenamed(draft, from, to),
     definition,
     positions: place ? { ...others, [to]: place } : others,
   };

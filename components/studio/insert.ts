@@ -1,7 +1,8 @@
 import { addTask, connect, spliceTask, uniqueName } from '@/engine/definition/edit';
 import { card, freePlace, type Exit, type Point } from '../canvas/geometry';
+import type { CanvasSelection } from '../canvas/view';
 import type { Draft } from './autosave';
-import { baseName } from './names';
+import { toTask } from './control-steps';
 
 /** Where a new task goes, and what it is wired to. */
 export type InsertPlace =
@@ -9,18 +10,30 @@ export type InsertPlace =
   | { kind: 'after'; task: string; exit: Exit; at: Point | null }
   | { kind: 'between'; task: string; index: number; target: string; at: Point };
 
-/** The draft with a new task of an action, wired to what is there, on a free place; and the name that it got. */
+/** Where what is chosen from the palette goes: after the chosen task, into the chosen transition, else to `free`. */
+export function placeAfter(draft: Draft, { tasks, transition }: CanvasSelection, free: Point): InsertPlace {
+  const [task] = tasks;
+  if (task !== undefined && tasks.length === 1) return { kind: 'after', task, exit: 'success', at: null };
+  const source = draft.definition.tasks.find(({ name }) => name === transition?.task);
+  const target = source?.next[transition?.index ?? 0]?.do[0];
+  if (!transition || target === undefined) return { kind: 'free', at: free };
+  const from = draft.positions[transition.task] ?? free;
+  return { kind: 'between', ...transition, target, at: { x: from.x, y: from.y + card.height + 84 } };
+}
+
+/** The draft with a new task of an action, or of a control step, wired to what is there, on a free place; and the name that it got. */
 export function insertTask(
   draft: Draft,
   actionRef: string,
   place: InsertPlace,
 ): { draft: Draft; name: string } {
-  const name = uniqueName(draft.definition, baseName(actionRef));
+  const wanted = toTask(actionRef);
+  const name = uniqueName(draft.definition, wanted.name);
   const taken = Object.values(draft.positions);
-  const task = { name, action: actionRef, input: {}, next: [] };
+  const task = { ...wanted, name };
   const put = (definition: Draft['definition'], at: Point, positions = draft.positions) => ({
     name,
-    draft: { definition, positions: { ...positions, [name]: at } },
+    draft: { ...draft, definition, positions: { ...positions, [name]: at } },
   });
   switch (place.kind) {
     case 'free':

@@ -6,7 +6,7 @@ import { cn } from '@/components/ui/cn';
 import { ActionIcon } from '../canvas/action-icon';
 import { badgesOf } from '../canvas/task-badges';
 import { kindOf, transitionText } from '../canvas/transition-kind';
-import type { Catalog, ProblemCount } from '../canvas/view';
+import type { CanvasMark, Catalog, ProblemCount } from '../canvas/view';
 import { canvas } from '../strings/canvas';
 import { studio } from '../strings/studio';
 import { renameInDraft } from './draft-edits';
@@ -21,6 +21,7 @@ export const OutlineItem = memo(function OutlineItem({
   row,
   catalog,
   problems,
+  marks,
   active,
   chosen,
   renaming,
@@ -30,6 +31,7 @@ export const OutlineItem = memo(function OutlineItem({
   row: OutlineRow;
   catalog: Catalog;
   problems: ProblemCount | undefined;
+  marks: readonly CanvasMark[] | undefined;
   active: boolean;
   chosen: boolean;
   renaming: boolean;
@@ -46,7 +48,7 @@ export const OutlineItem = memo(function OutlineItem({
       aria-setsize={row.of}
       aria-selected={chosen}
       aria-expanded={row.kind === 'task' && row.expanded !== null ? row.expanded : undefined}
-      aria-label={labelOf(row, problems)}
+      aria-label={labelOf(row, problems, marks)}
       tabIndex={active ? 0 : -1}
       onClick={(event) => onChoose(row, event.ctrlKey || event.metaKey || event.shiftKey)}
       onContextMenu={() => (chosen ? undefined : onChoose(row, false))}
@@ -78,6 +80,15 @@ export const OutlineItem = memo(function OutlineItem({
           )}
           <span className="truncate font-mono text-xs text-text-2">{task.action || canvas.noAction}</span>
           <span className="ml-auto flex shrink-0 gap-1 text-xs text-text-2">
+            {marks?.map((mark) => (
+              <span
+                key={mark}
+                title={canvas.markHints[mark]}
+                className="rounded-full border border-border-strong px-1.5"
+              >
+                {canvas.marks[mark]}
+              </span>
+            ))}
             {badgesOf(task).map(({ key, text }) => (
               <span key={key} className="rounded-full bg-surface-3 px-1.5">
                 {key === text ? text : `${key} ${text}`}
@@ -109,12 +120,15 @@ function transitionLabel(row: OutlineRow & { kind: 'transition' }): string {
   return strings.transition(row.index + 1, when, targets);
 }
 
-function labelOf(row: OutlineRow, problems: ProblemCount | undefined): string {
+function labelOf(
+  row: OutlineRow,
+  problems: ProblemCount | undefined,
+  marks: readonly CanvasMark[] = [],
+): string {
   if (row.kind === 'transition') return transitionLabel(row);
   const parts = [row.task.name, row.task.action || canvas.noAction];
-  return [...parts, ...badgesOf(row.task).map(({ title }) => title), problems ? countOf(problems) : '']
-    .filter(Boolean)
-    .join(', ');
+  const told = [...marks.map((mark) => canvas.marks[mark]), ...badgesOf(row.task).map(({ title }) => title)];
+  return [...parts, ...told, problems ? countOf(problems) : ''].filter(Boolean).join(', ');
 }
 
 function countOf({ errors, warnings }: ProblemCount): string {

@@ -5,7 +5,7 @@ import { reorderTransitions } from '@/engine/definition/edit';
 import { moveTask } from '@/engine/definition/edit-lines';
 import type { Point } from '../canvas/geometry';
 import { useCanvasClipboard } from '../canvas/use-canvas-clipboard';
-import type { CanvasEdits } from '../canvas/view';
+import type { CanvasEdits, CanvasMarks } from '../canvas/view';
 import { studio } from '../strings/studio';
 import { OutlineItem } from './outline-item';
 import { nextRow, taskRow, toRows, transitionRow, type OutlineRow } from './outline-rows';
@@ -19,10 +19,12 @@ const strings = studio.outline;
  */
 export function Outline({
   edits,
+  marks,
   onInsertAfter,
   onMenu,
 }: {
   edits: CanvasEdits | null;
+  marks: CanvasMarks;
   /** Asks what should follow a task, at a place of the screen. */
   onInsertAfter: (task: string, screen: Point) => void;
   onMenu: (screen: Point) => void;
@@ -170,6 +172,7 @@ export function Outline({
             row={row}
             catalog={catalog}
             problems={row.kind === 'task' ? problemCounts.get(row.task.name) : undefined}
+            marks={row.kind === 'task' ? marks.get(row.task.name) : undefined}
             active={row === active}
             chosen={
               row.kind === 'task'

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { CatalogEntry } from '../canvas/view';
+import { controlSteps } from './control-steps';
 import { groupActions, requiredNames } from './palette-groups';
 
 const action = (ref: string, label: string): CatalogEntry => ({
@@ -26,6 +27,14 @@ test('recent first, then control, then pack by pack, each by label', () => {
     ['Control', ['core.ask']],
     ['core', ['core.echo']],
     ['ops', ['ops.check', 'ops.deploy']],
+  ]);
+});
+
+test('control offers an approval, a sub-workflow, a wait and a condition, in this order', () => {
+  const all = [...controlSteps, action('core.sleep', 'Wait'), ...actions];
+  const control = groupActions(all, { search: '', recent: [], titles }).find(({ key }) => key === 'control');
+  expect(control?.entries.map(({ label }) => label)).toEqual([
+    ...['Ask a person', 'Sub-workflow', 'Wait', 'Condition'],
   ]);
 });
 

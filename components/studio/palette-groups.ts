@@ -1,4 +1,4 @@
-import type { CatalogEntry } from '../canvas/view';
+import { conditionStep, workflowStep, type CatalogEntry } from '../canvas/view';
 import { fieldsOf } from '../schema-form/field-kind';
 
 export interface PaletteGroup {
@@ -8,7 +8,13 @@ export interface PaletteGroup {
 }
 
 /** What steers a run rather than does its work; offered together, by these names. */
-const control = ['core.ask', 'core.sleep', 'core.noop', 'core.set', 'core.fail'];
+const control = [
+  'core.ask',
+  workflowStep,
+  'core.sleep',
+  conditionStep,
+  ...['core.noop', 'core.set', 'core.fail'],
+];
 
 /**
  * The actions that may become tasks, as the palette shows them: recent ones, favourites, control, then pack by pack. A search

@@ -86,7 +86,10 @@ export const Palette = memo(function Palette({
         ))}
         {groups.length === 0 ? <p className="px-2 text-sm text-text-2">{strings.nothing(search)}</p> : null}
       </div>
-      <p className="border-t border-border px-4 py-2 text-xs text-text-2">{strings.hint}</p>
+      <p className="border-t border-border px-4 py-2 text-xs text-text-2">
+        <span className="pointer-coarse:hidden">{strings.hint}</span>
+        <span className="hidden pointer-coarse:inline">{strings.touchHint}</span>
+      </p>
     </nav>
   );
 });
@@ -98,7 +101,7 @@ function Item({ action, onInsert }: { action: CatalogEntry; onInsert: (ref: stri
       side="right"
       content={
         <span className="block max-w-64">
-          <span className="block font-mono text-xs">{action.ref}</span>
+          {action.packRef === '' ? null : <span className="block font-mono text-xs">{action.ref}</span>}
           <span className="block">{action.description}</span>
           <span className="block text-xs">
             {needs.length > 0 ? strings.needs(needs.join(', ')) : strings.needsNothing}
@@ -111,7 +114,7 @@ function Item({ action, onInsert }: { action: CatalogEntry; onInsert: (ref: stri
         draggable
         data-palette-item
         aria-label={strings.add(action.label)}
-        className="flex min-w-0 flex-1 cursor-grab items-center gap-2.5 rounded-md px-2 py-1 text-left hover:bg-surface-2 active:cursor-grabbing"
+        className="flex min-w-0 flex-1 cursor-grab items-center gap-2.5 rounded-md px-2 py-1 text-left hover:bg-surface-2 active:cursor-grabbing pointer-coarse:min-h-11"
         onClick={() => onInsert(action.ref)}
         onDragStart={(event) => {
           event.dataTransfer.setData(actionDragType, action.ref);
@@ -144,7 +147,7 @@ function Favour({
       aria-label={label}
       title={label}
       aria-pressed={isFavourite}
-      className="grid size-6 shrink-0 place-items-center rounded-md text-text-3 opacity-0 group-focus-within:opacity-100 group-hover:opacity-100 hover:text-text focus-visible:opacity-100 aria-pressed:text-accent aria-pressed:opacity-100 pointer-coarse:opacity-100"
+      className="grid size-6 shrink-0 place-items-center rounded-md text-text-3 opacity-0 pointer-coarse:size-10 group-focus-within:opacity-100 group-hover:opacity-100 hover:text-text focus-visible:opacity-100 aria-pressed:text-accent aria-pressed:opacity-100 pointer-coarse:opacity-100"
       onClick={() => onToggle(action.ref)}
     >
       <Star aria-hidden className="size-3.5" fill={isFavourite ? 'currentColor' : 'none'} />

@@ -10,6 +10,8 @@ import { Textarea } from '@/components/ui/textarea';
 import { toast } from '@/components/ui/toast';
 import { studio } from '../strings/studio';
 import { versions } from '../strings/versions';
+import { DisabledRefusal } from './disabled-refusal';
+import { markedTasks } from './draft-marks';
 import { useStudio } from './studio-context';
 import { usePublish } from './use-publish';
 
@@ -17,11 +19,13 @@ const strings = studio.publish;
 
 /** Makes a revision of the draft, with a note for those who read the list later. */
 export function PublishDialog({ onClose }: { onClose: () => void }) {
-  const { workflow } = useStudio();
+  const { workflow, draft } = useStudio();
   const [name, setName] = useState('');
   const [note, setNote] = useState('');
   const { publish, isPending, error } = usePublish();
+  const isRefused = markedTasks(draft, 'disabled').length > 0;
   const submit = async () => {
+    if (isRefused) return;
     const number = await publish({ name, note });
     if (number === null) return;
     toast.success(strings.done(number));
@@ -35,12 +39,13 @@ export function PublishDialog({ onClose }: { onClose: () => void }) {
       description={strings.body((workflow.published ?? 0) + 1)}
       size="sm"
       footer={
-        <Button variant="primary" loading={isPending} onClick={() => void submit()}>
+        <Button variant="primary" loading={isPending} disabled={isRefused} onClick={() => void submit()}>
           {strings.confirm}
         </Button>
       }
     >
       <div className="space-y-3">
+        <DisabledRefusal />
         <Field label={versions.name.label} hint={versions.name.hint}>
           <Input maxLength={100} value={name} onChange={(event) => setName(event.target.value)} />
         </Field>

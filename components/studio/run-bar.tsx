@@ -7,6 +7,7 @@ import { Duration } from '@/components/ui/duration';
 import { IconButton } from '@/components/ui/icon-button';
 import { StatusBadge } from '@/components/ui/status-badge';
 import type { ExecutionSummary } from '../canvas/run-overlay';
+import { ContinueRun } from './continue-run';
 import { inspection } from '../strings/inspection';
 import { studio } from '../strings/studio';
 
@@ -18,6 +19,7 @@ export function RunBar({
   waiting,
   differs,
   edited,
+  mayContinue,
   onClose,
 }: {
   execution: ExecutionSummary;
@@ -25,6 +27,7 @@ export function RunBar({
   differs: boolean;
   /** How many tasks were edited since. */
   edited: number;
+  mayContinue: boolean;
   onClose: () => void;
 }) {
   return (
@@ -39,6 +42,9 @@ export function RunBar({
         to={execution.endedAt}
         className="tabular-nums text-text-2"
       />
+      {execution.state === 'paused' && mayContinue ? (
+        <ContinueRun id={execution.id} reason={execution.stateReason} />
+      ) : null}
       {waiting ? (
         <Button size="sm" variant="ghost" href="/inbox">
           {strings.inbox}

@@ -13,6 +13,7 @@ import type { Task } from '@/engine/definition/schema';
 import { ActionIcon } from '../canvas/action-icon';
 import { inspection } from '../strings/inspection';
 import { studio } from '../strings/studio';
+import { DisabledNote } from './disabled-note';
 import { renameInDraft } from './draft-edits';
 import { InputPart } from './input-part';
 import { LastRunPart } from './last-run-part';
@@ -67,10 +68,12 @@ export function TaskInspector({
             />
           </div>
         </Field>
+        <DisabledNote task={task.name} />
         {task.action && !action ? <Callout kind="error">{strings.unknownAction(task.action)}</Callout> : null}
       </div>
       <Tabs
         label={strings.tabs}
+        wraps
         value={tab}
         onValueChange={(value) => setTab(value as InspectorTab)}
         className="min-h-0 flex-1"

@@ -6,6 +6,7 @@ import { IconButton } from '@/components/ui/icon-button';
 import type { Task } from '@/engine/definition/schema';
 import type { CatalogEntry } from '../canvas/view';
 import { inspection } from '../strings/inspection';
+import { markItems } from './mark-items';
 import { useRuns } from './run-context';
 import { useStudio } from './studio-context';
 
@@ -13,7 +14,7 @@ const strings = inspection.task;
 
 /** What can be done with one task beside editing it: run it, run to it, go into it, move it into a workflow. */
 export function TaskMenu({ task, action }: { task: Task; action: CatalogEntry | null }) {
-  const { readOnly } = useStudio();
+  const { readOnly, draft, edit } = useStudio();
   const { runOnly, extract } = useRuns();
   const items: MenuItem[] = [
     ...(readOnly || !runOnly
@@ -32,6 +33,7 @@ export function TaskMenu({ task, action }: { task: Task; action: CatalogEntry | 
             onSelect: () => runOnly({ task: task.name, kind: 'to' }),
           },
         ]),
+    ...(readOnly ? [] : markItems({ draft, edit }, [task.name])),
     ...(action?.runtime === 'workflow'
       ? [
           {

@@ -61,7 +61,8 @@ export function Toolbar({
 }) {
   const { workflow, draft, save, errorCount, problems, readOnly, undo, redo, undoLabel, redoLabel } =
     useStudio();
-  const warnings = problems.length - errorCount;
+  // Those of disabled tasks hold nothing up, but are told.
+  const errors = problems.filter(({ severity }) => severity === 'error').length;
   const blocked = blockedBy(errorCount, workflow.hasChanges || save.name !== 'saved', workflow.published);
   return (
     <header className="flex flex-wrap items-center gap-x-2 gap-y-1.5 border-b border-border bg-surface px-3 py-2">
@@ -80,7 +81,7 @@ export function Toolbar({
       ) : null}
       {problems.length > 0 ? (
         <Button size="sm" variant="ghost" onClick={onProblems}>
-          {studio.problems.count(errorCount, warnings)}
+          {studio.problems.count(errors, problems.length - errors)}
         </Button>
       ) : null}
       <Presence workflowRef={workflow.ref} />

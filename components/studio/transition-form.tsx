@@ -65,7 +65,7 @@ export function TransitionForm(props: TransitionFormProps) {
     <fieldset
       ref={frame}
       data-field={`next.${path}`}
-      className={cn('space-y-3 rounded-lg border border-border p-3', chosen && 'border-accent')}
+      className={cn('min-w-0 space-y-3 rounded-lg border border-border p-3', chosen && 'border-accent')}
     >
       <legend className="sr-only">{strings.heading(index + 1)}</legend>
       <div className="flex items-center gap-1">

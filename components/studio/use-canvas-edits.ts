@@ -9,7 +9,7 @@ import type { Exit, Point } from '../canvas/geometry';
 import { linksOf } from '../canvas/graph';
 import { tidy } from '../canvas/tidy';
 import { notePrefix } from '../canvas/decor';
-import { nothingSelected, type CanvasEdits, type CanvasSelection } from '../canvas/view';
+import { nothingSelected, workflowStep, type CanvasEdits, type CanvasSelection } from '../canvas/view';
 import { canvas } from '../strings/canvas';
 import { studio } from '../strings/studio';
 import type { Draft } from './autosave';
@@ -22,6 +22,8 @@ const steps = studio.steps;
 export interface PickerRequest {
   place: InsertPlace;
   screen: Point;
+  /** Only workflows are meant. */
+  ofWorkflows?: boolean;
 }
 
 /** What the canvas' gestures do to the draft; each is one step. A gesture that wants a new task opens the picker. */
@@ -38,10 +40,19 @@ export function useCanvasEdits({
 }): {
   edits: CanvasEdits;
   insertAfter: (task: string, screen: Point) => void;
+  /** Puts in what was chosen; a sub-workflow asks for its workflow first, at a place of the screen. */
+  put: (actionRef: string, place: InsertPlace, screen: Point) => void;
   picker: PickerRequest | null;
   closePicker: () => void;
 } {
   const [picker, setPicker] = useState<PickerRequest | null>(null);
+  const put = useCallback(
+    (actionRef: string, place: InsertPlace, screen: Point) => {
+      if (actionRef === workflowStep) setPicker({ place, screen, ofWorkflows: true });
+      else insert(actionRef, place);
+    },
+    [insert],
+  );
   /** A line that was cut in two may have been meant to stay: one press joins its ends. */
   const offerToJoin = useCallback(
     (before: Draft, names: readonly string[]) => {
@@ -78,8 +89,9 @@ export function useCanvasEdits({
         setPicker({ place: { kind: 'after', task, exit, at }, screen }),
       insertInto: (transition, at, screen) =>
         setPicker({ place: { kind: 'between', ...transition, at: { x: at.x - 120, y: at.y - 42 } }, screen }),
-      drop: (actionRef, at) => insert(actionRef, { kind: 'free', at }),
-      splice: (actionRef, transition, at) => insert(actionRef, { kind: 'between', ...transition, at }),
+      drop: (actionRef, at, screen) => put(actionRef, { kind: 'free', at }, screen),
+      splice: (actionRef, transition, at, screen) =>
+        put(actionRef, { kind: 'between', ...transition, at }, screen),
       moveIntoLine: (name, line, mergeKey) => {
         const moved = moveIntoLine(latest().definition, name, line);
         if (moved === latest().definition) return;
@@ -156,14 +168,14 @@ export function useCanvasEdits({
         );
       },
     }),
-    [latest, edit, insert, select, offerToJoin],
+    [latest, edit, put, select, offerToJoin],
   );
   const insertAfter = useCallback(
     (task: string, screen: Point) =>
       setPicker({ place: { kind: 'after', task, exit: 'success', at: null }, screen }),
     [],
   );
-  return { edits, insertAfter, picker, closePicker: () => setPicker(null) };
+  return { edits, insertAfter, put, picker, closePicker: () => setPicker(null) };
 }
 
 export function connected(draft: Draft, from: string, exit: Exit, to: string): Draft {

@@ -4,6 +4,7 @@ import { useShortcuts } from '@/components/shell/shortcuts';
 import type { Shortcut } from '@/components/shell/shortcut-registry';
 import { reachedTasks } from '@/engine/definition/edit-lines';
 import { studio as strings } from '../strings/studio';
+import { markKeys, markTasks } from './mark-items';
 import type { Studio } from './studio-context';
 
 /** The keys of the workflow editor, for the sheet of `?` too. */
@@ -60,6 +61,12 @@ export function useEditorShortcuts({
     },
     { keys: 'mod+f', label: strings.find.title, run: find, whileTyping: false },
     { keys: 'mod+enter', label: strings.toolbar.run, run },
+    ...(['disabled', 'breakpoints'] as const).map((kind) => ({
+      keys: markKeys[kind],
+      label: strings.marks[kind].shortcut,
+      run: () => markTasks(studio, kind, tasks),
+      enabled: editing && tasks.length > 0,
+    })),
     { keys: 'u', label: strings.menu.upstream, run: reach('upstream'), enabled: tasks.length > 0 },
     { keys: 'd', label: strings.menu.downstream, run: reach('downstream'), enabled: tasks.length > 0 },
   ];

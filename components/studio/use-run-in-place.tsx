@@ -5,10 +5,12 @@ import { useMemo, useState } from 'react';
 import { useShortcuts } from '@/components/shell/shortcuts';
 import { toast } from '@/components/ui/toast';
 import { useUrlState } from '@/components/ui/use-url-state';
+import type { Definition } from '@/engine/definition/schema';
 import type { CanvasMark, CanvasMarks, RunOverlay } from '../canvas/view';
 import { inspection } from '../strings/inspection';
 import { studio as strings } from '../strings/studio';
 import { toCallError, useTRPCClient } from '../trpc';
+import { activeDefinition, markedTasks } from './draft-marks';
 import { dryRun, type DryRun } from './dry-run';
 import { DryCallDialog } from './dry-call-dialog';
 import { DryRunBar } from './dry-run-bar';
@@ -18,7 +20,7 @@ import type { Studio } from './studio-context';
 import { readSurroundings, type Surroundings } from './sub-workflows';
 import { useDraftRun, type Only } from './use-draft-run';
 import { usePins } from './use-pins';
-import { useRun } from './use-run';
+import { firedLines, useRun } from './use-run';
 import { useRunRecord } from './use-run-record';
 
 /**
@@ -30,7 +32,8 @@ export function useRunInPlace(studio: Studio, ask: (only?: Only) => void) {
   const [runId, setRunId] = useUrlState('run', '');
   const watchedId = /^\d+$/.test(runId) ? Number(runId) : null;
   const record = useRunRecord(workflow.ref, watchedId);
-  const watched = useRun(watchedId === null ? null : record, draft.definition);
+  const active = useMemo(() => activeDefinition(draft), [draft]);
+  const watched = useRun(watchedId === null ? null : record, draft.definition, active);
   const [dry, setDry] = useState<(DryRun & { around: Surroundings }) | null>(null);
   const [looksInto, setLooksInto] = useState(false);
   const client = useTRPCClient();
@@ -45,8 +48,9 @@ export function useRunInPlace(studio: Studio, ask: (only?: Only) => void) {
     if (!drafts.again(only)) ask(only);
   };
   const startDry = useMutation({
-    mutationFn: () => readSurroundings(client, draft.definition, studio.catalog, record),
-    onSuccess: (around) => setDry({ ...dryRun(draft.definition, record, pins, around), around }),
+    mutationFn: () => readSurroundings(client, active, studio.catalog, record),
+    onSuccess: (around) =>
+      setDry({ ...paintedOn(draft.definition, active, dryRun(active, record, pins, around)), around }),
     onError: (error) => toast.error(toCallError(error).message),
   });
   useShortcuts([
@@ -62,15 +66,18 @@ export function useRunInPlace(studio: Studio, ask: (only?: Only) => void) {
   const edited = watched?.edited;
   const marks = useMemo<CanvasMarks>(() => {
     const found = new Map<string, CanvasMark[]>();
+    const [disabled, breakpoints] = [markedTasks(draft, 'disabled'), markedTasks(draft, 'breakpoints')];
     for (const { name } of draft.definition.tasks) {
       const own: CanvasMark[] = [
         ...(Object.hasOwn(pins, name) ? (['pinned'] as const) : []),
         ...(edited?.has(name) ? (['dirty'] as const) : []),
+        ...(disabled.includes(name) ? (['disabled'] as const) : []),
+        ...(breakpoints.includes(name) ? (['breakpoint'] as const) : []),
       ];
       if (own.length > 0) found.set(name, own);
     }
     return found;
-  }, [draft.definition, pins, edited]);
+  }, [draft, pins, edited]);
   const overlay: RunOverlay | null = dry
     ? dry.kind === 'played'
       ? dry.overlay
@@ -90,6 +97,7 @@ export function useRunInPlace(studio: Studio, ask: (only?: Only) => void) {
       waiting={watched.waiting}
       differs={watched.differs}
       edited={watched.edited.size}
+      mayContinue={!readOnly}
       onClose={() => setRunId('')}
     />
   ) : null;
@@ -106,4 +114,10 @@ export function useRunInPlace(studio: Studio, ask: (only?: Only) => void) {
       <DryCallDialog calls={dry.calls} around={dry.around} onClose={() => setLooksInto(false)} />
     ) : null;
   return { runs, overlay, marks, bar, dialog, watch, again, startDry: () => startDry.mutate() };
+}
+
+/** A dry run as it is painted on what is drawn, which may have disabled tasks. */
+function paintedOn(drawn: Definition, ran: Definition, dry: DryRun): DryRun {
+  if (dry.kind !== 'played') return dry;
+  return { ...dry, overlay: { ...dry.overlay, fired: firedLines(ran, drawn, dry.overlay.fired) } };
 }

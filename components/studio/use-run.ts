@@ -20,7 +20,12 @@ export interface WatchedRun {
 }
 
 /** A run of this workflow as it is painted on the draft; a transition that was edited since is left unpainted. */
-export function useRun(record: RunRecord | null, draft: Definition): WatchedRun | null {
+export function useRun(
+  record: RunRecord | null,
+  draft: Definition,
+  /** The draft as it would run now, without what is disabled. */
+  active: Definition,
+): WatchedRun | null {
   return useMemo(() => {
     if (!record) return null;
     const { execution, run, tree } = record;
@@ -29,21 +34,25 @@ export function useRun(record: RunRecord | null, draft: Definition): WatchedRun 
       return { execution, overlay, waiting: false, differs: false, edited: new Set<string>() };
     }
     const overlay = toOverlay(run, tree);
-    const ran = new Map(run.definition.tasks.map((task) => [task.name, task.next]));
-    const changed = new Set(
-      draft.tasks.filter(({ name, next }) => !isSameJson(ran.get(name), next)).map(({ name }) => name),
-    );
     return {
       execution,
-      overlay: {
-        tasks: overlay.tasks,
-        fired: new Map(
-          [...overlay.fired].filter(([key]) => !changed.has(key.slice(0, key.lastIndexOf('#')))),
-        ),
-      },
+      overlay: { tasks: overlay.tasks, fired: firedLines(run.definition, draft, overlay.fired) },
       waiting: tree.some(({ state, actionRef }) => state === 'waiting' && actionRef === 'core.ask'),
-      differs: !isSamePlan(run.definition, draft),
-      edited: editedSince(run.definition, draft),
+      differs: !isSamePlan(run.definition, active),
+      edited: editedSince(run.definition, active),
     };
-  }, [record, draft]);
+  }, [record, draft, active]);
+}
+
+/** The transitions that fired in a run of `ran`, by `task#index`, as far as they are drawn as they ran. */
+export function firedLines(
+  ran: Definition,
+  drawn: Definition,
+  fired: RunOverlay['fired'],
+): RunOverlay['fired'] {
+  const before = new Map(ran.tasks.map((task) => [task.name, task.next]));
+  const changed = new Set(
+    drawn.tasks.filter(({ name, next }) => !isSameJson(before.get(name), next)).map(({ name }) => name),
+  );
+  return new Map([...fired].filter(([key]) => !changed.has(key.slice(0, key.lastIndexOf('#')))));
 }

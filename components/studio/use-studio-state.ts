@@ -4,11 +4,12 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import type { Problem } from '@/engine/definition/problem';
 import type { Definition } from '@/engine/definition/schema';
-import { nothingSelected, type CanvasSelection, type CatalogEntry } from '../canvas/view';
+import { conditionStep, nothingSelected, type CanvasSelection, type CatalogEntry } from '../canvas/view';
 import { studio as strings } from '../strings/studio';
 import { toCallError, useTRPC, useTRPCClient } from '../trpc';
 import { Autosave, type Draft, type SaveOutcome } from './autosave';
 import { toDraft, toLayout } from './draft-layout';
+import { markedTasks } from './draft-marks';
 import { insertTask, type InsertPlace } from './insert';
 import { countByTask, toPath } from './problems-at';
 import type { InspectorTab, Studio, Workflow } from './studio-context';
@@ -71,7 +72,8 @@ export function useStudioState(
       newest.current = next;
       edit(strings.steps.add(name), () => next);
       setSelection({ tasks: [name], transition: null });
-      setTab('input');
+      // Of a condition it is the transitions that are still to be written.
+      setTab(actionRef === conditionStep ? 'transitions' : 'input');
     },
     [edit],
   );
@@ -105,7 +107,11 @@ export function useStudioState(
     [autosave, edit],
   );
 
-  const errorCount = problems.filter(({ severity }) => severity === 'error').length;
+  // What a disabled task has wrong holds nothing up: it does not run.
+  const disabled = markedTasks(draft, 'disabled');
+  const errorCount = problems.filter(
+    ({ severity, task }) => severity === 'error' && !disabled.includes(task ?? ''),
+  ).length;
   const problemCounts = useMemo(() => countByTask(problems), [problems]);
   return {
     workflow,

@@ -1,6 +1,7 @@
 'use client';
 
 import { useCallback, useMemo, useRef, useState, type ReactNode } from 'react';
+import { flushSync } from 'react-dom';
 import { Sheet } from '@/components/ui/sheet';
 import { SplitPane } from '@/components/ui/split-pane';
 import type { CatalogEntry } from '../canvas/view';
@@ -10,10 +11,12 @@ import { versions } from '../strings/versions';
 import { ActionPicker } from './action-picker';
 import { CanvasMenu, type MenuRequest } from './canvas-menu';
 import { ConnectDialog } from './connect-dialog';
+import { controlSteps } from './control-steps';
 import { EditorProvider } from './editor-provider';
 import { EmptyCanvas } from './empty-canvas';
 import { ExtractDialog } from './extract-dialog';
 import { FindBar } from './find-bar';
+import { placeAfter } from './insert';
 import { Inspector } from './inspector';
 import { MergeDialog } from './merge-dialog';
 import { Outline } from './outline';
@@ -56,6 +59,7 @@ export function WorkflowEditor({
     () => everyAction.filter(({ ref }) => ref !== workflow.ref),
     [everyAction, workflow.ref],
   );
+  const choices = useMemo(() => [...controlSteps, ...actions], [actions]);
   const { draft, selection, select, edit, insert, latest } = studio;
   const narrow = useNarrow();
   const canvas = useRef<CanvasHandle>(null);
@@ -85,7 +89,7 @@ export function WorkflowEditor({
     },
     [insert, remember],
   );
-  const { edits, insertAfter, picker, closePicker } = useCanvasEdits({
+  const { edits, insertAfter, put, picker, closePicker } = useCanvasEdits({
     latest,
     edit,
     insert: insertRemembered,
@@ -96,21 +100,26 @@ export function WorkflowEditor({
 
   const insertFromPalette = useCallback(
     (actionRef: string) => {
-      if (chosen) insertRemembered(actionRef, { kind: 'after', task: chosen, exit: 'success', at: null });
-      else insertRemembered(actionRef, { kind: 'free', at: canvas.current?.center() ?? { x: 0, y: 0 } });
+      const free = canvas.current?.center() ?? { x: 0, y: 0 };
+      put(actionRef, placeAfter(latest(), selection, free), { x: innerWidth / 2, y: innerHeight / 3 });
       setOverlay(null);
       setTimeout(() => {
         const added = latest().definition.tasks.at(-1);
         if (added) canvas.current?.show(added.name);
       });
     },
-    [chosen, insertRemembered, latest],
+    [selection, put, latest],
   );
   const removeChosen = () => edits.remove(selection);
   const goTo: typeof studio.goTo = (problem) => {
     studio.goTo(problem);
     if (narrow) setOverlay('inspector');
     if (problem.task) canvas.current?.show(problem.task);
+  };
+  const rename = () => {
+    // Its field is in the inspector, which is not there yet on a narrow screen.
+    if (narrow) flushSync(() => setOverlay('inspector'));
+    setTimeout(() => taskName.current?.select());
   };
   const openPalette = () => {
     if (hidesPalette) setOverlay('palette');
@@ -121,7 +130,7 @@ export function WorkflowEditor({
     chosen,
     openPalette,
     connect: () => setOverlay('connect'),
-    rename: () => taskName.current?.select(),
+    rename,
     run: () => askForInputs(),
     find: () => setFinds(true),
     group: () => edits.group(selection.tasks),
@@ -129,7 +138,7 @@ export function WorkflowEditor({
 
   const paletteView = (
     <Palette
-      actions={actions}
+      actions={choices}
       recent={recent}
       onInsert={insertFromPalette}
       {...(hidesPalette ? {} : { searchRef: search })}
@@ -147,6 +156,7 @@ export function WorkflowEditor({
           views.view === 'outline' ? (
             <Outline
               edits={readOnly ? null : edits}
+              marks={place.marks}
               onInsertAfter={insertAfter}
               onMenu={(screen) => setMenu({ screen, at: null })}
             />
@@ -267,19 +277,21 @@ export function WorkflowEditor({
           request={menu}
           edits={readOnly ? null : edits}
           onConnect={() => setOverlay('connect')}
-          onRename={() => taskName.current?.select()}
+          onRename={rename}
           onClose={() => setMenu(null)}
         />
       ) : null}
       {picker ? (
         <ActionPicker
+          key={picker.ofWorkflows ? 'workflows' : 'all'}
           at={picker.screen}
-          actions={actions}
+          actions={picker.ofWorkflows ? actions.filter(({ runtime }) => runtime === 'workflow') : choices}
           recent={recent}
+          words={picker.ofWorkflows ? strings.workflowPicker : strings.picker}
           onClose={closePicker}
           onPick={(actionRef) => {
             closePicker();
-            insertRemembered(actionRef, picker.place);
+            put(actionRef, picker.place, picker.screen);
           }}
         />
       ) : null}

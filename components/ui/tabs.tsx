@@ -19,13 +19,15 @@ interface Props {
   /** A value that no tab has shows the first. */
   value: string;
   onValueChange: (value: string) => void;
+  /** Where they do not fit beside each other they take a second row, so that none hides. (Default: they scroll) */
+  wraps?: boolean;
   /** To the right of the tabs. */
   actions?: ReactNode;
   className?: string;
 }
 
 /** Views of one thing; only the shown one is mounted. Keep `value` in the URL with `useUrlState`. */
-export function Tabs({ label, tabs, value, onValueChange, actions, className }: Props) {
+export function Tabs({ label, tabs, value, onValueChange, wraps = false, actions, className }: Props) {
   const shown = tabs.some((tab) => tab.value === value) ? value : (tabs[0]?.value ?? '');
   return (
     <Radix.Root
@@ -36,7 +38,10 @@ export function Tabs({ label, tabs, value, onValueChange, actions, className }: 
       <div className="flex shrink-0 items-center gap-2 border-b border-border px-2">
         <Radix.List
           aria-label={label}
-          className="flex min-w-0 flex-1 gap-0.5 overflow-x-auto [scrollbar-width:none]"
+          className={cn(
+            'flex min-w-0 flex-1 gap-0.5',
+            wraps ? 'flex-wrap' : 'overflow-x-auto [scrollbar-width:none]',
+          )}
         >
           {tabs.map((tab) => (
             <Radix.Trigger

@@ -197,3 +197,30 @@ describe('a run of a draft', () => {
     );
   });
 });
+
+describe('disabled tasks', () => {
+  const names = (definition: Definition) => definition.tasks.map(({ name }) => name);
+  const leads = (definition: Definition, from: string) =>
+    definition.tasks.find(({ name }) => name === from)?.next.flatMap((transition) => transition.do);
+
+  test('are left out, and what led to them leads on', () => {
+    const made = toDraftRun(pipeline, { disabled: ['test'] });
+    expect(names(made)).toEqual(['build', 'deploy', 'tell']);
+    expect(leads(made, 'build')).toEqual(['deploy', 'tell']);
+    expect(made.tasks[0]?.next[0]?.publish).toEqual([{ images: '{{ [result().data.image] }}' }]);
+  });
+
+  test('do not lie on the way to a task, but are run when asked for', () => {
+    const disabled = ['build', 'test'];
+    const to = toDraftRun(pipeline, { disabled, only: { task: 'test', kind: 'to' } });
+    // What it reads of the disabled one comes as an output.
+    expect(to.tasks.map(({ name, action }) => [name, action])).toEqual([
+      ['build', pinnedAction],
+      ['test', 'ci.test'],
+    ]);
+  });
+
+  test('none leave the definition as it is', () => {
+    expect(toDraftRun(pipeline, { disabled: [] })).toEqual(pipeline);
+  });
+});

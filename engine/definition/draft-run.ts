@@ -1,4 +1,5 @@
 import { parseTemplate, type Json } from '../expression/expression';
+import { removeTasks } from './edit';
 import { isReserved } from './graph';
 import type { Definition, Task } from './schema';
 
@@ -12,22 +13,28 @@ export interface DraftRunOptions {
   pins?: Readonly<Record<string, Json>>;
   /** Only this task (`step`), or it and all that leads to it (`to`). (Default: the whole workflow) */
   only?: { task: string; kind: 'step' | 'to' } | null;
+  /** Tasks that are left out: what led to them leads on to what followed them. One that is asked for alone runs. */
+  disabled?: readonly string[];
   /** Of an earlier run: the results of tasks that are read and not run, and its variables. */
   results?: Readonly<Record<string, Json>>;
   variables?: JsonObject | null;
 }
 
 /**
- * The definition that a run of a draft really runs: pinned tasks give their held output, and of the rest only the part
- * that was asked for. What that part reads of tasks outside of it comes as such outputs too: pins before `results`.
+ * The definition that a run of a draft really runs: disabled tasks are left out, pinned ones give their held output, and
+ * of the rest only the part that was asked for. What that part reads of tasks outside of it comes as such outputs too: pins before `results`.
  */
 export function toDraftRun(definition: Definition, options: DraftRunOptions = {}): Definition {
-  const { pins = {}, only = null, results = {}, variables = null } = options;
+  const { pins = {}, only = null, results = {}, variables = null, disabled = [] } = options;
+  const active = withoutDisabled(
+    definition,
+    disabled.filter((name) => name !== only?.task),
+  );
   const pinned = (task: Task) =>
     Object.hasOwn(pins, task.name) ? toPinned(task, pins[task.name] ?? null) : task;
-  if (!only) return { ...definition, tasks: definition.tasks.map(pinned) };
-  const kept = only.kind === 'step' ? new Set([only.task]) : leadingTo(definition, only.task, pins);
-  const part = definition.tasks
+  if (!only) return { ...active, tasks: active.tasks.map(pinned) };
+  const kept = only.kind === 'step' ? new Set([only.task]) : leadingTo(active, only.task, pins);
+  const part = active.tasks
     .filter(({ name }) => kept.has(name))
     // A step that was asked for runs, though its output is held.
     .map((task) => (only.kind === 'step' ? task : pinned(task)))
@@ -43,6 +50,11 @@ export function toDraftRun(definition: Definition, options: DraftRunOptions = {}
     ...(vars === undefined ? {} : { vars }),
     tasks: withStubs(part, stubs),
   };
+}
+
+/** The definition as runs of a draft take it where these tasks are disabled: their neighbours are joined. */
+export function withoutDisabled(definition: Definition, disabled: readonly string[]): Definition {
+  return disabled.length === 0 ? definition : removeTasks(definition, disabled, { reconnect: true });
 }
 
 /** A task that gives `result` at once; what follows it stays. */

@@ -111,6 +111,22 @@ describe('edits', () => {
     expect(next(spliced, 'b_2')).toEqual([{ when: ok, do: ['b'] }]);
   });
 
+  it('splice a task that branches: its first transition goes on, the others stay', () => {
+    const branch = {
+      name: 'branch',
+      next: [
+        { when: '{{ true }}', do: ['$end'] },
+        { otherwise: true, do: ['$end'] },
+      ],
+    };
+    const spliced = spliceTask(flow, branch, { task: 'a', index: 0, target: 'b' });
+    expect(next(spliced, 'a')).toEqual([{ when: ok, do: ['branch'] }]);
+    expect(next(spliced, 'branch')).toEqual([
+      { when: '{{ true }}', do: ['b'] },
+      { otherwise: true, do: ['$end'] },
+    ]);
+  });
+
   it('change fields, take them out, reorder, and leave the rest as it was', () => {
     expect(updateTask(flow, 'c', { join: undefined, timeout: 5 }).tasks[2]).toEqual({
       name: 'c',

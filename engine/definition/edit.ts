@@ -171,7 +171,10 @@ export function setOutput(definition: Definition, output: Definition['output_map
   return withFields(definition, { output_map: output });
 }
 
-/** Puts a task into a line: the transition leads to it, and its success to where the line led. */
+/**
+ * Puts a task into a line: the transition leads to it, and its success to where the line led; of a task that has
+ * transitions already, the first of them.
+ */
 export function spliceTask(definition: Definition, task: Task, place: TransitionPlace): Definition {
   const name = uniqueName(definition, task.name);
   const onwards: Transition = { when: success, do: [place.target] };
@@ -181,7 +184,9 @@ export function spliceTask(definition: Definition, task: Task, place: Transition
     const targets = transition.do.map((target) => (target === place.target ? name : target));
     return { ...source, next: source.next.with(place.index, { ...transition, do: targets }) };
   });
-  return { ...spliced, tasks: [...spliced.tasks, { ...task, name, next: [...task.next, onwards] }] };
+  const [first, ...others] = task.next;
+  const next = first ? [{ ...first, do: [place.target] }, ...others] : [onwards];
+  return { ...spliced, tasks: [...spliced.tasks, { ...task, name, next }] };
 }
 
 /**

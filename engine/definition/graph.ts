@@ -69,6 +69,8 @@ export interface Graph {
   maxTaskRuns: number;
   cancellation: { running: 'cancel' | 'finish'; graceSeconds: number };
   onFailure: OnFailure | null;
+  /** Tasks before which a run pauses; only runs of drafts have any. */
+  breakpoints: ReadonlySet<string>;
   /** A task and all from which it can be reached. The way back ends at `avoiding`, which may be among them itself. */
   upstreamOf: (name: string, avoiding: string | null) => ReadonlySet<string>;
   /** Whether a task can be reached from itself. */
@@ -84,7 +86,7 @@ export function isReserved(target: string): boolean {
  * wrong (unknown targets, durations that are none, a name that comes again) are left out: `validateDefinition`
  * tells them.
  */
-export function compileGraph(definition: Definition): Graph {
+export function compileGraph(definition: Definition, breakpoints: readonly string[] = []): Graph {
   const names = new Set(definition.tasks.map(({ name }) => name));
   const inbound = new Map<string, Set<string>>();
   const arrivals = new Map<string, number>();
@@ -142,6 +144,7 @@ export function compileGraph(definition: Definition): Graph {
       graceSeconds: seconds(definition.cancellation?.grace) ?? 10,
     },
     onFailure: definition.on_failure ?? null,
+    breakpoints: new Set(breakpoints),
     ...reachability(tasks),
   };
 }

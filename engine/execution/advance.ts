@@ -169,22 +169,29 @@ function settle(step: Step): void {
       const task = step.graph.tasks.get(token.to);
       if (task?.join && token.from !== null) arrive(step, task, token.from);
       else if (state.head.phase === 'paused') state.hold({ task: token.to, retry: null });
-      else beginTask(step, token.to);
+      else reachTask(step, token.to);
       continue;
     }
     if (state.head.phase === 'paused') return;
     const full = takeFullJoin(step);
     if (full) {
-      beginTask(step, full.name);
+      reachTask(step, full.name);
       continue;
     }
     if (state.head.openCount > 0) return;
     const stuck = takeStuckJoin(step);
     if (!stuck) break;
-    if (stuck.missing === null) beginTask(step, stuck.task.name);
+    if (stuck.missing === null) reachTask(step, stuck.task.name);
     else step.stop({ as: 'failed', reason: tellUnsatisfied(stuck.task, stuck.missing) }, null);
   }
   if (state.head.phase !== 'created' && state.head.openCount === 0) step.end(toEnd(step));
+}
+
+/** Begins a task; one with a breakpoint is held back, and all that would come after it until the run is resumed. */
+function reachTask(step: Step, name: string): void {
+  if (!step.graph.breakpoints.has(name)) return beginTask(step, name);
+  step.state.hold({ task: name, retry: null });
+  step.setPhase('paused');
 }
 
 function beginTask(step: Step, name: string): void {

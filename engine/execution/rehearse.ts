@@ -30,6 +30,8 @@ export interface RehearseOptions extends RunOptions {
   rule?: Json;
   /** Workflows that tasks may run, by ref; they are rehearsed with the same script. */
   workflows?: Readonly<Record<string, Definition>>;
+  /** Tasks before which the run pauses. */
+  breakpoints?: readonly string[];
   /** What happens from outside, and when. */
   at?: readonly { seconds: number; event: RunEvent }[];
   /** Whether actions may run again after a lost worker. */
@@ -78,7 +80,7 @@ export function rehearse(
   script: Script = {},
   options: RehearseOptions = {},
 ): Rehearsal {
-  const graph = compileGraph(definition);
+  const graph = compileGraph(definition, options.breakpoints);
   const attempts: RehearsedAttempt[] = [];
   const taskRuns = new Map<string, TaskRunChange>();
   const latest = new Map<string, TaskRunChange>();

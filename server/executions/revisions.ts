@@ -21,8 +21,8 @@ export async function loadRevision(sql: Sql, workflowId: number, number: number)
   const known = compiled.get(key);
   if (known) return known;
   // A workflow of a standard pack belongs to tenant 1; its runs belong to whoever runs it.
-  const [row] = await sql.query<{ definition: Definition }>(
-    `SELECT r.definition FROM workflow w JOIN workflow_revision r ON r.tenant_id = w.tenant_id AND r.workflow_id = w.id
+  const [row] = await sql.query<{ definition: Definition; breakpoints: string[] }>(
+    `SELECT r.definition, COALESCE(r.layout -> 'breakpoints', '[]') AS breakpoints FROM workflow w JOIN workflow_revision r ON r.tenant_id = w.tenant_id AND r.workflow_id = w.id
      WHERE w.id = $1 AND r.number = $2`,
     [workflowId, number],
   );
@@ -30,7 +30,8 @@ export async function loadRevision(sql: Sql, workflowId: number, number: number)
   const revision: Revision = {
     workflowId,
     number,
-    graph: compileGraph(row.definition),
+    // What was published runs through.
+    graph: compileGraph(row.definition, number < 0 ? row.breakpoints : []),
     readsEvent: /\b(event|trigger|rule)\b/.test(JSON.stringify(row.definition)),
   };
   if (compiled.size >= compiledLimit) compiled.delete(compiled.keys().next().value as string);

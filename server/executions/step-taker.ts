@@ -181,7 +181,8 @@ export class StepTaker {
   private keep(step: TreeStep): void {
     for (const run of step.runs.values()) {
       this.runs.delete(run.row.id);
-      if (run.head.phase !== 'ended') this.runs.set(run.row.id, run);
+      // Who resumes a paused run changes its row, and not its version.
+      if (run.head.phase !== 'ended' && run.head.phase !== 'paused') this.runs.set(run.row.id, run);
     }
     while (this.runs.size > keptRuns) this.runs.delete(this.runs.keys().next().value as number);
   }

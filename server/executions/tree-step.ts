@@ -192,7 +192,10 @@ export class TreeStep {
 
   private async take(run: LiveRun, event: RunEvent, delta: Delta): Promise<void> {
     writeDelta(this.writes, run, event, delta);
+    const isBroken = event.type !== 'pause' && run.head.phase !== 'paused' && delta.head.phase === 'paused';
     run.apply(delta);
+    // Its own doing: nobody has changed the execution's state, as who pauses a run does.
+    if (isBroken) this.change(run.row, { state: 'paused', reason: tellBreakpoint(run) });
     const isAlone = delta.starts.length === 1;
     for (const start of delta.starts) await this.start(run, start, isAlone);
     for (const cancelled of delta.cancels) await this.cancelChild(run, cancelled);
@@ -321,6 +324,11 @@ export function claimBirth(birth: Birth, allowance: Allowance | null): void {
   allowance.slots -= 1;
   birth.state = 'running';
   birth.claim = true;
+}
+
+function tellBreakpoint({ head, revision }: LiveRun): string {
+  const names = head.held.map(({ task }) => task).filter((task) => revision.graph.breakpoints.has(task));
+  return `Stopped before ${names.join(', ')}: a breakpoint of the draft.`;
 }
 
 function tokenKey(task: string, visit: number, item: number | null): string {

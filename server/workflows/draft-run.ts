@@ -76,6 +76,7 @@ async function takeSnapshot(
   if (row.draftVersion !== input.draftVersion) throw await staleDraft(tx, actor, input);
   const { definition: draft, problems } = readDefinition(row.draft);
   const { only } = input;
+  const { disabled = [], breakpoints = [] } = row.layout;
   if (only && !draft.tasks.some(({ name }) => name === only.task)) {
     throw invalid(
       `The draft of ${row.ref} has no task ${only.task}.`,
@@ -85,13 +86,14 @@ async function takeSnapshot(
   }
   const written = toDraftRun(draft, {
     pins: row.pins,
+    disabled,
     only: only ?? null,
     ...(earlier && only ? { results: earlier.results, variables: earlier.variables } : {}),
   });
   if (earlier) requireNoMasks(written, row.pins, earlier);
   const { definition } = readDefinition(written as Json);
   const found = [
-    ...(only ? [] : problems),
+    ...(only ? [] : problems.filter(({ task }) => task === undefined || !disabled.includes(task))),
     ...(await checkDefinition(tx, row.tenantId, row.ref, definition, [], actor.hiddenPacks)),
   ];
   const errors = found.filter(({ severity }) => severity === 'error');
@@ -105,7 +107,8 @@ async function takeSnapshot(
   }
   return insertSnapshot(tx, row, {
     definition: definition,
-    layout: row.layout,
+    // Who asks for one step does not want to stop before it.
+    layout: { ...row.layout, breakpoints: breakpoints.filter((name) => name !== only?.task) },
     actorId: authorOf(actor),
   });
 }

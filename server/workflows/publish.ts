@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { Definition } from '@/engine/definition/schema';
 import type { CatalogAction } from '@/engine/definition/validate';
 import { DomainError } from '@/engine/errors';
 import { getActionRow, saveAction, specOf } from '../actions/store';
@@ -9,7 +10,7 @@ import { insertRevision, type DraftRow, type RevisionRow } from './store';
 /**
  * Makes the next revision of a draft whose lock the caller holds, and brings the companion action's parameters and
  * limit up to date. `siblings` are workflows that are stored in the same transaction, later.
- * @throws DomainError has_problems, with one detail per error
+ * @throws DomainError has_problems, with one detail per error; has_disabled_tasks
  */
 export async function publishDraft(
   tx: ConfigurationTx,
@@ -20,6 +21,7 @@ export async function publishDraft(
   hiddenPacks: readonly string[] = [],
 ): Promise<RevisionRow> {
   const { definition, problems } = readDefinition(row.draft);
+  requireNoneDisabled(row, definition);
   const found = [
     ...problems,
     ...(await checkDefinition(tx, row.tenantId, row.ref, definition, siblings, hiddenPacks)),
@@ -44,4 +46,18 @@ export async function publishDraft(
     await saveAction(tx, action, spec, actorId);
   }
   return revision;
+}
+
+/** What is published runs whole: a task that only runs of the draft leave out would run again unseen. */
+function requireNoneDisabled({ ref, layout }: DraftRow, { tasks }: Definition): void {
+  const names = tasks.map(({ name }) => name).filter((name) => layout.disabled?.includes(name));
+  if (names.length === 0) return;
+  const [what, them] =
+    names.length === 1 ? [`${names[0] ?? ''} is`, 'it'] : [`${names.join(', ')} are`, 'them'];
+  throw new DomainError(
+    'invalid',
+    'has_disabled_tasks',
+    `${ref} cannot be published: ${what} disabled, which only runs of the draft heed. Enable or delete ${them}, then publish.`,
+    { details: names.map((name) => ({ path: `tasks.${name}`, message: 'is disabled' })) },
+  );
 }

@@ -3,6 +3,8 @@ import type { Definition } from '@/engine/definition/schema';
 import type { Problem } from '@/engine/definition/problem';
 import { AnyJson, Id, JsonObject, Label, PackRef, Ref, Text, Time } from '../fields';
 
+const TaskNames = z.array(z.string().max(200)).max(10_000).optional();
+
 /** How a workflow is shown and written: kept apart from what it does, so a change of it is no change of the definition. */
 export const Layout = z.object({
   positions: z.record(z.string().max(200), z.object({ x: z.number(), y: z.number() })).default({}),
@@ -32,6 +34,8 @@ export const Layout = z.object({
     .max(500)
     .optional()
     .describe('Notes on the canvas'),
+  disabled: TaskNames.describe('Tasks that runs of the draft leave out'),
+  breakpoints: TaskNames.describe('Tasks before which runs of the draft pause'),
   text: z
     .string()
     .max(1_000_000)

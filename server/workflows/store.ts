@@ -186,9 +186,10 @@ export async function insertSnapshot(
   { definition, layout, actorId }: { definition: Definition; layout: Layout; actorId: number | null },
 ): Promise<number> {
   const [newest] = await tx.query<{ number: number; isSame: boolean }>(
-    `SELECT number, definition::text = $3::text AS "isSame" FROM workflow_revision
+    `SELECT number, definition::text = $3::text
+       AND COALESCE(layout -> 'breakpoints', '[]') = $4::jsonb AS "isSame" FROM workflow_revision
      WHERE tenant_id = $1::bigint AND workflow_id = $2::bigint AND number < 0 ORDER BY number LIMIT 1`,
-    [workflow.tenantId, workflow.id, JSON.stringify(definition)],
+    [workflow.tenantId, workflow.id, JSON.stringify(definition), JSON.stringify(layout.breakpoints ?? [])],
   );
   if (newest?.isSame) return newest.number;
   const number = (newest?.number ?? 0) - 1;

@@ -3,7 +3,7 @@ import { compileGraph } from '../../definition/graph';
 import { advance, initialState } from '../advance';
 import { RunMemory, type RunMemoryJson } from '../memory';
 import { nextTasks } from '../next-tasks';
-import { rehearse } from '../rehearse';
+import { rehearse, type Rehearsal } from '../rehearse';
 import { define, tasksRun } from './define';
 
 const overRestart = {
@@ -219,6 +219,76 @@ describe('pause and resume', () => {
     );
     expect(run.end.state).toBe('cancelled');
     expect(run.seconds).toBe(3);
+  });
+});
+
+describe('breakpoints', () => {
+  const resumeAt = (...seconds: number[]) => ({
+    ...overRestart,
+    at: seconds.map((at) => ({ seconds: at, event: { type: 'resume' as const } })),
+  });
+  const started = (run: Rehearsal) => run.attempts.map(({ task, startedSeconds }) => [task, startedSeconds]);
+
+  /*   a → b → d,  a → c   */
+  it('a run pauses before the task and starts nothing else until it is resumed', () => {
+    const definition = define({
+      a: { next: [{ do: ['b', 'c'] }] },
+      b: { next: [{ do: ['d'] }] },
+      c: {},
+      d: {},
+    });
+    const run = rehearse(definition, {}, { ...resumeAt(20, 40), breakpoints: ['b', 'd'] });
+    expect(started(run)).toEqual([
+      ['a', 0],
+      ['b', 20],
+      ['c', 20],
+      ['d', 40],
+    ]);
+    expect(run.steps.map(({ delta }) => [delta.head.phase, delta.head.held.map(({ task }) => task)])).toEqual(
+      [
+        ['running', []],
+        ['paused', ['b', 'c']],
+        ['running', []],
+        ['paused', ['d']],
+        ['paused', ['d']],
+        ['running', []],
+        ['ended', []],
+      ],
+    );
+  });
+
+  /*   a ⟲ a   */
+  it('a task in a loop is paused before each time', () => {
+    const again = { when: '{{ workflow.n < 2 }}', publish: [{ n: '{{ workflow.n + 1 }}' }], do: ['a'] };
+    const definition = define({ begin: { next: [{ do: ['a'] }] }, a: { next: [again] } }, { vars: { n: 0 } });
+    const run = rehearse(definition, {}, { ...resumeAt(10, 20, 30), breakpoints: ['a'] });
+    expect(started(run)).toEqual([
+      ['begin', 0],
+      ['a', 10],
+      ['a', 20],
+      ['a', 30],
+    ]);
+  });
+
+  /*   a → j ← b   */
+  it('a join is paused before once all have arrived, and an entry before anything begins', () => {
+    const definition = define({
+      a: { next: [{ do: ['j'] }] },
+      b: { next: [{ do: ['j'] }] },
+      j: { join: 'all' },
+    });
+    const run = rehearse(definition, { b: { seconds: 3 } }, { ...resumeAt(5, 20), breakpoints: ['a', 'j'] });
+    expect(started(run)).toEqual([
+      ['a', 5],
+      ['b', 5],
+      ['j', 20],
+    ]);
+  });
+
+  it('a run that waits at a breakpoint can be cancelled', () => {
+    const at = [{ seconds: 9, event: { type: 'cancel' as const, reason: 'stop' } }];
+    const run = rehearse(define({ a: {} }), {}, { at, breakpoints: ['a'] });
+    expect([run.end.state, run.attempts]).toEqual(['cancelled', []]);
   });
 });
 
